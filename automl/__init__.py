@@ -1,0 +1,36 @@
+"""Declarative AutoML: `run` a spec, `load` what it made; names are resolved on first use, so importing this costs nothing."""
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from automl.artifact.load import Predictor, load
+    from automl.errors import AutoMLError
+    from automl.run import Run, run
+
+_HOMES = {"Run": "automl.run", "load": "automl.artifact.load", "Predictor": "automl.artifact.load", "AutoMLError": "automl.errors"}
+
+__all__ = ["AutoMLError", "Predictor", "Run", "load", "run"]
+
+
+class _Package(ModuleType):
+    """The package, where `automl.run` is the function, also after the module of that name was imported."""
+
+    @property
+    def run(self) -> Any:
+        return sys.modules["automl.run"].run if "automl.run" in sys.modules else import_module("automl.run").run
+
+    @run.setter
+    def run(self, module: object) -> None:
+        """Ignore the import system, which would put the module here."""
+
+
+sys.modules[__name__].__class__ = _Package
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'automl' has no attribute {name!r}")

@@ -1,0 +1,114 @@
+"""Loads an artifact after checking it, and predicts: numpy only, unless a pandas frame or a text column needs more."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.errors import ArtifactError
+from automl.inference.features import Features
+from automl.inference.forms import Model
+from automl.inference.storage import from_bytes
+from automl.inference.table import Field, Table, conform, table_of_frame, table_of_row
+from automl.rundir import RunDir
+from automl.vocabulary import Precision
+
+FORMATS = (1,)
+MANIFEST_BYTES = 64 << 20
+
+
+def load(path: Path | str, precision: str | None = None) -> "Predictor":
+    """Return the predictor of a run folder or an artifact; `precision` picks another rung of a run.
+
+    Raises ArtifactError when the folder is not an artifact, was changed, or does not hold that rung.
+    """
+    root = Path(path)
+    if precision is not None and precision not in list(Precision):
+        raise ArtifactError(f"`{precision}` is not a precision", fix="one of: " + ", ".join(Precision))
+    if (root / "manifest.json").is_file():
+        predictor = Predictor(root)
+        if precision not in (None, predictor.precision):
+            raise ArtifactError(f"this artifact holds {predictor.precision}, not {precision}", str(root), "give the run folder; it keeps every rung")
+        return predictor
+    files = RunDir(root)
+    if precision is not None and files.rungs.is_dir():
+        folder = files.rung(precision)
+        if not (folder / "manifest.json").is_file():
+            there = ", ".join(sorted(p.name for p in files.rungs.iterdir()))
+            raise ArtifactError(f"the run has no rung {precision}", str(root), f"it has: {there}")
+        return Predictor(folder)
+    if not (files.artifact / "manifest.json").is_file():
+        raise ArtifactError("there is no artifact here", str(root), "give a run folder or an artifact folder")
+    return Predictor(files.artifact)
+
+
+class Predictor:
+    """A checked artifact, ready to predict; rows in, in their order, out."""
+
+    def __init__(self, folder: Path) -> None:
+        self.manifest = _manifest(folder)
+        parts = {name: _part(folder, name, facts["sha256"]) for name, facts in self.manifest["parts"].items()}
+        self.fields = tuple(Field(**f) for f in self.manifest["columns"])
+        self.classes_: list[str] = list(self.manifest["classes"])
+        self.precision: str = self.manifest["precision"]
+        self.features = Features(from_bytes(parts["features.safetensors"], "features.safetensors"))
+        self.model = Model(from_bytes(parts["model.safetensors"], "model.safetensors"))
+
+    def proba(self, table: Table) -> NDArray[np.float32]:
+        """Return (n_rows, n_classes) of a raw table."""
+        return self.model.predict(self.features.transform(conform(table, self.fields)))
+
+    def predict_proba(self, frame: Any) -> NDArray[np.float32]:
+        """Return (n_rows, n_classes) of a pandas frame, columns by name, in the order of `classes_`.
+
+        Raises DataError naming a missing column or a cell that cannot be read; further columns are ignored.
+        """
+        return self.proba(table_of_frame(frame))
+
+    def predict(self, frame: Any) -> NDArray[np.object_]:
+        """Return (n_rows,) class labels of a pandas frame."""
+        return self.labels(self.predict_proba(frame))
+
+    def predict_row(self, row: Mapping[str, object]) -> dict[str, Any]:
+        """Return the prediction of one row given as a mapping: the label, and a probability per class."""
+        proba = self.proba(table_of_row(row))
+        return {"prediction": self.labels(proba)[0], "proba": dict(zip(self.classes_, proba[0].tolist(), strict=True))}
+
+    def labels(self, proba: NDArray[np.float32]) -> NDArray[np.object_]:
+        """Return the most probable class of each row."""
+        found: NDArray[np.object_] = np.array(self.classes_, dtype=object)[proba.argmax(axis=1)]
+        return found
+
+    def transform(self, frame: Any) -> NDArray[np.float32]:
+        """Refuse: a classifier has no coordinates. Raises ArtifactError."""
+        raise ArtifactError("a classification artifact does not transform", fix="use predict or predict_proba")
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    path = folder / "manifest.json"
+    try:
+        if path.stat().st_size > MANIFEST_BYTES:
+            raise ArtifactError("the manifest is too large", str(path))
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if manifest["format"] not in FORMATS:
+            raise ArtifactError(f"the artifact has format {manifest['format']}, this version reads {FORMATS[-1]}", str(path), "upgrade automl")
+        missing = {"parts", "columns", "classes", "precision"} - set(manifest)
+        if missing or set(manifest["parts"]) != {"features.safetensors", "model.safetensors"}:
+            raise ArtifactError("the manifest is not complete", str(path))
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        raise ArtifactError(f"the manifest cannot be read: {fault}".splitlines()[0], str(path)) from None
+    return manifest
+
+
+def _part(folder: Path, name: str, expected: str) -> bytes:
+    try:
+        content = (folder / name).read_bytes()
+    except OSError:
+        raise ArtifactError(f"the part {name} is missing", str(folder)) from None
+    if hashlib.sha256(content).hexdigest() != expected:
+        raise ArtifactError(f"the part {name} was changed after the artifact was made", str(folder), "take the original again")
+    return content

@@ -1,0 +1,42 @@
+"""Writes an artifact: a manifest that says everything, and one file for the features and one for the model."""
+
+import hashlib
+import platform
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from automl.finalize.candidate import Candidate
+from automl.inference.storage import to_bytes
+from automl.inference.table import Field
+from automl.rundir import write_bytes, write_json
+
+FORMAT = 1
+
+
+def engine_version() -> str:
+    """Return the version of this package."""
+    try:
+        return version("automl")
+    except PackageNotFoundError:  # run from a source tree that was never installed
+        return "0+source"
+
+
+def pack(folder: Path, candidate: Candidate, fields: tuple[Field, ...], facts: dict[str, Any]) -> None:
+    """Write the artifact of one rung.
+
+    `facts` holds task, target, classes, positive class and metric. Parts come first, the manifest last, so that a folder
+    with a manifest is whole. Raises EnvironmentFault when the disk refuses.
+    """
+    parts = {"features.safetensors": to_bytes(candidate.features), "model.safetensors": to_bytes(candidate.model)}
+    for name, content in parts.items():
+        write_bytes(folder / name, content)
+    used = {step["column"] for step in candidate.features.config["steps"]}
+    manifest = {
+        "format": FORMAT, **facts, "family": candidate.family, "precision": candidate.precision, "scheme": candidate.scheme,
+        "columns": [asdict(f) for f in fields if f.name in used],
+        "parts": {name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)} for name, content in parts.items()},
+        "made_with": {"automl": engine_version(), "python": platform.python_version()},
+    }  # fmt: skip
+    write_json(folder / "manifest.json", manifest)

@@ -1,0 +1,36 @@
+"""Options that several verbs share."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from automl.errors import UsageError
+
+SPEC = click.argument("spec", type=click.Path(path_type=Path))
+SET = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Set a value of the spec, for example task.metric=log_loss; repeatable.")
+
+
+def debug(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --debug to a verb, so that it may stand after it too."""
+
+    def keep(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+        if value:
+            os.environ["AUTOML_DEBUG"] = "1"
+
+    return click.option("--debug", is_flag=True, expose_value=False, callback=keep, help="Show the traceback of an error.")(command)
+
+
+def overrides_of(sets: tuple[str, ...], time: str | None = None) -> dict[str, str]:
+    """Return dotted keys and values. Raises UsageError when an item is not of the form KEY=VALUE."""
+    out: dict[str, str] = {}
+    for item in sets:
+        key, equals, value = item.partition("=")
+        if not equals or not key:
+            raise UsageError(f"--set {item}\n      ^ is not of the form KEY=VALUE", "--set", "for example --set constraints.time=5m")
+        out[key.strip()] = value
+    if time is not None:
+        out["constraints.time"] = time
+    return out

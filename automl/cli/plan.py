@@ -1,0 +1,41 @@
+"""`automl plan`: what a run would do and why, without training anything."""
+
+import json
+from pathlib import Path
+
+import click
+
+from automl.cli.options import SET, SPEC, debug, overrides_of
+
+
+@click.command(help="Read the data and show what a run would do; nothing is trained or written.")
+@SPEC
+@SET
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+@debug
+def command(spec: Path, sets: tuple[str, ...], as_json: bool) -> None:
+    """Print the plan."""
+    from automl.run import prepare
+    from automl.spec.load import read_spec
+
+    ready = prepare(read_spec(spec, overrides_of(sets)), spec.parent)
+    if as_json:
+        click.echo(json.dumps({"schema_version": 1, **ready.plan.as_dict(), "findings": [f.as_dict() for f in ready.profile.findings]}, default=str))
+        return
+    dataset, plan = ready.dataset, ready.plan
+    click.echo(f"{dataset.source}: {len(dataset.y)} rows, target `{dataset.target}` with {len(dataset.classes)} classes")
+    click.echo(f"split: {len(ready.split.train)} rows to learn from, {len(ready.split.holdout)} kept for the report, {plan.n_folds} fold(s)")
+    click.echo("columns:")
+    used = {f.name for f in plan.fields}
+    for role in dataset.roles:
+        left_out = "" if role.key in used or role.value == "target" else " [left out]"
+        click.echo(f"  {role.key}: {role.value}{left_out} ({role.because})")
+    click.echo("findings:" if ready.profile.findings else "findings: none")
+    for f in ready.profile.findings:
+        click.echo(f"  {f.check} [{f.mode}] {f.column}: {f.message}; {f.action}")
+    click.echo("decisions:")
+    for d in plan.decisions:
+        click.echo(f"  {d.key} = {d.value}: {d.because}")
+    click.echo("candidates, in order:")
+    for c in plan.candidates:
+        click.echo(f"  {c.family} on {c.device}: {', '.join(c.space)}")

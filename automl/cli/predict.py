@@ -1,0 +1,51 @@
+"""`automl predict`: a table in, one row of predictions per row out, in order; all or nothing."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from automl.cli.options import debug
+from automl.errors import UsageError
+
+
+@click.command(help="Predict the rows of DATA with RUN (a run folder or an artifact) and write them to OUT, csv or parquet by its suffix.")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="File to write.")
+@click.option("--precision", help="Another rung of the run than the one chosen: float32, float16 or int8.")
+@debug
+def command(run: Path, data: Path, out: Path, precision: str | None) -> None:
+    """Read, predict, write."""
+    from automl.artifact.load import load
+    from automl.data.sources import read_file
+    from automl.rundir import write_bytes
+
+    if out.suffix not in (".csv", ".parquet"):
+        raise UsageError(f"`{out.name}` has no suffix that says how to write it", "-o", "name it .csv or .parquet")
+    predictor = load(run, precision)
+    raw = read_file(data)
+    expected = {f.name for f in predictor.fields}
+    extra = [name for name in raw.table.columns if name not in expected]
+    proba = predictor.proba(raw.table)
+    columns: dict[str, Any] = {"prediction": predictor.labels(proba)}
+    columns |= {f"proba_{name}": proba[:, i] for i, name in enumerate(predictor.classes_)}
+    write_bytes(out, _encode(columns, out.suffix))
+    note = f"; {len(extra)} further columns were not used" if extra else ""
+    click.echo(f"{len(proba)} rows predicted at {predictor.precision}{note}", err=True)
+    click.echo(str(out))
+
+
+def _encode(columns: dict[str, Any], suffix: str) -> bytes:
+    import io
+
+    import pyarrow as pa
+    import pyarrow.csv as pa_csv
+    import pyarrow.parquet as pq
+
+    table, buffer = pa.table(columns), io.BytesIO()
+    if suffix == ".parquet":
+        pq.write_table(table, buffer)
+    else:
+        pa_csv.write_csv(table, buffer)
+    return buffer.getvalue()

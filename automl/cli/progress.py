@@ -1,0 +1,110 @@
+"""Progress on stderr: one live line on a terminal, plain lines elsewhere; stdout stays for data."""
+
+import os
+import shutil
+import sys
+import threading
+import time
+from types import TracebackType
+from typing import Any
+
+from automl.spec.units import human_bytes, human_seconds
+
+HEARTBEAT = 15.0  # seconds between plain lines when nothing happens
+
+
+class Progress:
+    """Call it with events; as a context it keeps the live line moving."""
+
+    def __init__(self, seconds: float | None, started: float, quiet: bool = False) -> None:
+        self.seconds, self.started, self.quiet = seconds, started, quiet
+        self.live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not quiet
+        self.phase = "starting"
+        self.done = self.failed = 0
+        self.metric = ""
+        self.best: float | None = None
+        self.best_family = ""
+        self.greater: bool | None = None
+        self._last_line = time.monotonic()
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._tick, daemon=True)
+
+    def __enter__(self) -> "Progress":
+        if not self.quiet:
+            self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self._end.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        if self.live:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+    def __call__(self, event: dict[str, object]) -> None:
+        """Take in an event of the run."""
+        kind = str(event["event"])
+        if kind == "phase":
+            self.phase = str(event["phase"])
+            self.metric = str(event.get("metric", self.metric))
+            self._line(self.phase)
+        elif kind == "trial_ok":
+            self.done += 1
+            if self._better(event):
+                score, seconds = float(str(event["score"])), float(str(event["seconds"]))
+                self._line(f"trial {event['trial']} {event['family']}: {self.metric} {score:.4f} in {seconds:.1f} s, the best so far")
+        elif kind.startswith("trial_") and kind != "trial_started":
+            self.failed += 1
+            self._line(f"trial {event['trial']} {event['family']}: {kind.removeprefix('trial_')}, {event['cause']}")
+        elif kind == "refit_failed":
+            self._line(f"the refit failed: {event['cause']}")
+
+    def _better(self, event: dict[str, object]) -> bool:
+        from automl.metrics import METRICS
+
+        score = float(str(event["score"]))
+        if self.best is None or METRICS.get("classification", self.metric).better(score, self.best):
+            self.best, self.best_family = score, str(event["family"])
+            return True
+        return False
+
+    def _line(self, text: str) -> None:
+        if not self.live and not self.quiet:
+            self._last_line = time.monotonic()
+            sys.stderr.write(f"[{time.monotonic() - self.started:6.1f} s] {text}\n")
+            sys.stderr.flush()
+
+    def _status(self) -> str:
+        used = time.monotonic() - self.started
+        clock = human_seconds(used)
+        if self.seconds is not None:
+            share = min(1.0, used / self.seconds)
+            filled = round(16 * share)
+            clock = f"{'█' * filled}{'░' * (16 - filled)} {clock} of {human_seconds(self.seconds)}"
+        best = f" · best {self.metric} {self.best:.4f} ({self.best_family})" if self.best is not None else ""
+        failed = f", {self.failed} failed" if self.failed else ""
+        trials = f" · {self.done} trials{failed}" if self.done or self.failed else ""
+        return f"{clock} · {self.phase}{trials}{best}"
+
+    def _tick(self) -> None:
+        while not self._end.wait(0.5):
+            if self.live:
+                width = shutil.get_terminal_size().columns
+                sys.stderr.write("\r" + self._status()[: width - 1] + "\x1b[K")
+                sys.stderr.flush()
+            elif time.monotonic() - self._last_line > HEARTBEAT:
+                self._line(self._status())
+
+    def summary(self, evaluation: dict[str, Any]) -> str:
+        """Return the two lines a run ends with."""
+        low, high = evaluation["interval"]
+        chosen = next(r for r in evaluation["precision_ladder"] if r["chosen"])
+        rows = {"holdout": "rows kept apart", "out_of_fold": "rows, out of fold", "training": "training rows"}[evaluation["score_rows"]]
+        return (
+            f"{evaluation['family']}: {evaluation['metric']} {evaluation['score']:.4f} ({low:.4f} to {high:.4f}) on {evaluation['n_scored']} {rows}; "
+            f"baseline {evaluation['baseline_score']:.4f}\n"
+            f"{chosen['precision']}, {human_bytes(chosen['size_bytes'])}; used {human_seconds(evaluation['budget']['used_seconds'])}"
+            + (f" of {human_seconds(self.seconds)}" if self.seconds else "")
+            + f"; {evaluation['trials']['complete']} trials, {evaluation['trials']['failed']} failed"
+        )

@@ -1,0 +1,34 @@
+"""`automl run`: a spec to a run folder; progress on stderr, the report's path as the last line of stdout."""
+
+from pathlib import Path
+
+import click
+
+from automl.cli.options import SET, SPEC, debug, overrides_of
+from automl.cli.progress import Progress
+from automl.errors import STOPPED_BY_SIGINT, STOPPED_BY_SIGTERM
+
+
+@click.command(help="Carry out a spec: search, quantize, save, report.\n\nCtrl-C once ends the search and keeps the best model so far.")
+@SPEC
+@SET
+@click.option("--time", "seconds", metavar="5m", help="Wall-clock budget; short for --set constraints.time=5m.")
+@click.option("--out", type=click.Path(path_type=Path), help="The run folder itself; new or empty.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@debug
+def command(spec: Path, sets: tuple[str, ...], seconds: str | None, out: Path | None, quiet: bool) -> int:
+    """Run and print the report's path."""
+    from automl.cli.signals import watched
+    from automl.run import run
+    from automl.search.budget import process_started
+    from automl.spec.load import read_spec
+
+    overrides = overrides_of(sets, seconds)
+    read = read_spec(spec, overrides)
+    with watched() as signals, Progress(read.constraints.time, process_started(), quiet) as progress:
+        finished = run(read, out=out, overrides=overrides, started=process_started(), on_event=progress, stop=signals.stop)
+    click.echo(progress.summary(finished.evaluation), err=True)
+    click.echo(str(finished.report))
+    if finished.stopped_by_user:
+        return STOPPED_BY_SIGTERM if signals.terminated else STOPPED_BY_SIGINT
+    return 0

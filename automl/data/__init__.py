@@ -1,0 +1,1 @@
+"""Stage 2, Spec to Dataset and Split: reading tables, finding what columns are, dividing rows."""

@@ -1,0 +1,149 @@
+"""A Dataset is a table whose columns have roles and whose target has classes; errors point into the spec."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.data.roles import declared_role, infer_role
+from automl.data.sources import Raw, read_builtin, read_file
+from automl.errors import DataError, did_you_mean
+from automl.inference.table import Column, Field, Table, conform, numbers_of
+from automl.spec.model import Spec
+from automl.vocabulary import Decision, Role
+
+LEAST_ROWS = 20
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Rows with a known target: input columns in their final form, class codes, and what was decided on the way.
+
+    `y` (n_rows,) holds codes into `classes`; `row_numbers` (n_rows,) the data rows of the source, counted from 1.
+    """
+
+    table: Table
+    fields: tuple[Field, ...]
+    roles: tuple[Decision, ...]
+    target: str
+    classes: tuple[str, ...]
+    positive: int
+    y: NDArray[np.int64]
+    row_numbers: NDArray[np.int64]
+    source: str
+    sha256: str
+    notes: tuple[str, ...]
+
+
+def read_source(spec: Spec, base: Path) -> tuple[Raw, str]:
+    """Read what `data` names; return it with the target's name (a bundled table brings its own column `target`)."""
+    if spec.data.builtin is not None:
+        return read_builtin(spec.data.builtin)[0], spec.task.target
+    return read_file(base / str(spec.data.train), spec.data.csv), spec.task.target
+
+
+def _fail(spec: Spec, code: str, path: tuple[str | int, ...], message: str, label: str = "", notes: tuple[str, ...] = ()) -> DataError:
+    text = spec.source.error(code, path, message, label, notes=notes) if spec.source is not None else ""
+    return DataError(message, ".".join(str(p) for p in path), label, text=text)
+
+
+def _check_names(spec: Spec, raw: Raw, target: str) -> None:
+    known = list(raw.table.columns)
+    listed = ", ".join(known[:8]) + (", …" if len(known) > 8 else "")
+    wanted: list[tuple[tuple[str | int, ...], str]] = [(("task", "target"), target)]
+    columns = spec.data.columns
+    for key, names in (("id", columns.id), ("drop", columns.drop)):
+        wanted += [(("data", "columns", key, i), name) for i, name in enumerate(names)]
+    wanted += [(("data", "columns", "types", name), name) for name in columns.types]
+    for path, name in wanted:
+        if name not in raw.table.columns:
+            near = did_you_mean(name, known)
+            label = f"did you mean `{near}`?" if near else ""
+            raise _fail(spec, "D301", path, f"column `{name}` is not in {raw.name}", label, (f"{len(known)} columns: {listed}",))
+    if target in columns.drop or target in columns.id:
+        raise _fail(spec, "D302", ("task", "target"), f"the target `{target}` is also listed under `data.columns` as one to leave out")
+
+
+def load_dataset(spec: Spec, base: Path) -> Dataset:
+    """Return the dataset of a spec; paths are relative to `base`.
+
+    Raises DataError, pointing into the spec where the fault is one of the two disagreeing, when the file cannot be read,
+    a named column does not exist, or the target has fewer than two classes.
+    """
+    raw, target = read_source(spec, base)
+    _check_names(spec, raw, target)
+    coded = conform(raw.table, [Field(target, "category")]).columns[target]
+    known = np.flatnonzero(coded.values >= 0)
+    counts = np.bincount(coded.values[known], minlength=len(coded.levels))
+    present = [level for level, count in zip(coded.levels, counts, strict=True) if count]
+    if len(present) < 2:
+        what = f"the one class `{present[0]}`" if present else "no value"
+        raise _fail(spec, "D303", ("task", "target"), f"the target `{target}` has {what}; two classes are needed")
+    if len(known) < LEAST_ROWS:
+        raise _fail(spec, "D304", ("data",), f"{raw.name} has {len(known)} rows with a target; at least {LEAST_ROWS} are needed")
+    if len(present) > max(50, len(known) // 10):
+        raise _fail(spec, "D305", ("task", "target"), f"the target `{target}` has {len(present)} classes in {len(known)} rows", "is it a class at all?")
+    classes = tuple(sorted(present, key=_class_order))
+    position = {level: index for index, level in enumerate(classes)}
+    y = np.array([position.get(level, -1) for level in coded.levels], dtype=np.int64)[coded.values[known]]
+    notes = list(raw.notes)
+    if len(known) < raw.table.n_rows:
+        notes.append(f"{raw.table.n_rows - len(known)} rows without a target were left out")
+    roles = _roles(spec, raw, target)
+    fields = tuple(_field(d, raw.table.columns[d.key], spec.data.csv.decimal) for d in roles if d.value in _LEARNED)
+    table = conform(raw.table, fields).take(known)
+    return Dataset(
+        table, fields, roles, target, classes, _positive(spec, classes, y), y, known + 1, raw.name, raw.sha256, tuple(notes)
+    )  # fmt: skip
+
+
+_LEARNED = (Role.NUMBER, Role.CATEGORY, Role.TEXT, Role.DATE)
+
+
+def _class_order(label: str) -> tuple[int, float, str]:
+    number = numbers_of([label])[0]
+    return (1, 0.0, label) if np.isnan(number) else (0, float(number), label)
+
+
+def _positive(spec: Spec, classes: tuple[str, ...], y: NDArray[np.int64]) -> int:
+    wanted = spec.task.positive_class
+    if wanted is None:
+        return int(np.argmin(np.bincount(y, minlength=len(classes)))) if len(classes) == 2 else 0
+    if wanted not in classes:
+        counts = ", ".join(f"{c} ({n})" for c, n in zip(classes[:8], np.bincount(y)[:8].tolist(), strict=False))
+        near = did_you_mean(wanted, classes)
+        label = f"did you mean `{near}`?" if near else ""
+        raise _fail(spec, "D306", ("task", "positive_class"), f"`{wanted}` is not a class of `{spec.task.target}`", label, (f"classes: {counts}",))
+    return classes.index(wanted)
+
+
+def _roles(spec: Spec, raw: Raw, target: str) -> tuple[Decision, ...]:
+    columns = spec.data.columns
+    out: list[Decision] = []
+    for name, column in raw.table.columns.items():
+        if name == target:
+            out.append(Decision(name, Role.TARGET, "asked for"))
+        elif name in columns.drop:
+            out.append(Decision(name, Role.DROPPED, "asked for"))
+        elif name in columns.id:
+            out.append(Decision(name, Role.ID, "asked for"))
+        elif name in columns.types:
+            out.append(Decision(name, declared_role(columns.types[name]), "asked for"))
+        else:
+            out.append(infer_role(name, column, spec.data.csv.decimal))
+    return tuple(out)
+
+
+def _field(role: Decision, column: Column, decimal: str) -> Field:
+    numeric = role.value == Role.CATEGORY and (column.kind == "number" or (bool(column.levels) and not np.isnan(numbers_of(column.levels, decimal)).any()))
+    return Field(role.key, str(role.value), numeric, decimal)
+
+
+def describe(dataset: Dataset) -> dict[str, Any]:
+    """Return the facts about a dataset that plan and report show."""
+    return {
+        "source": dataset.source, "sha256": dataset.sha256, "rows": len(dataset.y), "columns": len(dataset.fields),
+        "target": dataset.target, "classes": list(dataset.classes), "notes": list(dataset.notes),
+    }  # fmt: skip

@@ -1,0 +1,121 @@
+"""The Evaluation: every rung loaded from disk, scored once, timed, and one of them chosen by what was judged out of fold."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from automl.artifact.load import Predictor
+from automl.data.dataset import Dataset
+from automl.data.split import Split
+from automl.evaluate.score import DETAILS, interval
+from automl.evaluate.speed import time_rungs
+from automl.finalize.candidate import Candidate
+from automl.inference.forms import Model
+from automl.metrics import METRICS, Metric
+from automl.plan.plan import Plan
+from automl.quantize.ladder import out_of_fold, passes
+from automl.search.budget import Budget
+from automl.spec.units import human_bytes
+
+SMALL_MODEL = 4096  # bytes: below, the container weighs more than the numbers in it
+
+
+def choose(candidates: Sequence[Candidate], sizes: Sequence[int], speeds: Sequence[float], plan: Plan) -> int:
+    """Return the position of the rung that ships: of those that were asked for and pass, the one preferred."""
+    allowed = [i for i, c in enumerate(candidates) if c.precision in plan.precisions and passes(c, plan.max_drop)] or [0]
+    if plan.prefer == "fastest":
+        return max(allowed, key=lambda i: speeds[i])
+    if plan.prefer == "most_accurate":
+        return min(allowed, key=lambda i: (candidates[i].drop or 0.0, sizes[i]))
+    return min(allowed, key=lambda i: sizes[i])
+
+
+def evaluate(
+    plan: Plan, dataset: Dataset, split: Split, candidates: Sequence[Candidate], folders: Sequence[Path], baseline: Candidate, budget: Budget
+) -> tuple[dict[str, Any], int]:
+    """Return the evaluation as JSON values, and the position of the chosen rung.
+
+    Scores are of the packed artifacts on the holdout; with no holdout they are out of fold and `score_rows` says so.
+    """
+    metric = METRICS.get(plan.task, plan.metric)
+    predictors = [Predictor(folder) for folder in folders]
+    held_out = len(split.holdout) > 0
+    rows = split.holdout if held_out else split.train
+    table = dataset.table.take(rows)
+    y = dataset.y[rows]
+    timed = time_rungs(predictors, table, _seconds_for_timing(budget))
+    sizes = [sum(f.stat().st_size for f in folder.iterdir()) for folder in folders]
+    chosen = choose(candidates, sizes, [float(t["model_rows_per_second"] or 0.0) for t in timed], plan)
+    judged = bool(candidates[0].folds)
+    if held_out:
+        outputs = [p.proba(table).astype(np.float64) for p in predictors]
+    elif judged:
+        y = np.concatenate([f.y for f in candidates[0].folds])
+        rows = np.concatenate([split.folds[f.fold][1] for f in candidates[0].folds])
+        outputs = [out_of_fold(c).astype(np.float64) for c in candidates]
+    else:
+        outputs = [p.proba(table).astype(np.float64) for p in predictors]
+    ladder = _ladder(plan, metric, candidates, folders, sizes, timed, outputs, y, chosen)
+    proba = outputs[chosen]
+    low, high = interval(metric, y, proba, plan.positive, plan.seed)
+    base = Model(baseline.model).predict(np.zeros((len(y), 0), np.float32)).astype(np.float64)
+    evaluation = {
+        "metric": metric.name, "metric_summary": metric.summary, "greater_is_better": metric.greater_is_better,
+        "score": metric.score(y, proba, plan.positive), "interval": [low, high],
+        "score_rows": "holdout" if held_out else "out_of_fold" if judged else "training", "n_scored": len(y),
+        "baseline_score": metric.score(y, base, plan.positive),
+        "also": {m: _finite(METRICS.get(plan.task, m).score(y, proba, plan.positive)) for m in plan.also_report},
+        "positive_class": dataset.classes[plan.positive] if plan.n_outputs == 2 else None,
+        "precision_ladder": ladder, "chosen_precision": candidates[chosen].precision,
+        "family": candidates[chosen].family, "trial": candidates[chosen].trial, "model_made_by": candidates[chosen].facts.get("made_by", ""),
+        "library_bytes": candidates[0].facts.get("library_bytes"), "parity": candidates[0].facts.get("parity"),
+        **DETAILS.get(plan.task, plan.task)(y, proba, list(dataset.classes), plan.positive),
+    }  # fmt: skip
+    predictions = {"row": dataset.row_numbers[rows], "fold": _fold_of(split, rows, held_out), "y": y, "proba": proba}
+    evaluation["_predictions"] = predictions
+    return evaluation, chosen
+
+
+def _seconds_for_timing(budget: Budget) -> float:
+    return min(3.0, 0.01 * budget.seconds) if budget.seconds is not None else 3.0
+
+
+def _finite(value: float) -> float | None:
+    return value if value == value else None
+
+
+def _fold_of(split: Split, rows: Any, held_out: bool) -> Any:
+    fold = np.full(int(max(split.train.max(initial=0), split.holdout.max(initial=0))) + 1, -1, dtype=np.int64)
+    if not held_out:
+        for number, (_, valid) in enumerate(split.folds):
+            fold[valid] = number
+    return fold[rows]
+
+
+def _ladder(
+    plan: Plan, metric: Metric, candidates: Sequence[Candidate], folders: Sequence[Path],
+    sizes: Sequence[int], timed: Sequence[dict[str, float | None]], outputs: Sequence[Any], y: Any, chosen: int,
+) -> list[dict[str, Any]]:  # fmt: skip
+    facts = candidates[0].facts
+    library = facts.get("form_rows_per_second", 0.0) / facts["library_rows_per_second"] if facts.get("library_rows_per_second") else None
+    reference = timed[0]["model_rows_per_second"] or 1.0
+    twin = (folders[0] / "model.safetensors").stat().st_size
+    reference_score = metric.score(y, outputs[0], plan.positive)
+    rows = []
+    for i, (candidate, folder) in enumerate(zip(candidates, folders, strict=True)):
+        ratio = (timed[i]["model_rows_per_second"] or 0.0) / reference
+        model_bytes = (folder / "model.safetensors").stat().st_size
+        score = metric.score(y, outputs[i], plan.positive)
+        rows.append({
+            "precision": candidate.precision, "scheme": candidate.scheme, "size_bytes": sizes[i], "model_bytes": model_bytes,
+            "model_share_of_float32": model_bytes / twin, **timed[i], "device": "cpu", "threads": 1,
+            "runtime_ratio": ratio, "library_ratio": library * ratio if library is not None else None,
+            "score": score, "drop": metric.loss_of(reference_score, score),
+            "judged_drop": candidate.drop, "judged_drop_upper": candidate.drop_upper,
+            "passes": passes(candidate, plan.max_drop), "asked_for": candidate.precision in plan.precisions, "chosen": i == chosen,
+            "remark": f"the numbers fill {human_bytes(candidate.model.n_bytes)}; the rest is the container" if model_bytes < SMALL_MODEL else "",
+            "agreement": float((outputs[i].argmax(axis=1) == outputs[0].argmax(axis=1)).mean()),
+        })  # fmt: skip
+    return rows

@@ -1,0 +1,62 @@
+"""Scores with intervals, and the pictures of a classifier's answers: confusion, ROC, a table per class."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.metrics import Metric, roc_auc
+from automl.registry import Registry
+
+Codes = NDArray[np.int64]
+Proba = NDArray[np.float64]
+
+DETAILS: Registry[Callable[[Codes, Proba, list[str], int], dict[str, Any]]] = Registry("set of details")
+DETAILS.add("classification", "classification", "automl.evaluate.score:class_details")
+
+
+def interval(metric: Metric, y: Codes, proba: Proba, positive: int, seed: int, replicates: int = 300) -> tuple[float, float]:
+    """Return the 95 % bootstrap interval of a score (percentile method, Efron and Tibshirani 1993, chapter 13)."""
+    rng = np.random.default_rng(seed)
+    replicates = replicates if len(y) <= 10_000 else 100
+    scores = [metric.score(y[rows], proba[rows], positive) for rows in (rng.integers(0, len(y), len(y)) for _ in range(replicates))]
+    known = [s for s in scores if s == s]
+    if not known:
+        return (float("nan"), float("nan"))
+    low, high = np.quantile(known, (0.025, 0.975))
+    return float(low), float(high)
+
+
+def class_details(y: Codes, proba: Proba, classes: list[str], positive: int) -> dict[str, Any]:
+    """Return the confusion matrix (rows: true), a table per class, and for two classes the ROC curve."""
+    k = len(classes)
+    label = proba.argmax(axis=1)
+    confusion = np.bincount(y * k + label, minlength=k * k).reshape(k, k)
+    hits, actual, predicted = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
+    rows = []
+    for c in range(k):
+        recall = float(hits[c] / actual[c]) if actual[c] else None
+        precision = float(hits[c] / predicted[c]) if predicted[c] else None
+        rows.append({"label": classes[c], "rows": int(actual[c]), "precision": precision, "recall": recall, "roc_auc": _one_against_rest(y, proba, c)})
+    details: dict[str, Any] = {"confusion": confusion.tolist(), "per_class": rows}
+    if k == 2:
+        details["roc"] = roc_curve(y == positive, proba[:, positive])
+    return details
+
+
+def _one_against_rest(y: Codes, proba: Proba, c: int) -> float | None:
+    two = np.stack([1 - proba[:, c], proba[:, c]], axis=1)
+    area = roc_auc((y == c).astype(np.int64), two)
+    return area if area == area else None
+
+
+def roc_curve(is_positive: NDArray[np.bool_], score: Proba, points: int = 200) -> list[tuple[float, float]]:
+    """Return at most `points` corners (false positive rate, true positive rate) from (0, 0) to (1, 1)."""
+    order = np.argsort(-score, kind="stable")
+    hit = is_positive[order]
+    last = np.append(score[order][1:] != score[order][:-1], True)
+    true = np.concatenate(([0.0], np.cumsum(hit)[last] / max(1, hit.sum())))
+    false = np.concatenate(([0.0], np.cumsum(~hit)[last] / max(1, (~hit).sum())))
+    kept = np.unique(np.linspace(0, len(true) - 1, min(points, len(true))).astype(int))
+    return [(round(float(false[i]), 5), round(float(true[i]), 5)) for i in kept]

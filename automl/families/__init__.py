@@ -1,0 +1,14 @@
+"""Model families, one file each; this table is all that knows which there are, and loads none of them."""
+
+from typing import TYPE_CHECKING
+
+from automl.registry import Registry
+
+if TYPE_CHECKING:
+    from automl.families.base import Family
+
+FAMILIES: "Registry[Family]" = Registry("model family", group="automl.families")
+FAMILIES.add("classification", "logistic_regression", "automl.families.classifiers.logistic_regression:FAMILY")
+FAMILIES.add("classification", "xgboost", "automl.families.classifiers.xgboost:FAMILY")
+FAMILIES.add("classification", "random_forest", "automl.families.classifiers.random_forest:FAMILY")
+FAMILIES.add("classification", "mlp", "automl.families.classifiers.mlp:FAMILY")

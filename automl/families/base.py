@@ -1,0 +1,118 @@
+"""The record that is a model family: functions and facts, nothing inherited, so that one file tells all of it.
+
+Family modules load no numpy on import: `automl validate` reads their spaces and must stay quick.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from automl.families.space import Params, Space
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from automl.inference.forms import Form
+
+Estimator = Any
+Scheme = Literal["linear", "network", "boosted_trees"]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a family may know about the job: sizes, device, threads; `rounds` is set where a length was learned before.
+
+    `rounds` is the number of boosting rounds or epochs for a fit that has no rows to stop on.
+    """
+
+    task: str
+    n_rows: int
+    n_columns: int
+    n_outputs: int
+    device: str = "cpu"
+    threads: int = 1
+    seed: int = 0
+    rounds: int | None = None
+    text: bool = False
+
+
+@dataclass(frozen=True)
+class FitData:
+    """Rows to learn from: x (n_rows, n_features), y (n_rows,) codes; `x_stop`, `y_stop` only to stop early on.
+
+    The rows a fold is scored on are in neither.
+    """
+
+    x: Any
+    y: NDArray[np.int64]
+    x_stop: Any = None
+    y_stop: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A fit's view of the clock; `deadline` on time.monotonic()."""
+
+    deadline: float = float("inf")
+
+    def expired(self) -> bool:
+        """Return whether the fit should end with what it has."""
+        return time.monotonic() >= self.deadline
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What the features of a family must be.
+
+    scaled: numbers imputed, centred, scaled and clipped (else raw with NaN); categories one-hot or in order of
+    frequency; `terms`: most n-grams kept of a text column; `sparse`: the family takes CSR where there is text.
+    """
+
+    scaled: bool = True
+    onehot_limit: int = 1000
+    terms: int = 1000
+    sparse: bool = False
+
+    def key(self) -> str:
+        """Return a name for folders; equal needs share their features."""
+        return f"{'scaled' if self.scaled else 'raw'}-{self.onehot_limit}-{self.terms}{'-sparse' if self.sparse else ''}"
+
+
+@dataclass(frozen=True)
+class Family:
+    """One kind of model.
+
+    `space` is the only declaration of its options. `build` and `fit` make an estimator, `export` gives its form, which
+    must predict what `predict`, the library's own way, does. `scheme` names how quantize stores it, None: at float32 only.
+    `rounds` reads off how long a fit that stopped early was. `library_bytes` is the size of the library's own file.
+    """
+
+    name: str
+    summary: str
+    tasks: frozenset[str]
+    space: Callable[[Context], Space]
+    build: Callable[[Params, Context], Estimator]
+    fit: Callable[[Estimator, FitData, Progress], Estimator]
+    export: Callable[[Estimator, Context], Form]
+    predict: Callable[[Estimator, Any], NDArray[np.float32]]
+    needs: Needs = field(default_factory=Needs)
+    devices: frozenset[str] = frozenset({"cpu"})
+    requires: tuple[str, ...] = ()
+    scheme: Scheme | None = None
+    unscheduled: str = ""
+    rounds: Callable[[Estimator], int] | None = None
+    library_bytes: Callable[[Estimator], int] | None = None
+    explain: Callable[[Estimator], NDArray[np.float64]] | None = None
+
+
+def all_classes(proba: NDArray[Any], present: NDArray[Any], n_outputs: int) -> NDArray[np.float32]:
+    """Return (n_rows, n_outputs) from probabilities of the classes that a fit saw; the others get 0."""
+    import numpy as np
+
+    out = np.zeros((len(proba), n_outputs), dtype=np.float32)
+    out[:, np.asarray(present, dtype=np.int64)] = proba
+    return out

@@ -1,0 +1,81 @@
+"""`models.space` of a spec against the space of a family: ranges narrowed, widened or fixed, and errors with their path."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from automl.errors import did_you_mean
+from automl.families.space import Choice, Fixed, Float, Int, Space
+
+
+class SpaceError(ValueError):
+    """An option that does not fit; `path` leads to it from the family down."""
+
+    def __init__(self, path: tuple[str, ...], message: str, label: str = "") -> None:
+        super().__init__(message)
+        self.path = path
+        self.message = message
+        self.label = label
+
+
+def narrow(space: Space, wanted: Mapping[str, Any], path: tuple[str, ...] = ()) -> Space:
+    """Return the space with the user's options applied. Raises SpaceError at the first that does not fit."""
+    for name, value in wanted.items():
+        at = (*path, str(name))
+        if name not in space:
+            near = did_you_mean(str(name), list(space))
+            raise SpaceError(at, f"`{name}` is not an option of `{'.'.join(path)}`", f"did you mean `{near}`?" if near else "options: " + ", ".join(space))
+        space = space.replace(name, _apply(space[name], value, at))
+    return space
+
+
+def _apply(dimension: Float | Int | Choice | Fixed, value: Any, path: tuple[str, ...]) -> Float | Int | Choice | Fixed:
+    if isinstance(dimension, Choice):
+        return _apply_choice(dimension, value, path)
+    if isinstance(dimension, Fixed):
+        return Fixed(value)
+    whole = isinstance(dimension, Int)
+    if isinstance(value, Mapping):
+        unknown = set(value) - {"min", "max", "log"}
+        if unknown:
+            raise SpaceError((*path, sorted(unknown)[0]), "a range has the keys min, max and log")
+        low, high = (_number(value.get(k, d), whole, (*path, k)) for k, d in (("min", dimension.low), ("max", dimension.high)))
+        log = bool(value.get("log", dimension.log))
+        if low >= high:
+            raise SpaceError(path, f"`min` {low:g} is not below `max` {high:g}")
+        if log and low <= 0:
+            raise SpaceError(path, "`log: true` needs `min` above 0")
+        default = min(max(dimension.default, low), high)
+        return Int(int(low), int(high), int(default), log) if whole else Float(low, high, float(default), log)
+    if isinstance(value, list):
+        raise SpaceError(path, "a number takes one value or a range {min, max, log}, not a list")
+    number = _number(value, whole, path)
+    return Fixed(int(number) if whole else number)
+
+
+def _apply_choice(dimension: Choice, value: Any, path: tuple[str, ...]) -> Choice:
+    if isinstance(value, Mapping):
+        options = dict(dimension.options)
+        for word, inner in value.items():
+            _known(dimension, word, (*path, str(word)))
+            options[word] = narrow(options[word], inner or {}, (*path, str(word)))
+        return Choice(options, dimension.default)
+    words = value if isinstance(value, list) else [value]
+    if not words:
+        raise SpaceError(path, "the list is empty")
+    for word in words:
+        _known(dimension, word, path)
+    return Choice({w: dimension.options[w] for w in words}, dimension.default if dimension.default in words else words[0])
+
+
+def _known(dimension: Choice, word: Any, path: tuple[str, ...]) -> None:
+    if word not in dimension.options:
+        near = did_you_mean(str(word), list(dimension.options))
+        raise SpaceError(path, f"`{word}` is not a choice here", f"did you mean `{near}`?" if near else "one of: " + ", ".join(dimension.options))
+
+
+def _number(value: Any, whole: bool, path: tuple[str, ...]) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or value in (float("inf"), float("-inf")):
+        raise SpaceError(path, f"`{value}` is not a finite number")
+    if whole and int(value) != value:
+        raise SpaceError(path, f"`{value}` is not a whole number")
+    return value

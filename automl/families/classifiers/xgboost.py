@@ -1,0 +1,129 @@
+"""Gradient-boosted trees by XGBoost's histogram method, stopped early on rows of their own, on CPU or CUDA."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from automl.families.base import Context, Estimator, Family, FitData, Needs, Progress
+from automl.families.space import Float, Int, Params, Space
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from automl.inference.forms import Form
+
+MOST_ROUNDS = 1000
+PATIENCE = 30
+
+
+def space(context: Context) -> Space:
+    """Return the options; ranges as in TabArena's xgboost space (Erickson et al. 2025), the rate's lower end raised to fit short budgets."""
+    return Space(
+        {
+            "learning_rate": Float(0.02, 0.3, 0.08, log=True),
+            "max_depth": Int(3, 10, 6),
+            "min_child_weight": Float(1e-3, 20.0, 1.0, log=True),
+            "subsample": Float(0.5, 1.0, 0.8),
+            "colsample_bylevel": Float(0.4, 1.0, 0.8),
+            "reg_lambda": Float(1e-3, 20.0, 1.0, log=True),
+            "reg_alpha": Float(1e-4, 5.0, 1e-3, log=True),
+        }
+    )
+
+
+class Booster:
+    """Parameters, and after the fit the booster with the margin it starts from."""
+
+    def __init__(self, params: dict[str, Any], rounds: int | None, n_outputs: int) -> None:
+        self.params, self.rounds, self.n_outputs = params, rounds, n_outputs
+        self.booster: Any = None
+        self.base = 0.0
+
+
+def build(params: Params, context: Context) -> Estimator:
+    """Return unfitted parameters; a rate too slow for the deadline simply ends with fewer rounds."""
+    objective = {"objective": "binary:logistic"} if context.n_outputs == 2 else {"objective": "multi:softprob", "num_class": context.n_outputs}
+    machine = {"tree_method": "hist", "max_bin": 256, "device": context.device, "nthread": context.threads, "seed": context.seed, "verbosity": 0}
+    return Booster({**params, **objective, **machine}, context.rounds, context.n_outputs)
+
+
+def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
+    """Boost until the stopping rows no longer gain, the known number of rounds is reached, or time is out."""
+    import numpy as np
+    import xgboost
+
+    class Clock(xgboost.callback.TrainingCallback):  # type: ignore[misc]
+        """Ends the fit at its deadline, with the rounds it has."""
+
+        def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
+            return progress.expired()
+
+    # the start is stated, not estimated inside, so that the form knows it exactly
+    share = float(np.clip(np.mean(data.y == 1), 1e-6, 1 - 1e-6)) if estimator.n_outputs == 2 else 0.5
+    estimator.base = float(np.log(share / (1 - share))) if estimator.n_outputs == 2 else 0.0
+    params = {**estimator.params, "base_score": share}
+    train = xgboost.QuantileDMatrix(data.x, data.y, max_bin=params["max_bin"], nthread=params["nthread"])
+    stopping: dict[str, Any] = {}
+    callbacks: list[Any] = [Clock()]
+    if data.x_stop is not None and len(data.y_stop):  # type: ignore[arg-type]
+        stopping["evals"] = [(xgboost.QuantileDMatrix(data.x_stop, data.y_stop, ref=train, nthread=params["nthread"]), "stop")]
+        callbacks.append(xgboost.callback.EarlyStopping(PATIENCE, save_best=True))
+    estimator.booster = xgboost.train(params, train, estimator.rounds or MOST_ROUNDS, verbose_eval=False, callbacks=callbacks, **stopping)
+    return estimator
+
+
+def rounds(estimator: Estimator) -> int:
+    """Return the rounds that were kept."""
+    return int(estimator.booster.num_boosted_rounds())
+
+
+def export(estimator: Estimator, context: Context) -> Form:
+    """Return the trees; a split sends x < condition left, missing values by its default."""
+    import json
+
+    import numpy as np
+
+    from automl.families.tree_forms import Tree, tree_form
+
+    model = json.loads(bytes(estimator.booster.save_raw("json")))["learner"]["gradient_booster"]["model"]
+    trees = []
+    for tree in model["trees"]:
+        condition = np.array(tree["split_conditions"], dtype=np.float32)
+        left = np.array(tree["left_children"], dtype=np.int64)
+        feature, default = np.array(tree["split_indices"], dtype=np.int64), np.array(tree["default_left"], dtype=bool)
+        trees.append(Tree(left, np.array(tree["right_children"], dtype=np.int64), feature, condition, ~default & (left >= 0), condition[:, None]))
+    n_margins = 1 if context.n_outputs == 2 else context.n_outputs
+    return tree_form(trees, "sum", [estimator.base] * n_margins, context.n_outputs)
+
+
+def predict(estimator: Estimator, x: Any) -> NDArray[np.float32]:
+    """Return the library's own probabilities, by its fastest path."""
+    import numpy as np
+
+    estimator.booster.set_param({"nthread": 1})
+    out: NDArray[np.float32] = estimator.booster.inplace_predict(x)
+    return out if out.ndim == 2 else np.stack([1 - out, out], axis=1)
+
+
+def library_bytes(estimator: Estimator) -> int:
+    """Return the size of the library's own binary file (UBJSON)."""
+    return len(estimator.booster.save_raw("ubj"))
+
+
+FAMILY = Family(
+    name="xgboost",
+    summary="Many small trees, each correcting the ones before.",
+    tasks=frozenset({"classification"}),
+    space=space,
+    build=build,
+    fit=fit,
+    export=export,
+    predict=predict,
+    needs=Needs(scaled=False, onehot_limit=10, terms=500),
+    devices=frozenset({"cpu", "cuda"}),
+    requires=("xgboost",),
+    scheme="boosted_trees",
+    rounds=rounds,
+    library_bytes=library_bytes,
+)

@@ -1,0 +1,115 @@
+"""The options of a family, declared once: sampled by the search, checked against the YAML, listed in docs and report."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+Params = dict[str, Any]
+
+
+class Suggest(Protocol):
+    """Draws one value; the search adapts Optuna to it, so that nothing else needs to know Optuna."""
+
+    def real(self, name: str, low: float, high: float, log: bool) -> float:
+        """Draw a real number."""
+        ...
+
+    def whole(self, name: str, low: int, high: int, log: bool) -> int:
+        """Draw a whole number."""
+        ...
+
+    def one_of(self, name: str, options: list[str]) -> str:
+        """Draw one of the options."""
+        ...
+
+
+@dataclass(frozen=True)
+class Float:
+    """A real option within [low, high]."""
+
+    low: float
+    high: float
+    default: float
+    log: bool = False
+
+
+@dataclass(frozen=True)
+class Int:
+    """A whole option within [low, high]."""
+
+    low: int
+    high: int
+    default: int
+    log: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of some words; a word may bring options of its own, which exist only where it is chosen."""
+
+    options: dict[str, "Space"]
+    default: str
+
+    @staticmethod
+    def of(*words: str) -> "Choice":
+        """Return a choice of plain words, the first one the default."""
+        return Choice({word: Space() for word in words}, words[0])
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """An option that the user set to one value."""
+
+    value: Any
+
+
+Dimension = Float | Int | Choice | Fixed
+
+
+@dataclass(frozen=True)
+class Space(Mapping[str, Dimension]):
+    """Options by name. Parameters are flat: a nested option is called `choice.word.option`."""
+
+    dimensions: dict[str, Dimension] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Dimension:
+        return self.dimensions[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.dimensions)
+
+    def __len__(self) -> int:
+        return len(self.dimensions)
+
+    def sample(self, suggest: Suggest, prefix: str = "") -> Params:
+        """Draw a value of every option that exists under the choices drawn."""
+        out: Params = {}
+        for name, dimension in self.dimensions.items():
+            full = prefix + name
+            if isinstance(dimension, Float):
+                out[full] = suggest.real(full, dimension.low, dimension.high, dimension.log)
+            elif isinstance(dimension, Int):
+                out[full] = suggest.whole(full, dimension.low, dimension.high, dimension.log)
+            elif isinstance(dimension, Fixed):
+                out[full] = dimension.value
+            else:
+                word = suggest.one_of(full, list(dimension.options))
+                out[full] = word
+                out |= dimension.options[word].sample(suggest, f"{full}.{word}.")
+        return out
+
+    def default(self, prefix: str = "") -> Params:
+        """Return the default of every option: the family's first trial."""
+        out: Params = {}
+        for name, dimension in self.dimensions.items():
+            full = prefix + name
+            if isinstance(dimension, Choice):
+                out[full] = dimension.default
+                out |= dimension.options[dimension.default].default(f"{full}.{dimension.default}.")
+            else:
+                out[full] = dimension.value if isinstance(dimension, Fixed) else dimension.default
+        return out
+
+    def replace(self, name: str, dimension: Dimension) -> "Space":
+        """Return the space with one option changed."""
+        return Space({**self.dimensions, name: dimension})

@@ -1,0 +1,71 @@
+"""Trees of a library to the compact form of inference: preorder, float32 thresholds, values per leaf."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from automl.inference.forms import Form
+
+
+@dataclass(frozen=True)
+class Tree:
+    """One tree as parallel arrays over its nodes; `left` is -1 at a leaf. Going right means x >= threshold."""
+
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    feature: NDArray[np.int64]
+    threshold: NDArray[np.float32]
+    missing_right: NDArray[np.bool_]
+    value: NDArray[np.float32]  # (n_nodes, width), read at leaves only
+
+
+def preorder(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the node numbers in preorder, left before right."""
+    splits = np.flatnonzero(left >= 0)
+    whole = len(left) == 2 * len(splits) + 1  # else some nodes were pruned, and are still in the arrays
+    if whole and (left[splits] == splits + 1).all():
+        return np.arange(len(left))
+    lefts, rights = left.tolist(), right.tolist()
+    out, stack = [], [0]
+    while stack:
+        node = stack.pop()
+        out.append(node)
+        if lefts[node] >= 0:
+            stack += (rights[node], lefts[node])
+    return np.array(out, dtype=np.int64)
+
+
+def tree_form(trees: Sequence[Tree], mode: str, base: Sequence[float], n_outputs: int) -> Form:
+    """Return the form that inference.trees runs."""
+    from automl.inference.forms import Arrays, Form
+
+    splits, features, thresholds, missing, leaves = [], [], [], [], []
+    for tree in trees:
+        order = preorder(tree.left, tree.right)
+        split = tree.left[order] >= 0
+        at = order[split]
+        splits.append(split)
+        features.append(tree.feature[at])
+        thresholds.append(tree.threshold[at])
+        missing.append(tree.missing_right[at])
+        leaves.append(tree.value[order[~split]])
+    feature: NDArray[Any] = np.concatenate(features) if features else np.zeros(0, np.int64)
+    widest = int(feature.max(initial=0))
+    all_splits = np.concatenate(splits) if splits else np.zeros(0, bool)
+    all_missing = np.concatenate(missing) if missing else np.zeros(0, bool)
+    arrays: Arrays = {
+        "splits": np.packbits(all_splits),
+        "feature": feature.astype(np.uint8 if widest < 256 else np.uint16 if widest < 65536 else np.uint32),
+        "threshold": np.concatenate(thresholds).astype(np.float32) if thresholds else np.zeros(0, np.float32),
+        "leaf": np.concatenate(leaves).astype(np.float32) if leaves else np.zeros((0, 1), np.float32),
+    }
+    if all_missing.any():
+        arrays["missing_right"] = np.packbits(all_missing)
+    config = {"n_trees": len(trees), "n_nodes": len(all_splits), "n_outputs": n_outputs, "mode": mode, "base": [float(b) for b in base]}
+    return Form("trees", config, arrays)

@@ -1,0 +1,39 @@
+"""A Candidate is a model as data, before packaging, with what is needed to judge changes to it out of fold."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from automl.inference.forms import Form
+
+
+@dataclass(frozen=True)
+class FoldModel:
+    """The model of one fold at the candidate's precision, and the matrix of the rows it did not see.
+
+    `x` (n_valid, n_features), `y` (n_valid,) codes.
+    """
+
+    fold: int
+    model: Form
+    x: Any
+    y: Any
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A model at one precision; `drop` and `drop_upper` against float32, out of fold, once judged."""
+
+    family: str
+    precision: str
+    scheme: str
+    features: Form
+    model: Form
+    folds: tuple[FoldModel, ...]
+    trial: int | None
+    facts: dict[str, Any] = field(default_factory=dict)
+    drop: float | None = None
+    drop_upper: float | None = None
+
+    def at(self, precision: str, scheme: str, model: Form, folds: tuple[FoldModel, ...]) -> "Candidate":
+        """Return the candidate stored at another precision."""
+        return replace(self, precision=precision, scheme=scheme, model=model, folds=folds)

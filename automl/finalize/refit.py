@@ -1,0 +1,97 @@
+"""The winner fitted on all training rows in a worker; when that fails or time is out, the best model there already is."""
+
+import json
+import os
+import time
+from typing import Any
+
+from automl.families.base import Family
+from automl.finalize.candidate import Candidate, FoldModel
+from automl.inference.forms import Form
+from automl.inference.storage import read_form
+from automl.plan.plan import Plan
+from automl.registry import resolve
+from automl.rundir import RunDir
+from automl.search.budget import Budget
+from automl.search.loop import OnEvent, Stop
+from automl.search.objectives import OBJECTIVES
+from automl.search.store import Store
+from automl.search.study import Study, Trial
+from automl.search.workers.local import LocalExecutor
+
+
+def baseline_candidate(plan: Plan, store: Store) -> Candidate:
+    """Return the constant predictor: the floor under every run, and what the score is compared with."""
+    form = OBJECTIVES.get(plan.task, plan.task).baseline(store.y[store.train], plan.n_outputs)
+    nothing = Form("features", {"steps": [], "sparse": False})
+    return Candidate("baseline", "float32", "class shares", nothing, form, (), None, {"made_by": "the class shares of the training rows"})
+
+
+def refit(plan: Plan, study: Study, store: Store, files: RunDir, executor: LocalExecutor, budget: Budget, on_event: OnEvent, stop: Stop) -> Candidate:
+    """Return the best usable candidate; tries the next best trial when the winner's refit fails early enough."""
+    for attempt, trial in enumerate(study.usable()[:3]):
+        name = f"refit-{trial.number}"
+        facts: dict[str, Any] = {}
+        complete = len(trial.fold_scores) == plan.n_folds
+        if complete and not stop.hard.is_set() and (attempt == 0 or budget.refit_end - time.monotonic() > 1.3 * budget.refit_seconds):
+            facts = _run(plan, trial, name, files, executor, budget, on_event, stop)
+        folder = files.scratch / name
+        folds = _fold_models(plan, trial, store, files)
+        if facts:
+            facts["made_by"] = "a fit on all training rows"
+            features, model = read_form(folder / "features.safetensors"), read_form(folder / "model.safetensors")
+            return Candidate(trial.family, "float32", "as trained", features, model, folds, trial.number, facts)
+        if folds:
+            family: Family = resolve(plan.candidate(trial.family).locator)  # type: ignore[assignment]
+            features, _, _ = store.features(family.needs, folds[0].fold)
+            made = {"made_by": f"the model of fold {folds[0].fold + 1}: the fit on all training rows did not end in time"}
+            return Candidate(trial.family, "float32", "as trained", features, folds[0].model, folds, trial.number, made)
+    return baseline_candidate(plan, store)
+
+
+def _run(plan: Plan, trial: Trial, name: str, files: RunDir, executor: LocalExecutor, budget: Budget, on_event: OnEvent, stop: Stop) -> dict[str, Any]:
+    candidate = plan.candidate(trial.family)
+    folder = files.scratch / name
+    folder.mkdir()
+    rounds = round(sum(trial.rounds) / len(trial.rounds)) if trial.rounds else None
+    job = {
+        "kind": "refit", "family": candidate.locator, "params": trial.params, "store": str(files.scratch / "store"), "folder": str(folder),
+        "log": str(files.log), "context": plan.context(candidate, plan.cores, rounds), "memory_mb": plan.memory_mb_per_worker * plan.workers,
+        "deadline": budget.refit_end if budget.seconds is not None else 1e18,
+    }  # fmt: skip
+    path = folder / "job.json"
+    path.write_text(json.dumps(job))
+    executor.submit(name, path)
+    facts: dict[str, Any] = {}
+    status, cause = 0, ""
+    while name in executor.running:
+        now = time.monotonic()
+        if now > budget.refit_end or stop.hard.is_set():
+            executor.cancel(name)
+            cause = cause or "out of time"
+        for event in executor.events(0.25):
+            if event.job != name:
+                continue
+            if event.kind == "started":
+                on_event({"event": "refit_started", "trial": trial.number, "pid": event.data["pid"], "family": trial.family})
+            elif event.kind == "refitted":
+                facts = {k: v for k, v in event.data.items() if k not in ("kind", "id")}
+            elif event.kind == "fault":
+                cause = event.data["cause"]
+            elif event.kind == "exited":
+                status = event.data["status"]
+    done = bool(facts) and os.waitstatus_to_exitcode(status) == 0
+    on_event({"event": "refit_ok" if done else "refit_failed", "trial": trial.number, "cause": cause if not done else ""})
+    return facts if done else {}
+
+
+def _fold_models(plan: Plan, trial: Trial, store: Store, files: RunDir) -> tuple[FoldModel, ...]:
+    """Return the models of a trial's folds that were kept, with the rows they are judged on."""
+    family: Family = resolve(plan.candidate(trial.family).locator)  # type: ignore[assignment]
+    out = []
+    for fold in range(len(trial.fold_scores)):
+        path = files.trial(trial.number) / f"fold{fold}.model.safetensors"
+        if path.exists():
+            _, _, x = store.features(family.needs, fold)
+            out.append(FoldModel(fold, read_form(path), x, store.y[store.folds[fold][1]]))
+    return tuple(out)

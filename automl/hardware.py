@@ -1,0 +1,84 @@
+"""What this machine offers a run: cores (affinity and cgroup quota), memory, accelerators; never imports torch."""
+
+import os
+import platform
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+_CGROUP = Path("/sys/fs/cgroup")
+
+
+@dataclass(frozen=True)
+class Accelerator:
+    """One CUDA device; memory in MB."""
+
+    name: str
+    memory_mb: int
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """Cores that may be used, memory that may be filled, accelerators that were seen."""
+
+    cores: int
+    memory_mb: int
+    accelerators: tuple[Accelerator, ...]
+    processor: str
+    system: str
+
+
+def probe() -> Hardware:
+    """Look at the machine. Takes some milliseconds; nvidia-smi, where it exists, up to 5 s."""
+    return Hardware(_cores(), _memory_mb(), _accelerators(), _processor(), f"{platform.system()} {platform.machine()}")
+
+
+def _cores() -> int:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        quota, period = (_CGROUP / "cpu.max").read_text().split()
+        if quota != "max":
+            cores = min(cores, max(1, int(quota) // int(period)))
+    except (OSError, ValueError):
+        pass
+    return max(1, cores)
+
+
+def _memory_mb() -> int:
+    try:
+        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (OSError, ValueError):
+        total = 4 << 30
+    try:
+        limit = (_CGROUP / "memory.max").read_text().strip()
+        if limit != "max":
+            total = min(total, int(limit))
+    except (OSError, ValueError):
+        pass
+    return total >> 20
+
+
+def _accelerators() -> tuple[Accelerator, ...]:
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return ()
+    try:
+        done = subprocess.run(
+            [program, "--query-gpu=name,memory.total", "--format=csv,noheader,nounits"],
+            capture_output=True, text=True, timeout=5, check=True,
+        )  # fmt: skip
+        rows = [line.rsplit(",", 1) for line in done.stdout.strip().splitlines()]
+        return tuple(Accelerator(name.strip(), int(memory)) for name, memory in rows)
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return ()
+
+
+def _processor() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()

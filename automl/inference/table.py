@@ -1,0 +1,198 @@
+"""A Table is columns by name in two machine forms, numbers and coded texts; `conform` fits it to a trained schema.
+
+Shape: a number column holds float64 (n_rows,), NaN where missing; a date column the same in seconds since 1970; a coded
+column holds int32 codes (n_rows,) into its levels, -1 where missing. All parsing works on the distinct levels only, and
+training and prediction go through the same functions, so they cannot disagree about a value.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.errors import DataError, did_you_mean
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: `kind` is number, date or coded; `levels` are distinct and never None."""
+
+    kind: str
+    values: NDArray[Any]
+    levels: tuple[str, ...] = ()
+
+    def take(self, rows: NDArray[np.int64]) -> "Column":
+        """Return the column at some row positions."""
+        return Column(self.kind, self.values[rows], self.levels)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of equal length, in order."""
+
+    columns: dict[str, Column]
+    n_rows: int
+
+    def take(self, rows: NDArray[np.int64]) -> "Table":
+        """Return the table at some row positions."""
+        return Table({name: column.take(rows) for name, column in self.columns.items()}, len(rows))
+
+
+@dataclass(frozen=True)
+class Field:
+    """What a model expects of one input column: kind is number, category, text or date.
+
+    `numeric_levels` says that the categories are written as numbers, so 1, 1.0 and "1" are one level.
+    """
+
+    name: str
+    kind: str
+    numeric_levels: bool = False
+    decimal: str = "."
+
+
+def canonical(value: object) -> str | None:
+    """Return the text a value has as a category; None when it is missing."""
+    if value is None:
+        return None
+    if isinstance(value, float | np.floating):
+        number = float(value)
+        if math.isnan(number):
+            return None
+        return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+    return str(value)
+
+
+def parse_number(text: str, decimal: str = ".") -> float:
+    """Return a number from a text, NaN when it is none; digits may not be grouped."""
+    plain = text.strip()
+    if decimal == ",":
+        plain = plain.replace(",", ".")
+    try:
+        return float(plain) if "_" not in plain else math.nan
+    except ValueError:
+        return math.nan
+
+
+def numbers_of(levels: Sequence[str], decimal: str = ".") -> Floats:
+    """Return the numbers that texts stand for; NaN where a text is not a number."""
+    return np.array([parse_number(level, decimal) for level in levels], dtype=np.float64)
+
+
+def seconds_of(levels: Sequence[str]) -> Floats:
+    """Return seconds since 1970 (UTC) of texts in a date form; NaN where a text is not a date."""
+    import pandas as pd
+
+    stamps = pd.to_datetime(pd.Series(list(levels), dtype=object), utc=True, errors="coerce", format="mixed")
+    values = stamps.dt.tz_localize(None).to_numpy().astype("datetime64[ms]")
+    seconds: Floats = values.astype(np.int64).astype(np.float64) / 1e3
+    seconds[np.isnat(values)] = np.nan
+    return seconds
+
+
+def spread(by_level: Floats, codes: Ints) -> Floats:
+    """Return the value of each row from the value of each level; NaN for missing."""
+    return np.append(by_level, np.nan)[codes]
+
+
+def recode(levels: Sequence[str], codes: Ints) -> Column:
+    """Return a coded column after its levels were rewritten and may now repeat."""
+    order = {level: index for index, level in enumerate(dict.fromkeys(levels))}
+    mapping = np.array([order[level] for level in levels] + [-1], dtype=np.int32)
+    return Column("coded", mapping[codes], tuple(order))
+
+
+def _as_number(column: Column, field: Field) -> Column:
+    if column.kind != "coded":
+        return Column("number", column.values)
+    by_level = numbers_of(column.levels, field.decimal)
+    bad = np.flatnonzero(np.isnan(by_level) & ~np.array([level.strip().lower() == "nan" for level in column.levels], dtype=bool))
+    if len(bad):
+        row = int(np.flatnonzero(np.isin(column.values, bad))[0]) if len(column.values) else 0
+        text = column.levels[column.values[row]] if len(column.values) else column.levels[bad[0]]
+        raise DataError(f"{text[:60]!r} is not a number", f"column `{field.name}`, data row {row + 1}", "correct or empty the cell")
+    return Column("number", spread(by_level, column.values))
+
+
+def _as_date(column: Column) -> Column:
+    if column.kind == "coded":
+        return Column("date", spread(seconds_of(column.levels), column.values))
+    return Column("date", column.values)
+
+
+def _as_coded(column: Column, field: Field) -> Column:
+    if column.kind != "coded":
+        distinct, codes = np.unique(column.values, return_inverse=True)
+        narrow: Ints = codes.astype(np.int32)
+        narrow[np.isnan(column.values)] = -1
+        return recode([canonical(value) or "" for value in distinct], narrow)
+    if field.numeric_levels:
+        numbers = numbers_of(column.levels)
+        return recode([canonical(n) or text for n, text in zip(numbers.tolist(), column.levels, strict=True)], column.values)
+    return column
+
+
+def conform(table: Table, fields: Sequence[Field]) -> Table:
+    """Return the columns a model expects, in its order and forms.
+
+    Raises DataError naming the column when one is missing (with the nearest name there is) or a cell cannot be read.
+    """
+    absent = [field.name for field in fields if field.name not in table.columns]
+    if absent:
+        near = did_you_mean(absent[0], list(table.columns))
+        more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
+        raise DataError(
+            f"column `{absent[0]}`{more} is missing", "the input table",
+            f"did you mean `{near}`?" if near else "the table needs the columns the model was trained on",
+        )  # fmt: skip
+    out: dict[str, Column] = {}
+    for field in fields:
+        column = table.columns[field.name]
+        if field.kind == "number":
+            out[field.name] = _as_number(column, field)
+        elif field.kind == "date":
+            out[field.name] = _as_date(column)
+        else:
+            out[field.name] = _as_coded(column, field)
+    return Table(out, table.n_rows)
+
+
+def column_of(values: Sequence[object]) -> Column:
+    """Return a raw column from Python values: numbers where all are numbers, coded texts otherwise."""
+    if all(v is None or (isinstance(v, int | float | np.number) and not isinstance(v, bool)) for v in values):
+        return Column("number", np.array([math.nan if v is None else float(v) for v in values], dtype=np.float64))  # type: ignore[arg-type]
+    texts = [canonical(v) for v in values]
+    levels = {level: index for index, level in enumerate(dict.fromkeys(t for t in texts if t is not None))}
+    return Column("coded", np.array([-1 if t is None else levels[t] for t in texts], dtype=np.int32), tuple(levels))
+
+
+def table_of_row(row: Mapping[str, object]) -> Table:
+    """Return a table of one row from a mapping of column names to values."""
+    return Table({name: column_of([value]) for name, value in row.items()}, 1)
+
+
+def table_of_frame(frame: Any) -> Table:
+    """Return the raw table of a pandas frame; column names become texts."""
+    columns: dict[str, Column] = {}
+    for position, name in enumerate(frame.columns):
+        series = frame.iloc[:, position]
+        kind = series.dtype.kind if isinstance(series.dtype, np.dtype) else getattr(series.dtype, "kind", "O")
+        if kind in "iuf":
+            columns[str(name)] = Column("number", series.to_numpy(dtype=np.float64, na_value=np.nan))
+        elif kind == "M":
+            stamps = series.dt.tz_convert("UTC").dt.tz_localize(None) if getattr(series.dt, "tz", None) is not None else series
+            values = stamps.to_numpy().astype("datetime64[ms]")
+            seconds = values.astype(np.int64).astype(np.float64) / 1e3
+            seconds[np.isnat(values)] = np.nan
+            columns[str(name)] = Column("date", seconds)
+        else:
+            codes, distinct = series.factorize()
+            texts = [canonical(value) or "" for value in distinct]
+            columns[str(name)] = recode(texts, codes.astype(np.int32))
+    return Table(columns, len(frame))

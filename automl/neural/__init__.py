@@ -1,0 +1,1 @@
+"""Torch lives here: networks, their training and their optimizers."""

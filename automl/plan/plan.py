@@ -1,0 +1,175 @@
+"""The Plan: what will be done, with nothing left to default, and one sentence per decision."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+from typing import Any
+
+from automl.data.dataset import Dataset
+from automl.data.split import Split
+from automl.eda.profile import Profile
+from automl.errors import EnvironmentFault, SpecError, did_you_mean
+from automl.families import FAMILIES
+from automl.families.base import Context, Family
+from automl.families.check import SpaceError, narrow
+from automl.families.space import Space
+from automl.hardware import Hardware
+from automl.inference.table import Field
+from automl.metrics import METRICS, Metric
+from automl.spec.model import Spec
+from automl.spec.units import human_seconds
+from automl.vocabulary import Decision, Device, Mode
+
+
+@dataclass(frozen=True)
+class CandidateFamily:
+    """A family that competes: where its record lives, within which options, and on which device."""
+
+    family: str
+    locator: str
+    space: Space
+    device: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Every value of a run, resolved."""
+
+    task: str
+    metric: str
+    greater_is_better: bool
+    also_report: tuple[str, ...]
+    positive: int
+    n_outputs: int
+    seed: int
+    fields: tuple[Field, ...]
+    candidates: tuple[CandidateFamily, ...]
+    n_rows: int
+    n_folds: int
+    seconds: float | None
+    max_trials: int | None
+    workers: int
+    threads_per_trial: int
+    cores: int
+    memory_mb_per_worker: int
+    precisions: tuple[str, ...]
+    max_drop: float
+    prefer: str
+    decisions: tuple[Decision, ...]
+
+    def candidate(self, family: str) -> CandidateFamily:
+        """Return a candidate by name."""
+        return next(c for c in self.candidates if c.family == family)
+
+    def context(self, candidate: CandidateFamily, threads: int, rounds: int | None = None) -> dict[str, Any]:
+        """Return the fields of the Context that a job of this candidate gets."""
+        return {
+            "task": self.task, "n_rows": self.n_rows, "n_columns": len(self.fields), "n_outputs": self.n_outputs, "device": candidate.device,
+            "threads": threads, "seed": self.seed, "rounds": rounds, "text": any(f.kind == "text" for f in self.fields),
+        }  # fmt: skip
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the plan as JSON values."""
+        out = {k: v for k, v in asdict(self).items() if k not in ("candidates", "fields", "decisions")}
+        out["candidates"] = [{"family": c.family, "device": c.device, "space": asdict(c.space)["dimensions"]} for c in self.candidates]
+        out["columns"] = [asdict(f) for f in self.fields]
+        out["decisions"] = [{"key": d.key, "value": str(d.value), "because": d.because} for d in self.decisions]
+        return out
+
+
+def make_plan(spec: Spec, dataset: Dataset, split: Split, profile: Profile, hardware: Hardware) -> Plan:
+    """Resolve every `auto`.
+
+    Raises SpecError when the families or their options do not fit, EnvironmentFault when a device that was required is not there.
+    """
+    decisions = list(split.decisions)
+
+    def decide(key: str, value: Any, because: str) -> Any:
+        decisions.append(Decision(key, value, because))
+        return value
+
+    dropped = {f.column for f in profile.findings if f.drops and f.mode == Mode.FIX}
+    fields = tuple(f for f in dataset.fields if f.name not in dropped)
+    if not fields:
+        raise SpecError("no column is left to learn from", "data.columns", "every input column is constant, an id, or left out")
+    n_outputs = len(dataset.classes)
+    metric = _metric(spec, n_outputs, decide)
+    device, because = _device(spec, hardware)
+    decide("constraints.gpu", device, because)
+    task = str(spec.task.type)
+    context = Context(task, len(split.train), len(fields), n_outputs, device, text=any(f.kind == "text" for f in fields))
+    candidates = _candidates(spec, task, context, device, decide)
+    cores = hardware.cores if spec.constraints.cpus == "all" else min(int(spec.constraints.cpus), hardware.cores)
+    workers = decide("runtime.workers", cores, f"{cores} cores: one single-threaded trial on each is faster than one trial on all")
+    memory = decide("runtime.memory_mb_per_worker", int(hardware.memory_mb * 0.8 / workers), f"80 % of {hardware.memory_mb} MB, shared by the workers")
+    seconds = spec.constraints.time
+    decide(
+        "constraints.time", "none" if seconds is None else human_seconds(seconds), "asked for" if "time" in spec.constraints.model_fields_set else "the default"
+    )
+    return Plan(
+        task=task, metric=metric.name, greater_is_better=metric.greater_is_better, also_report=_also(spec, metric.name, n_outputs),
+        positive=dataset.positive, n_outputs=n_outputs, seed=spec.seed, fields=fields, candidates=candidates, n_rows=len(split.train),
+        n_folds=len(split.folds), seconds=seconds, max_trials=spec.constraints.trials, workers=workers, threads_per_trial=1, cores=cores,
+        memory_mb_per_worker=memory, precisions=tuple(dict.fromkeys(spec.quantize.precisions)), max_drop=spec.quantize.max_drop,
+        prefer=spec.quantize.prefer, decisions=tuple(decisions),
+    )  # fmt: skip
+
+
+def _metric(spec: Spec, n_outputs: int, decide: Callable[[str, Any, str], Any]) -> Metric:
+    asked = spec.task.metric
+    if asked != "auto":
+        name = decide("task.metric", asked, "asked for")
+    elif n_outputs == 2:
+        name = decide("task.metric", "roc_auc", "two classes: how well they are ranked apart, whatever the threshold")
+    else:
+        name = decide("task.metric", "log_loss", f"{n_outputs} classes: the probabilities themselves are judged")
+    return METRICS.get(str(spec.task.type), name)
+
+
+def _also(spec: Spec, metric: str, n_outputs: int) -> tuple[str, ...]:
+    usual = ["roc_auc", "log_loss", "accuracy", "balanced_accuracy", "f1" if n_outputs == 2 else "f1_macro"]
+    return tuple(m for m in dict.fromkeys([*spec.task.also_report, *usual]) if m != metric)
+
+
+def _device(spec: Spec, hardware: Hardware) -> tuple[str, str]:
+    asked = spec.constraints.gpu
+    if asked == "off":
+        return Device.CPU.value, "asked for"
+    if hardware.accelerators:
+        return Device.CUDA.value, f"{hardware.accelerators[0].name} was seen; families that can use it do"
+    if asked == "required":
+        raise EnvironmentFault("no CUDA device is seen", "constraints.gpu: required", "`gpu: auto` runs on the processor where there is none")
+    return Device.CPU.value, "no CUDA device is seen"
+
+
+def _candidates(spec: Spec, task: str, context: Context, device: str, decide: Callable[[str, Any, str], Any]) -> tuple[CandidateFamily, ...]:
+    known = FAMILIES.names(task)
+    include = known if spec.models.include == "all" else list(spec.models.include)
+    for key, names in (("include", include), ("exclude", list(spec.models.exclude)), ("space", list(spec.models.space))):
+        for position, name in enumerate(names):
+            if name not in known:
+                near = did_you_mean(name, known)
+                path = ("models", key, name) if key == "space" else ("models", key, position)
+                raise _spec_error(spec, path, f"`{name}` is not a model family for {task}", f"did you mean `{near}`?" if near else "known: " + ", ".join(known))
+    wanted = [name for name in include if name not in spec.models.exclude]
+    out = []
+    for name in wanted:
+        family: Family = FAMILIES.get(task, name)
+        absent = [package for package in family.requires if find_spec(package) is None]
+        if absent:
+            decide(f"models.{name}", "skipped", f"needs {', '.join(absent)}, not installed")
+            continue
+        try:
+            space = narrow(family.space(context), spec.models.space.get(name, {}))
+        except SpaceError as fault:
+            raise _spec_error(spec, ("models", "space", name, *fault.path), fault.message, fault.label) from None
+        out.append(CandidateFamily(name, FAMILIES.locator(task, name), space, device if device in family.devices else Device.CPU.value))
+    if not out:
+        raise _spec_error(spec, ("models",), "`include` and `exclude` leave no family", "known: " + ", ".join(known))
+    decide("models", ", ".join(c.family for c in out), "all that fit the task" if spec.models.include == "all" else "asked for")
+    return tuple(out)
+
+
+def _spec_error(spec: Spec, path: tuple[str | int, ...], message: str, label: str) -> SpecError:
+    text = spec.source.error("C401", path, message, label) if spec.source is not None else ""
+    return SpecError(message, ".".join(str(p) for p in path), label, text=text)

@@ -1,0 +1,73 @@
+"""The precision ladder: every rung of a candidate, and by how much each loses against float32 on out-of-fold rows."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib import import_module
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.finalize.candidate import Candidate
+from automl.inference.forms import Form, Model
+from automl.metrics import Metric
+
+SCHEMES = ("linear", "network", "boosted_trees")
+REPLICATES = 200
+
+
+def rungs(candidate: Candidate, scheme: str | None, precisions: Sequence[str]) -> list[Candidate]:
+    """Return the candidate at float32, the reference, and at each precision its scheme can store, widest first."""
+    wanted = ["float32", *[p for p in ("float16", "int8") if p in precisions]]
+    if scheme is None:
+        return [candidate]
+    store = import_module(f"automl.quantize.{scheme}").store
+    out = []
+    for precision in wanted:
+        model, words = store(candidate.model, precision)
+        folds = tuple(replace(f, model=store(f.model, precision)[0]) for f in candidate.folds)
+        out.append(candidate.at(precision, words, model, folds))
+    return out
+
+
+def out_of_fold(candidate: Candidate) -> NDArray[np.float32]:
+    """Return (n_judged, n_outputs) predictions of the fold models on the rows each did not see, folds in order."""
+    return np.concatenate([Model(f.model).predict(f.x) for f in candidate.folds])
+
+
+def judge(candidates: list[Candidate], metric: Metric, positive: int, seed: int) -> list[Candidate]:
+    """Fill in `drop` and `drop_upper` of each rung: the loss of the metric against the first, and the upper end of its
+    paired 95 % bootstrap interval (percentile method, Efron and Tibshirani 1993, chapter 13; same resamples for all).
+
+    Without fold models nothing can be judged: drops stay None, and only float32 may be chosen.
+    """
+    if not candidates[0].folds:
+        return candidates
+    y = np.concatenate([f.y for f in candidates[0].folds])
+    reference = out_of_fold(candidates[0]).astype(np.float64)
+    judged = [replace(candidates[0], drop=0.0, drop_upper=0.0)]
+    rng = np.random.default_rng(seed)
+    n_replicates = REPLICATES if len(y) <= 10_000 else REPLICATES // 2
+    resamples = [rng.integers(0, len(y), len(y)) for _ in range(n_replicates)]
+    reference_scores = [metric.score(y[rows], reference[rows], positive) for rows in resamples] if len(candidates) > 1 else []
+    for candidate in candidates[1:]:
+        output = out_of_fold(candidate).astype(np.float64)
+        drop = metric.loss_of(metric.score(y, reference, positive), metric.score(y, output, positive))
+        drops = [
+            metric.loss_of(base, metric.score(y[rows], output[rows], positive))
+            for rows, base in zip(resamples, reference_scores, strict=True) if base == base
+        ]  # fmt: skip
+        upper = float(np.quantile(drops, 0.975)) if drops else drop
+        judged.append(replace(candidate, drop=float(drop), drop_upper=max(upper, float(drop))))
+    return judged
+
+
+def passes(candidate: Candidate, max_drop: float) -> bool:
+    """Return whether a rung may be chosen: its judged loss, at the upper end, is within what is allowed."""
+    return candidate.precision == "float32" or (candidate.drop_upper is not None and candidate.drop_upper <= max_drop)
+
+
+def bytes_of(form: Form) -> int:
+    """Return the bytes of a form's file."""
+    from automl.inference.storage import to_bytes
+
+    return len(to_bytes(form))

@@ -1,0 +1,114 @@
+"""The first screen in words: what won, how far to trust it and why, and what to do next."""
+
+from typing import Any
+
+from automl.spec.units import human_bytes, human_seconds
+
+FEW_ROWS = 200  # scored rows below which an interval is too wide to compare good models
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}" if abs(value) < 100 else f"{value:.0f}"
+
+
+def verdict(evaluation: dict[str, Any], profile: dict[str, Any], study: dict[str, Any]) -> dict[str, str]:
+    """Return headline, sentence and the sentence on size and time."""
+    low, high = evaluation["interval"]
+    chosen = next(r for r in evaluation["precision_ladder"] if r["chosen"])
+    rows = {
+        "holdout": f"on {evaluation['n_scored']:,} rows that nothing was fitted or chosen on",
+        "out_of_fold": f"out of fold on {evaluation['n_scored']:,} rows; the choice among trials was made on the same rows, so it is a little bright",
+        "training": f"on {evaluation['n_scored']:,} rows it was trained on, so it proves nothing",
+    }[evaluation["score_rows"]]
+    metric = evaluation["metric"].replace("_", " ")
+    sentence = (
+        f"A model of the family {evaluation['family'].replace('_', ' ')} reaches a {metric} of {_number(evaluation['score'])} "
+        f"(95 % interval {_number(low)} to {_number(high)}) {rows}. Always answering with the class shares gives {_number(evaluation['baseline_score'])}."
+    )
+    if evaluation["family"] == "baseline":
+        sentence = f"No trial finished in time. The model answers with the class shares, a {metric} of {_number(evaluation['score'])}."
+    p50 = f"; one row takes {chosen['batch1_p50_ms']:.2f} ms (median)" if chosen["batch1_p50_ms"] else ""
+    size = f"It takes {human_bytes(chosen['size_bytes'])} at {chosen['precision']}{p50}. The run took {human_seconds(evaluation['budget']['used_seconds'])}."
+    return {
+        "headline": f"{metric} {_number(evaluation['score'])}",
+        "sentence": sentence,
+        "size": size,
+        "target": profile["target"],
+        "stopped": study["by_user"],
+    }
+
+
+def _margin(evaluation: dict[str, Any]) -> float:
+    """Return by how much the worse end of the interval beats the baseline."""
+    low, high = evaluation["interval"]
+    return float(low - evaluation["baseline_score"] if evaluation["greater_is_better"] else evaluation["baseline_score"] - high)
+
+
+def trust(evaluation: dict[str, Any], study: dict[str, Any]) -> dict[str, Any]:
+    """Return the light (green, amber, red) and the reasons for it, the gravest first."""
+    red, amber, green = [], [], []
+    if evaluation["family"] == "baseline":
+        red.append("no trial finished: this is the constant baseline")
+    elif _margin(evaluation) <= 0:
+        red.append("the interval of the score reaches the baseline: it may have learned nothing")
+    else:
+        green.append("the whole interval of the score is better than the baseline")
+    if evaluation["score_rows"] == "training":
+        red.append("the score is on training rows")
+    elif evaluation["score_rows"] == "out_of_fold":
+        amber.append("no rows were kept apart: the score is out of fold, on rows that also chose the winner")
+    else:
+        green.append("the scored rows were kept apart from fitting and from every choice")
+    if evaluation["n_scored"] < FEW_ROWS:
+        amber.append(f"only {evaluation['n_scored']} rows were scored")
+    gap = _gap(evaluation, study)
+    if gap is not None:
+        (amber if gap[0] else green).append(gap[1])
+    failed, complete = study["counts"]["failed"], study["counts"]["complete"]
+    if failed > complete:
+        amber.append(f"{failed} trials failed and {complete} completed")
+    if "fold" in evaluation["model_made_by"]:
+        amber.append(f"the shipped model is {evaluation['model_made_by']}")
+    light = "red" if red else "amber" if amber else "green"
+    return {"light": light, "reasons": (red + amber + green)[:4]}
+
+
+def _gap(evaluation: dict[str, Any], study: dict[str, Any]) -> tuple[bool, str] | None:
+    """Compare the winner's cross-validated score with the reported one."""
+    won = next((t for t in study["trials"] if t["number"] == evaluation["trial"]), None)
+    if won is None or won["score"] is None or evaluation["score_rows"] != "holdout":
+        return None
+    low, high = evaluation["interval"]
+    inside = low <= won["score"] <= high
+    bright = (won["score"] > high) == evaluation["greater_is_better"]
+    text = f"cross-validation said {_number(won['score'])}, " + (
+        "inside the interval of the reported score" if inside else "outside the interval of the reported score"
+    )
+    return (not inside and bright, text)
+
+
+def next_steps(evaluation: dict[str, Any], study: dict[str, Any], plan: dict[str, Any]) -> list[dict[str, str]]:
+    """Return up to three things to do, each with what to paste."""
+    steps = [{"why": "Predict new rows with it:", "paste": "automl predict RUN new_rows.csv -o predictions.csv"}]
+    best = [t for t in study["trials"] if t["state"] == "ok"]
+    last_gain = _last_gain(best, plan["greater_is_better"])
+    asked = evaluation["budget"]["asked_seconds"]
+    if asked and last_gain is not None and last_gain > 0.6 * asked:
+        steps.append(
+            {
+                "why": f"The best trial ended {human_seconds(last_gain)} into the run; more time may help:",
+                "paste": f"constraints: {{time: {round(asked * 3 / 60) or 1}m}}",
+            }
+        )
+    if evaluation["n_scored"] < FEW_ROWS and evaluation["score_rows"] == "holdout":
+        steps.append({"why": "Few rows were scored; with every row scored out of fold the interval narrows:", "paste": "validation: {test: none}"})
+    if len(steps) < 3:
+        steps.append({"why": "Repeat this run exactly as asked:", "paste": "automl run RUN/spec.resolved.yaml"})
+    return steps[:3]
+
+
+def _last_gain(trials: list[dict[str, Any]], greater: bool) -> float | None:
+    if not trials:
+        return None
+    best = (max if greater else min)(trials, key=lambda t: t["score"])
+    return float(best["started"] + best["seconds"])

@@ -1,0 +1,260 @@
+"""THE MAP: carries out a spec from data to report, one stage per line; the only place that writes a run folder."""
+
+import csv
+import io
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from automl.artifact.load import Predictor, load
+from automl.artifact.pack import pack
+from automl.data.dataset import Dataset, describe, load_dataset
+from automl.data.split import Split, make_split
+from automl.eda.profile import Profile, profile_dataset
+from automl.errors import GateFailed
+from automl.evaluate.evaluate import evaluate
+from automl.families import FAMILIES
+from automl.families.base import Family
+from automl.finalize.candidate import Candidate
+from automl.finalize.refit import baseline_candidate, refit
+from automl.hardware import Hardware, probe
+from automl.metrics import METRICS
+from automl.plan.plan import Plan, make_plan
+from automl.quantize.ladder import judge, rungs
+from automl.report.render import render_report
+from automl.rundir import RunDir, write_bytes, write_json
+from automl.search.budget import Budget
+from automl.search.loop import Search, Stop
+from automl.search.store import Store
+from automl.search.study import Study
+from automl.search.workers.local import LocalExecutor
+from automl.spec.load import read_spec
+from automl.spec.model import Spec
+from automl.spec.resolved import resolved_text
+from automl.spec.units import human_seconds
+from automl.vocabulary import Mode
+
+OnEvent = Callable[[dict[str, object]], None]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: its folder, its evaluation, and the artifact, loaded on demand."""
+
+    folder: Path
+    evaluation: dict[str, Any]
+    stopped_by_user: bool = False
+
+    @property
+    def report(self) -> Path:
+        """Return the path of the HTML report."""
+        return RunDir(self.folder).report_html
+
+    def load(self) -> Predictor:
+        """Return the predictor of the run."""
+        return load(self.folder)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What is known before anything is trained or written."""
+
+    dataset: Dataset
+    split: Split
+    profile: Profile
+    plan: Plan
+    hardware: Hardware
+
+
+def prepare(spec: Spec, base: Path) -> Prepared:
+    """Read, divide, describe and plan. Writes nothing. Raises SpecError, DataError or EnvironmentFault."""
+    hardware = probe()
+    dataset = load_dataset(spec, base)
+    split = make_split(dataset, spec)
+    profile = profile_dataset(dataset, split, spec.checks, describe(dataset))
+    return Prepared(dataset, split, profile, make_plan(spec, dataset, split, profile, hardware), hardware)
+
+
+def run(
+    spec: Spec | Path | str, *, out: Path | str | None = None, overrides: dict[str, str] | None = None,
+    started: float | None = None, on_event: OnEvent = lambda event: None, stop: Stop | None = None,
+) -> Run:  # fmt: skip
+    """Carry out a spec (a path, or one already read) and return the finished run.
+
+    `started` is when the budget began to count, on time.monotonic()'s scale; now, when left out. `out` is the run folder.
+    Raises SpecError, DataError, EnvironmentFault before anything is written; GateFailed when a `fail` check found
+    something, after the profile was written.
+    """
+    began = time.monotonic() if started is None else started
+    if not isinstance(spec, Spec):
+        spec = read_spec(Path(spec), overrides)
+    base = spec.source.path.parent if spec.source is not None else Path()
+    stop = stop or Stop()
+    budget = Budget(began, spec.constraints.time)
+    with closing(LocalExecutor(1, _preload(spec)).start()) as executor:
+        on_event({"event": "phase", "phase": "reading and describing the data"})
+        ready = prepare(spec, base)
+        plan = ready.plan
+        files = _make_folder(spec, base, out, ready, overrides or {})
+        record = _recorder(files, budget, on_event)
+        executor.slots = plan.workers
+        _stop_at_failed_checks(ready, files)
+        record({"event": "phase", "phase": "search", "workers": plan.workers, "folds": plan.n_folds, "metric": plan.metric})
+        stop.active = True
+        store = Store.create(files.scratch / "store", ready.dataset.table, plan.fields, ready.dataset.y, ready.split.train, ready.split.folds)
+        study = Search(plan, files, executor, budget, record, stop).run()
+        _write_leaderboard(files, study)
+        record({"event": "phase", "phase": "fitting the winner on all training rows"})
+        winner = refit(plan, study, store, files, executor, budget, record, stop)
+    record({"event": "phase", "phase": "quantizing and measuring"})
+    scheme, no_scheme = _scheme(plan, winner)
+    candidates = judge(rungs(winner, scheme, plan.precisions), METRICS.get(plan.task, plan.metric), plan.positive, plan.seed)
+    folders = _pack_all(files, plan, ready.dataset, candidates)
+    evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget)
+    _write_predictions(files, ready.dataset, evaluation.pop("_predictions"))
+    pack(files.artifact, candidates[chosen], plan.fields, _facts(plan, ready.dataset))
+    by_user = _stopped_words(budget, stop)
+    _write_study(files, spec, study, ready.hardware, by_user, no_scheme)
+    record({"event": "phase", "phase": "writing the report"})
+    evaluation |= _spending(plan, budget, study, evaluation, candidates)
+    write_json(files.evaluation, evaluation)
+    render_report(files)
+    files.remove_scratch()
+    record({"event": "finished", "used_seconds": round(budget.used(), 2), "score": evaluation["score"], "report": files.report_html.name})
+    return Run(files.root, evaluation, bool(by_user))
+
+
+def _preload(spec: Spec) -> tuple[str, ...]:
+    """Return the packages that the families of a spec train with, cheap ones first."""
+    task = str(spec.task.type)
+    names = [n for n in FAMILIES.names(task) if (spec.models.include == "all" or n in spec.models.include) and n not in spec.models.exclude]
+    packages = [package for name in names for package in FAMILIES.get(task, name).requires]
+    return tuple(dict.fromkeys(packages))
+
+
+def _make_folder(spec: Spec, base: Path, out: Path | str | None, ready: Prepared, overrides: dict[str, str]) -> RunDir:
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    root = Path(out) if out is not None else base / spec.output.dir / f"{spec.name.replace(' ', '-')}-{stamp}"
+    number = 2
+    while out is None and root.exists():
+        root, number = root.with_name(f"{spec.name.replace(' ', '-')}-{stamp}-{number}"), number + 1
+    files = RunDir(root)
+    files.create()
+    given = spec.source.text if spec.source is not None else spec.model_dump_json(indent=1)
+    write_bytes(files.spec, given.encode())
+    write_bytes(files.resolved_spec, resolved_text(spec, base, files.root, overrides).encode())
+    write_json(files.plan, ready.plan.as_dict())
+    write_json(files.profile, ready.profile.as_dict())
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **ready.split.arrays())
+    write_bytes(files.split, buffer.getvalue())
+    return files
+
+
+def _recorder(files: RunDir, budget: Budget, on_event: OnEvent) -> OnEvent:
+    """Return a callback that keeps each event with its time and hands it on."""
+
+    def record(event: dict[str, object]) -> None:
+        stamped = {**event, "seconds_used": round(budget.used(), 3)}
+        files.append_event(stamped)
+        on_event(stamped)
+
+    return record
+
+
+def _stop_at_failed_checks(ready: Prepared, files: RunDir) -> None:
+    failed = [f for f in ready.profile.findings if f.mode == Mode.FAIL]
+    if failed:
+        first = failed[0]
+        where = f"column `{first.column}`" if first.column else "the table"
+        files.remove_scratch()
+        raise GateFailed(
+            f"the check {first.check} is set to fail: {first.message}", f"{where}; see {files.profile}", f"to go on all the same: {first.override}"
+        )
+
+
+def _scheme(plan: Plan, winner: Candidate) -> tuple[str | None, str]:
+    """Return the quantization scheme of the winner's family, and a sentence where there is none."""
+    if winner.trial is None:
+        return None, "A constant prediction is a few bytes; there is nothing to quantize."
+    family: Family = FAMILIES.get(plan.task, winner.family)
+    if family.scheme is None:
+        return (
+            None,
+            f"The family {family.name} has no narrower form yet: {family.unscheduled or 'no scheme is written for it'}. It is stored as arrays at float32.",
+        )
+    return family.scheme, ""
+
+
+def _facts(plan: Plan, dataset: Dataset) -> dict[str, Any]:
+    positive = dataset.classes[plan.positive] if plan.n_outputs == 2 else None
+    return {"task": plan.task, "target": dataset.target, "classes": list(dataset.classes), "positive_class": positive, "metric": plan.metric}
+
+
+def _pack_all(files: RunDir, plan: Plan, dataset: Dataset, candidates: list[Candidate]) -> list[Path]:
+    folders = [files.rung(c.precision) for c in candidates]
+    for folder, candidate in zip(folders, candidates, strict=True):
+        pack(folder, candidate, plan.fields, _facts(plan, dataset))
+    return folders
+
+
+def _spending(plan: Plan, budget: Budget, study: Study, evaluation: dict[str, Any], candidates: list[Candidate]) -> dict[str, Any]:
+    """Return the constraint table, the budget and the counts of trials."""
+    used = budget.used()
+    asked = plan.seconds
+    rows: list[dict[str, Any]] = [{
+        "name": "time", "asked": "none" if asked is None else human_seconds(asked), "got": human_seconds(used), "met": asked is None or used <= asked,
+    }]  # fmt: skip
+    if plan.max_trials is not None:
+        rows.append({"name": "trials", "asked": f"at most {plan.max_trials}", "got": str(len(study.trials)), "met": len(study.trials) <= plan.max_trials})
+    chosen = next(c for c in candidates if c.precision == evaluation["chosen_precision"])
+    wanted = chosen.precision in plan.precisions
+    upper = "not judged" if chosen.drop_upper is None else f"{max(chosen.drop_upper, 0.0):.5f} at the upper end, {chosen.precision}"
+    within = chosen.drop_upper is None or chosen.drop_upper <= plan.max_drop
+    rows.append({"name": "quantize.max_drop", "asked": f"{plan.max_drop:g}", "got": upper, "met": within and (wanted or chosen.precision == "float32")})
+    return {"constraints": rows, "budget": {"asked_seconds": asked, "used_seconds": round(used, 3)}, "trials": study.counts()}
+
+
+def _stopped_words(budget: Budget, stop: Stop) -> str:
+    if not stop.soft.is_set():
+        return ""
+    share = f" ({budget.used() / budget.seconds:.0%} of the budget)" if budget.seconds else ""
+    return f"Stopped by you after {human_seconds(budget.used())}{share}; this is the best model found until then."
+
+
+def _write_study(files: RunDir, spec: Spec, study: Study, hardware: Hardware, by_user: str, no_scheme: str) -> None:
+    write_json(files.study, {
+        "name": spec.name, "description": spec.description, "finished": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), "by_user": by_user,
+        "stopped": study.stopped, "counts": study.counts(), "no_scheme": no_scheme, "hardware": asdict(hardware),
+        "trials": [t.record() for t in study.trials],
+    })  # fmt: skip
+
+
+def _write_leaderboard(files: RunDir, study: Study) -> None:
+    ranked = study.ranked()
+    rest = [t for t in study.trials if t not in ranked]
+    columns = ("number", "family", "state", "score", "spread", "seconds", "device", "peak_memory_mb", "pid", "cause", "params")
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(("rank", *columns))
+    for rank, trial in enumerate([*ranked, *rest], 1):
+        writer.writerow((rank, *(getattr(trial, c) for c in columns)))
+    write_bytes(files.leaderboard, out.getvalue().encode())
+
+
+def _write_predictions(files: RunDir, dataset: Dataset, found: dict[str, Any]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    classes = np.array(dataset.classes, dtype=object)
+    columns: dict[str, Any] = {"row": found["row"], "fold": found["fold"], "y": classes[found["y"]], "prediction": classes[found["proba"].argmax(axis=1)]}
+    columns |= {f"proba_{name}": found["proba"][:, i] for i, name in enumerate(dataset.classes)}
+    buffer = io.BytesIO()
+    pq.write_table(pa.table(columns), buffer)
+    write_bytes(files.predictions, buffer.getvalue())

@@ -1,0 +1,36 @@
+"""What a task asks of a fold: its score, and the baseline that a model must beat; one entry per task."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.inference.forms import Form
+from automl.metrics import METRICS
+from automl.registry import Registry
+
+
+@dataclass(frozen=True)
+class Objective:
+    """`score(metric, y, output, positive)` in the metric's own sign; `baseline(y, n_outputs)` a form that needs no features."""
+
+    score: Callable[[str, NDArray[np.int64], NDArray[Any], int], float]
+    baseline: Callable[[NDArray[np.int64], int], Form]
+
+
+OBJECTIVES: Registry[Objective] = Registry("objective")
+
+
+def _score_classes(metric: str, y: NDArray[np.int64], output: NDArray[Any], positive: int) -> float:
+    return METRICS.get("classification", metric).score(y, output.astype(np.float64), positive)
+
+
+def _prior(y: NDArray[np.int64], n_outputs: int) -> Form:
+    share = np.bincount(y, minlength=n_outputs) / len(y)
+    return Form("constant", {"n_outputs": n_outputs}, {"output": share.astype(np.float32)})
+
+
+CLASSIFICATION = Objective(_score_classes, _prior)
+OBJECTIVES.add("classification", "classification", "automl.search.objectives:CLASSIFICATION")

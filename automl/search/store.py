@@ -1,0 +1,107 @@
+"""The rows as workers see them: arrays on disk, mapped into memory, and features fitted once per fold and shared."""
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.families.base import Needs
+from automl.features.fit import fit_features
+from automl.inference.features import Features
+from automl.inference.forms import Form
+from automl.inference.storage import read_form, to_bytes
+from automl.inference.table import Column, Field, Table
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Store:
+    """Rows under a folder; `y` (n_rows,) codes, `folds` pairs of row positions, `train` all rows that may be learned from."""
+
+    folder: Path
+    table: Table
+    fields: tuple[Field, ...]
+    y: NDArray[np.int64]
+    train: Rows
+    folds: tuple[tuple[Rows, Rows], ...]
+
+    @classmethod
+    def create(cls, folder: Path, table: Table, fields: Sequence[Field], y: NDArray[np.int64], train: Rows, folds: Sequence[tuple[Rows, Rows]]) -> "Store":
+        """Write rows for workers to read; only the columns in `fields` go along."""
+        folder.mkdir(parents=True, exist_ok=True)
+        kept = {f.name: table.columns[f.name] for f in fields}
+        meta = [{"name": f.name, "kind": f.kind, "numeric_levels": f.numeric_levels, "decimal": f.decimal} for f in fields]
+        levels = {name: column.levels for name, column in kept.items() if column.kind == "coded"}
+        (folder / "columns.json").write_text(json.dumps({"fields": meta, "levels": levels, "kinds": {n: c.kind for n, c in kept.items()}}))
+        for position, column in enumerate(kept.values()):
+            np.save(folder / f"column{position}.npy", column.values)
+        np.save(folder / "y.npy", y)
+        np.save(folder / "train.npy", train)
+        for number, (left, right) in enumerate(folds):
+            np.save(folder / f"fold{number}.train.npy", left)
+            np.save(folder / f"fold{number}.valid.npy", right)
+        return cls(folder, Table(kept, len(y)), tuple(fields), y, train, tuple(folds))
+
+    @classmethod
+    def open(cls, folder: Path) -> "Store":
+        """Map the rows that another process wrote."""
+        meta = json.loads((folder / "columns.json").read_text())
+        fields = tuple(Field(**f) for f in meta["fields"])
+        columns = {
+            f.name: Column(meta["kinds"][f.name], np.load(folder / f"column{i}.npy", mmap_mode="r"), tuple(meta["levels"].get(f.name, ())))
+            for i, f in enumerate(fields)
+        }
+        y = np.load(folder / "y.npy")
+        n_folds = len(list(folder.glob("fold*.train.npy")))
+        folds = tuple((np.load(folder / f"fold{k}.train.npy"), np.load(folder / f"fold{k}.valid.npy")) for k in range(n_folds))
+        return cls(folder, Table(columns, len(y)), fields, y, np.load(folder / "train.npy"), folds)
+
+    def rows(self, fold: int | None) -> tuple[Rows, Rows]:
+        """Return (learn, score) positions of a fold; of all training rows and none for None."""
+        return (self.train, self.train[:0]) if fold is None else self.folds[fold]
+
+    def features(self, needs: Needs, fold: int | None) -> tuple[Form, Any, Any]:
+        """Return (form, x_learn, x_score): features fitted on the learning rows of a fold, made once and then mapped."""
+        place = self.folder / f"features-{needs.key()}-{'all' if fold is None else fold}"
+        if not place.exists():
+            self._make(place, needs, fold)
+        form = read_form(place / "form.safetensors")
+        return form, _read_matrix(place / "learn"), _read_matrix(place / "score")
+
+    def _make(self, place: Path, needs: Needs, fold: int | None) -> None:
+        learn, score = self.rows(fold)
+        table = self.table.take(learn)
+        form = fit_features(table, self.fields, self.y[learn], needs)
+        features = Features(form)
+        temporary = place.with_name(f".{place.name}-{os.getpid()}")
+        temporary.mkdir()
+        _write_matrix(temporary / "learn", features.transform(table))
+        _write_matrix(temporary / "score", features.transform(self.table.take(score)))
+        (temporary / "form.safetensors").write_bytes(to_bytes(form))
+        try:
+            temporary.rename(place)
+        except OSError:  # another worker was first; its copy is the same
+            shutil.rmtree(temporary)
+
+
+def _write_matrix(stem: Path, x: Any) -> None:
+    if isinstance(x, np.ndarray):
+        np.save(stem.with_suffix(".npy"), x)
+    else:
+        np.savez(stem.with_suffix(".npz"), data=x.data, indices=x.indices, indptr=x.indptr, shape=np.array(x.shape))
+
+
+def _read_matrix(stem: Path) -> Any:
+    if stem.with_suffix(".npy").exists():
+        return np.load(stem.with_suffix(".npy"), mmap_mode="r")
+    from scipy import sparse
+
+    parts = np.load(stem.with_suffix(".npz"))
+    return sparse.csr_matrix((parts["data"], parts["indices"], parts["indptr"]), shape=tuple(parts["shape"]))

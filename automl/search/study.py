@@ -1,0 +1,88 @@
+"""Trial and Study: what was tried, how each trial ended, and the records that stay when everything else is gone."""
+
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from automl.rundir import RunDir, write_json
+from automl.vocabulary import State
+
+NOT_FAILED = (State.OK, State.PRUNED, State.CANCELLED)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One configuration over all folds; `score` is the mean of `fold_scores`, in the metric's own sign."""
+
+    number: int
+    family: str
+    params: dict[str, Any]
+    device: str
+    state: State
+    cause: str = ""
+    fold_scores: tuple[float, ...] = ()
+    score: float | None = None
+    seconds: float = 0.0
+    fold_seconds: tuple[float, ...] = ()
+    predict_seconds: float = 0.0
+    rounds: tuple[int, ...] = ()
+    peak_memory_mb: int = 0
+    pid: int = 0
+    started: float = 0.0
+    spread: float | None = None
+
+    def record(self) -> dict[str, Any]:
+        """Return the trial as JSON values."""
+        return asdict(self)
+
+
+@dataclass
+class Study:
+    """All trials of a run, best first by `ranked`; `greater_is_better` is the metric's direction."""
+
+    greater_is_better: bool
+    n_folds: int
+    trials: list[Trial] = field(default_factory=list)
+    stopped: str = ""
+
+    def ranked(self) -> list[Trial]:
+        """Return the complete trials, best first; ties go to the earlier one."""
+        done = [t for t in self.trials if t.state == State.OK and t.score is not None]
+        return sorted(done, key=lambda t: (-t.score if self.greater_is_better else t.score, t.number))  # type: ignore[operator]
+
+    def usable(self) -> list[Trial]:
+        """Return the trials a model can be made of: the complete ones, or else those with some folds done."""
+        return self.ranked() or sorted((t for t in self.trials if t.fold_scores), key=lambda t: (-len(t.fold_scores), t.number))
+
+    def counts(self) -> dict[str, int]:
+        """Return how many trials completed, were pruned and failed."""
+        return {
+            "complete": sum(t.state == State.OK for t in self.trials),
+            "pruned": sum(t.state == State.PRUNED for t in self.trials),
+            "failed": sum(t.state not in NOT_FAILED for t in self.trials),
+        }
+
+
+class TrialStore:
+    """Writes each finished trial, whole, before anybody is told; prunes fold models that no longer matter."""
+
+    def __init__(self, files: RunDir) -> None:
+        self.files = files
+
+    def finish(self, trial: Trial) -> None:
+        """Keep the record of a finished trial."""
+        write_json(self.files.trial(trial.number) / "result.json", trial.record())
+
+    def drop_models(self, trial: Trial) -> None:
+        """Remove the fold models of a trial that has been beaten."""
+        for part in self.files.trial(trial.number).glob("fold*.safetensors"):
+            part.unlink(missing_ok=True)
+
+
+def with_score(trial: Trial) -> Trial:
+    """Return the trial with mean and standard deviation over its folds filled in."""
+    n = len(trial.fold_scores)
+    if n == 0:
+        return trial
+    mean = sum(trial.fold_scores) / n
+    spread = (sum((s - mean) ** 2 for s in trial.fold_scores) / (n - 1)) ** 0.5 if n > 1 else None
+    return replace(trial, score=mean, spread=spread)

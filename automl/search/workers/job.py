@@ -1,0 +1,146 @@
+"""What runs inside a worker: one trial over its folds, or one refit on all training rows; results by files and packets."""
+
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.families.base import Context, Family, FitData, Progress
+from automl.inference.forms import Form, Model
+from automl.inference.storage import to_bytes
+from automl.registry import resolve
+from automl.search.objectives import OBJECTIVES
+from automl.search.store import Store
+
+Send = Callable[[dict[str, object]], None]
+
+STOP_SHARE = 0.12  # of a fit's rows, held back to stop early on; the rows a fold is scored on stay unseen
+KEEP_BYTES = 64 << 20  # fold models beyond this are not kept: they serve only to judge rungs and as a last resort
+
+
+def run_job(path: str, send: Send) -> int:
+    """Run the job described at `path`; return the exit code. Faults are sent as a packet, their traceback goes to the log."""
+    job = json.loads(Path(path).read_text())
+    log = os.open(job["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    kinds: dict[str, Callable[[dict[str, Any], Send], None]] = {"trial": run_trial, "refit": run_refit}
+    try:
+        _limit_memory(job.get("memory_mb"), job["context"]["device"])
+        kinds[job["kind"]](job, send)
+    except MemoryError:
+        send({"kind": "fault", "state": "memory", "cause": f"needed more than the {job.get('memory_mb')} MB a worker may use"})
+        return 1
+    except Exception as fault:
+        traceback.print_exc()
+        sys.stderr.flush()
+        short = f"{type(fault).__name__}: {fault}".splitlines()[0][:300]
+        memory = "memory" in short.lower() and ("alloc" in short.lower() or "out of" in short.lower())
+        send({"kind": "fault", "state": "memory" if memory else "error", "cause": short})
+        return 1
+    return 0
+
+
+def _limit_memory(limit_mb: int | None, device: str) -> None:
+    if limit_mb and device == "cpu" and sys.platform == "linux":
+        import resource
+
+        # RLIMIT_DATA, not RLIMIT_AS: libraries reserve far more address space than they fill
+        resource.setrlimit(resource.RLIMIT_DATA, (limit_mb << 20, limit_mb << 20))
+
+
+def _fit(family: Family, job: dict[str, Any], context: Context, x: Any, y: NDArray[np.int64]) -> Any:
+    """Fit one estimator; where the family stops early and no length is known yet, on rows held back from its own."""
+    from threadpoolctl import threadpool_limits
+
+    progress = Progress(job["deadline"])
+    data = FitData(x, y)
+    if family.rounds is not None and context.rounds is None:
+        learn, stop = _hold_back(y, context.seed)
+        data = FitData(x[learn], y[learn], x[stop], y[stop])
+    with threadpool_limits(limits=context.threads):
+        return family.fit(family.build(job["params"], context), data, progress)
+
+
+def _hold_back(y: NDArray[np.int64], seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return positions to learn from and to stop on, stratified; a class with few rows keeps them all for learning."""
+    rng = np.random.default_rng(seed)
+    stop = np.zeros(len(y), dtype=bool)
+    for code in np.unique(y):
+        members = rng.permutation(np.flatnonzero(y == code))
+        stop[members[: int(len(members) * STOP_SHARE)]] = True
+    return np.flatnonzero(~stop), np.flatnonzero(stop)
+
+
+def run_trial(job: dict[str, Any], send: Send) -> None:
+    """Fit and score each fold; out-of-fold predictions and fold models are on disk before a fold is announced."""
+    family: Family = resolve(job["family"])  # type: ignore[assignment]
+    store, folder = Store.open(Path(job["store"])), Path(job["folder"])
+    objective = OBJECTIVES.get(job["context"]["task"], job["context"]["task"])
+    kept = 0
+    for fold in range(len(store.folds)):
+        began = time.monotonic()
+        learn, score = store.rows(fold)
+        _, x, x_score = store.features(family.needs, fold)
+        context = replace(Context(**job["context"]), seed=job["context"]["seed"] + fold)
+        estimator = _fit(family, job, context, x, store.y[learn])
+        form = family.export(estimator, context)
+        fitted = time.monotonic()
+        output = Model(form).predict(x_score)
+        scored = time.monotonic()
+        np.save(folder / f"fold{fold}.npy", output)
+        kept += form.n_bytes
+        if kept <= KEEP_BYTES:
+            (folder / f"fold{fold}.model.safetensors").write_bytes(to_bytes(form))
+        send({
+            "kind": "fold", "fold": fold, "score": objective.score(job["metric"], store.y[score], output, job["positive"]),
+            "seconds": fitted - began, "predict_seconds": scored - fitted,
+            "rounds": family.rounds(estimator) if family.rounds else None,
+        })  # fmt: skip
+
+
+def run_refit(job: dict[str, Any], send: Send) -> None:
+    """Fit on all training rows, write the forms, and compare the form with the library's own predictions and speed."""
+    family: Family = resolve(job["family"])  # type: ignore[assignment]
+    store, folder = Store.open(Path(job["store"])), Path(job["folder"])
+    context = Context(**job["context"])
+    features, x, _ = store.features(family.needs, None)
+    estimator = _fit(family, job, context, x, store.y[store.train])
+    form = family.export(estimator, context)
+    sample = x[: min(x.shape[0], 2048)]
+    facts = {"parity": _parity(family, estimator, form, sample), "library_bytes": family.library_bytes(estimator) if family.library_bytes else None}
+    (folder / "features.safetensors").write_bytes(to_bytes(features))
+    (folder / "model.safetensors").write_bytes(to_bytes(form))
+    send({"kind": "refitted", **facts, **_compare_speed(family, estimator, form, sample), "sample_rows": sample.shape[0]})
+
+
+def _parity(family: Family, estimator: Any, form: Form, x: Any) -> float:
+    own, library = Model(form).predict(x), family.predict(estimator, x)
+    width = min(own.shape[1], library.shape[1])
+    return float(np.abs(own[:, :width] - library[:, :width]).max())
+
+
+def _compare_speed(family: Family, estimator: Any, form: Form, x: Any) -> dict[str, float]:
+    """Return rows per second of our runtime and of the library, one thread, interleaved, medians of three."""
+    from threadpoolctl import threadpool_limits
+
+    model = Model(form)
+    seconds: dict[str, list[float]] = {"form": [], "library": []}
+    with threadpool_limits(limits=1):
+        for _ in range(3):
+            for name in seconds:
+                began = time.perf_counter()
+                if name == "form":
+                    model.predict(x)
+                else:
+                    family.predict(estimator, x)
+                seconds[name].append(time.perf_counter() - began)
+    return {f"{name}_rows_per_second": x.shape[0] / max(float(np.median(times)), 1e-9) for name, times in seconds.items()}

@@ -1,0 +1,100 @@
+"""The process that others are forked from: it imports the training libraries once, fits nothing, starts no thread.
+
+Talks to the driver over one SOCK_SEQPACKET socket, a JSON object per packet. A job's process sends its own packets over
+the same socket; packets are atomic, so a kill in the middle tears none.
+"""
+
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from importlib import import_module
+from typing import Any
+
+PACKET = 1 << 16
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to kill this process when its parent ends (Linux; elsewhere the socket's end is the sign)."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+        if os.getppid() == 1:
+            os._exit(1)
+
+
+def _fork(link: socket.socket, request: dict[str, str]) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 70
+    try:
+        os.setsid()
+        die_with_parent()
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        from automl.search.workers.job import run_job
+
+        code = run_job(request["path"], lambda message: _send(link, {**message, "id": request["id"]}))
+    except BaseException:  # whatever happens, this copy of the zygote must end here
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _send(link: socket.socket, message: dict[str, object]) -> None:
+    link.send(json.dumps(message).encode()[: PACKET - 1])
+
+
+def _reap(link: socket.socket, running: dict[int, str]) -> None:
+    for pid in list(running):
+        done, status, usage = os.wait4(pid, os.WNOHANG)
+        if done:
+            peak = usage.ru_maxrss / (1024 if sys.platform == "linux" else 1 << 20)
+            _send(link, {"kind": "exited", "id": running.pop(pid), "pid": pid, "status": status, "peak_memory_mb": round(peak)})
+
+
+def main(descriptor: int, preload: list[str]) -> None:
+    """Serve until the driver closes its end."""
+    die_with_parent()
+    link = socket.socket(fileno=descriptor)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    wake_read, wake_write = os.pipe()
+    os.set_blocking(wake_write, False)
+    signal.set_wakeup_fd(wake_write)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    running: dict[int, str] = {}
+    waiting = list(preload)
+    while True:
+        sources: list[Any] = [link, wake_read]
+        ready, _, _ = select.select(sources, [], [], 0 if waiting else None)
+        if wake_read in ready:
+            os.read(wake_read, 4096)
+        _reap(link, running)
+        if link in ready:
+            packet = link.recv(PACKET)
+            if not packet:
+                return
+            request = json.loads(packet)
+            pid = _fork(link, request)
+            running[pid] = request["id"]
+            _send(link, {"kind": "started", "id": request["id"], "pid": pid})
+        elif waiting:
+            try:
+                import_module(waiting.pop(0))
+            except ImportError:
+                continue  # the job that needs it says so in its own words
+            gc.freeze()  # what is loaded stays out of the children's collections, so its pages stay shared
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2:])

@@ -1,0 +1,1 @@
+"""Stage 1, text to Spec: reading, checking and pointing at what is wrong."""

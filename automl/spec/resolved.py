@@ -1,0 +1,54 @@
+"""The resolved spec: every value of a run with where it came from, as YAML that runs again."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from automl.spec.load import SpecSource
+from automl.spec.model import Spec
+
+
+def resolved_text(spec: Spec, base: Path, folder: Path, overrides: dict[str, str]) -> str:
+    """Return the text of spec.resolved.yaml; paths are rewritten to hold from `folder`, each value says its source."""
+    lines = ["# Every value of this run and where it came from. `automl run` on this file repeats it."]
+    _section(lines, spec, (), spec.source, overrides, lambda path: os.path.relpath((base / path).resolve(), folder.resolve()))
+    return "\n".join(lines) + "\n"
+
+
+def _section(lines: list[str], model: BaseModel, path: tuple[str, ...], source: SpecSource | None, overrides: dict[str, str], moved: Any) -> None:
+    indent = "  " * len(path)
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        at = (*path, name)
+        if isinstance(value, BaseModel):
+            lines.append(f"{indent}{name}:")
+            _section(lines, value, at, source, overrides, moved)
+            continue
+        if value is None and name not in ("test", "time"):
+            continue
+        if at in (("data", "train"), ("output", "dir")):
+            value = moved(value)
+        if at == ("constraints", "time"):
+            value = "none" if value is None else f"{value:g}s"
+        if at == ("validation", "test"):
+            value = "none" if value is None else value
+        lines.append(f"{indent}{name}: {json.dumps(value, ensure_ascii=False)}  # {_origin(at, source, overrides)}")
+
+
+def _origin(path: tuple[str, ...], source: SpecSource | None, overrides: dict[str, str]) -> str:
+    dotted = ".".join(path)
+    if any(dotted == key or dotted.startswith(f"{key}.") for key in overrides):
+        return "--set"
+    if source is None:
+        return "given in Python"
+    node = source.root
+    for depth, part in enumerate(path):
+        child = node.child(part)
+        if child is None:
+            short_form = depth > 0 and node.kind == "scalar" and path in (("data", "train"), ("quantize", "precisions"))
+            return f"{source.path.name}:{node.span.line}" if short_form else "default"
+        node = child
+    return f"{source.path.name}:{node.span.line}"

@@ -1,0 +1,58 @@
+"""Values that carry their unit: durations, shares; each parser names the allowed forms when it refuses."""
+
+import re
+
+_DURATION = re.compile(r"^(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?$")
+LEAST_SECONDS = 10.0
+
+
+def duration(value: object) -> float | None:
+    """Return seconds from "90s", "10m", "1h30m"; None from "none". Raises ValueError with the allowed forms."""
+    if value is None or value == "none":
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if value <= 0:
+            raise ValueError("a duration must be positive: 90s, 10m, 1h30m")
+        raise ValueError(f"a duration needs a unit: {value:g}s or {value:g}m")
+    match = _DURATION.match(str(value).replace(" ", ""))
+    if match is None or not any(match.groups()):
+        raise ValueError("a duration looks like 90s, 10m or 1h30m")
+    hours, minutes, seconds = (float(part or 0) for part in match.groups())
+    total = hours * 3600 + minutes * 60 + seconds
+    if total < LEAST_SECONDS:
+        raise ValueError(f"the least is {LEAST_SECONDS:g}s: the libraries alone take some seconds to load")
+    return total
+
+
+def share(value: object) -> float | None:
+    """Return a share within 0 and 1 from "20%" or 0.2; None from "none". Raises ValueError with the allowed forms."""
+    if value is None or value == "none":
+        return None
+    try:
+        number = float(str(value)[:-1]) / 100 if str(value).endswith("%") else float(str(value))
+    except ValueError:
+        raise ValueError("a share looks like 20% or 0.2, or `none`") from None
+    if not 0.01 <= number <= 0.5:
+        raise ValueError("a share must lie within 1% and 50%, or be `none`")
+    return number
+
+
+def human_seconds(seconds: float) -> str:
+    """Return "8 s", "2 min 5 s" or "1 h 3 min"."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min" + (f" {whole % 60} s" if whole % 60 else "")
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def human_bytes(count: float) -> str:
+    """Return a size in the unit a reader expects: 812 B, 41 kB, 3.2 MB (powers of ten)."""
+    for limit, unit in ((1e3, "B"), (1e6, "kB"), (1e9, "MB")):
+        if count < limit:
+            value = count / (limit / 1e3)
+            return f"{value:.0f} {unit}" if value >= 10 or unit == "B" else f"{value:.1f} {unit}"
+    return f"{count / 1e9:.1f} GB"

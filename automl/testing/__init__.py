@@ -1,0 +1,1 @@
+"""The contract every family passes; authors of plug-ins run it too."""
