@@ -15,40 +15,45 @@ BATCH = 4096
 def time_rungs(predictors: Sequence[Predictor], table: Table, seconds: float) -> list[dict[str, float | None]]:
     """Return per rung: rows per second of the whole artifact and of the model alone, and one-row latencies in ms.
 
-    `table` is raw rows; all rungs take turns on the same ones, so that a change of the machine hits all alike.
+    `table` is raw rows; all rungs take turns on the same ones, so that a change of the machine hits all alike. Features
+    are the same work on every rung, so they are timed once and added. The batch shrinks until the time allows 3 rounds.
     """
-    batch = table.take(np.arange(min(BATCH, table.n_rows)))
-    singles = [table.take(np.array([i % table.n_rows])) for i in range(40)]
-    matrices = [p.features.transform(conform(batch, p.fields)) for p in predictors]
-    whole: list[list[float]] = [[] for _ in predictors]
+    n = min(BATCH, table.n_rows)
+    share = seconds / (8 * (len(predictors) + 1))
+    while True:
+        batch = table.take(np.arange(n))
+        conformed = conform(batch, predictors[0].fields)
+        features, matrix = _timed(predictors[0].features.transform, conformed)
+        slowest = max([features, *(_timed(p.model.predict, matrix)[0] for p in predictors)])
+        if slowest <= share or n <= 64:
+            break
+        n = max(64, min(n // 2, int(n * share / slowest)))
+    feature_times = [features]
     model: list[list[float]] = [[] for _ in predictors]
     one: list[list[float]] = [[] for _ in predictors]
-    end = time.monotonic() + seconds
+    singles = [table.take(np.array([i % table.n_rows])) for i in range(20)]
+    end = time.monotonic() + 0.7 * seconds
     rounds = 0
     while rounds < 3 or (time.monotonic() < end and rounds < 15):
+        feature_times.append(_timed(predictors[0].features.transform, conformed)[0])
         for i, predictor in enumerate(predictors):
-            whole[i].append(_seconds(predictor.proba, batch))
-            model[i].append(_seconds(predictor.model.predict, matrices[i]))
-            one[i] += [_seconds(predictor.proba, single) for single in singles[: 40 if rounds else 5]]
+            model[i].append(_timed(predictor.model.predict, matrix)[0])
+            one[i] += [_timed(predictor.proba, single)[0] for single in singles]
         rounds += 1
-        if rounds == 1:
-            one = [[] for _ in predictors]  # the first calls fill caches
         if time.monotonic() > end + seconds:  # slow models: one honest round is better than none
             break
-    n = batch.n_rows
     out: list[dict[str, float | None]] = []
     for i in range(len(predictors)):
-        singles_ms = np.array(one[i]) * 1e3
+        alone = max(float(np.median(model[i])), 1e-9)
+        latency = np.array(one[i]) * 1e3
         out.append({
-            "rows_per_second": n / max(float(np.median(whole[i])), 1e-9),
-            "model_rows_per_second": n / max(float(np.median(model[i])), 1e-9),
-            "batch1_p50_ms": float(np.quantile(singles_ms, 0.5)) if len(singles_ms) else None,
-            "batch1_p95_ms": float(np.quantile(singles_ms, 0.95)) if len(singles_ms) else None,
+            "rows_per_second": n / (float(np.median(feature_times)) + alone), "model_rows_per_second": n / alone, "timed_rows": n,
+            "batch1_p50_ms": float(np.quantile(latency, 0.5)), "batch1_p95_ms": float(np.quantile(latency, 0.95)),
         })  # fmt: skip
     return out
 
 
-def _seconds(call: Callable[[Any], object], argument: Any) -> float:
+def _timed(call: Callable[[Any], Any], argument: Any) -> tuple[float, Any]:
     began = time.perf_counter()
-    call(argument)
-    return time.perf_counter() - began
+    result = call(argument)
+    return time.perf_counter() - began, result

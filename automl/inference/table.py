@@ -28,8 +28,13 @@ class Column:
     levels: tuple[str, ...] = ()
 
     def take(self, rows: NDArray[np.int64]) -> "Column":
-        """Return the column at some row positions."""
-        return Column(self.kind, self.values[rows], self.levels)
+        """Return the column at some row positions; levels that no longer occur go when they are the most."""
+        values = self.values[rows]
+        if self.kind == "coded" and len(self.levels) > len(values):
+            left, codes = np.unique(values, return_inverse=True)
+            kept = left[left >= 0]
+            return Column(self.kind, (codes - (len(left) - len(kept))).astype(np.int32), tuple(self.levels[i] for i in kept))
+        return Column(self.kind, values, self.levels)
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def right_children(splits: NDArray[np.bool_]) -> NDArray[np.int32]:
 def roots_of(splits: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Return (n_trees,) positions of roots: each tree ends where the walk of `right_children` reaches a new low."""
     height = np.cumsum(np.where(splits, 1, -1))
-    lowest_before = np.concatenate(([0], np.minimum.accumulate(height)[:-1])) if len(height) else height
+    lowest_before = np.concatenate(([0], np.minimum.accumulate(np.minimum(height, 0))[:-1])) if len(height) else height
     ends = np.flatnonzero(height < lowest_before)
     return np.concatenate(([0], ends[:-1] + 1)).astype(np.int64) if len(ends) else np.zeros(0, np.int64)
 

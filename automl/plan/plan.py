@@ -20,6 +20,8 @@ from automl.spec.model import Spec
 from automl.spec.units import human_seconds
 from automl.vocabulary import Decision, Device, Mode
 
+NO_GAIN = 60  # complete trials without a gain beyond noise, after which a search ends early
+
 
 @dataclass(frozen=True)
 class CandidateFamily:
@@ -48,6 +50,7 @@ class Plan:
     n_folds: int
     seconds: float | None
     max_trials: int | None
+    stop_after_no_gain: int
     workers: int
     threads_per_trial: int
     cores: int
@@ -102,6 +105,7 @@ def make_plan(spec: Spec, dataset: Dataset, split: Split, profile: Profile, hard
     cores = hardware.cores if spec.constraints.cpus == "all" else min(int(spec.constraints.cpus), hardware.cores)
     workers = decide("runtime.workers", cores, f"{cores} cores: one single-threaded trial on each is faster than one trial on all")
     memory = decide("runtime.memory_mb_per_worker", int(hardware.memory_mb * 0.8 / workers), f"80 % of {hardware.memory_mb} MB, shared by the workers")
+    patience = decide("search.stop_after_no_gain", NO_GAIN, "more trials would only fit the noise between folds")
     seconds = spec.constraints.time
     decide(
         "constraints.time", "none" if seconds is None else human_seconds(seconds), "asked for" if "time" in spec.constraints.model_fields_set else "the default"
@@ -109,7 +113,8 @@ def make_plan(spec: Spec, dataset: Dataset, split: Split, profile: Profile, hard
     return Plan(
         task=task, metric=metric.name, greater_is_better=metric.greater_is_better, also_report=_also(spec, metric.name, n_outputs),
         positive=dataset.positive, n_outputs=n_outputs, seed=spec.seed, fields=fields, candidates=candidates, n_rows=len(split.train),
-        n_folds=len(split.folds), seconds=seconds, max_trials=spec.constraints.trials, workers=workers, threads_per_trial=1, cores=cores,
+        n_folds=len(split.folds), seconds=seconds, max_trials=spec.constraints.trials,
+        stop_after_no_gain=patience, workers=workers, threads_per_trial=1, cores=cores,
         memory_mb_per_worker=memory, precisions=tuple(dict.fromkeys(spec.quantize.precisions)), max_drop=spec.quantize.max_drop,
         prefer=spec.quantize.prefer, decisions=tuple(decisions),
     )  # fmt: skip

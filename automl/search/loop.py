@@ -48,6 +48,8 @@ class Search:
         self.running: dict[str, _Running] = {}
         self.proposer = Proposer({c.family: c.space for c in plan.candidates}, plan.greater_is_better, plan.seed)
         self.best: Trial | None = None
+        self.mark: float | None = None  # the score that a gain is counted from
+        self.since_gain = 0
         self.next_number = 1
 
     def run(self) -> Study:
@@ -77,6 +79,9 @@ class Search:
             most = self.plan.max_trials
             if most is not None and self.next_number > most:
                 self.study.stopped = f"all {most} trials were run"
+                return
+            if self.since_gain >= self.plan.stop_after_no_gain and not self.proposer.untried:
+                self.study.stopped = f"{self.since_gain} trials in a row brought no gain beyond noise"
                 return
             left = self.budget.search_end - now
             patience = 2.0 if self.best is None else 3.0
@@ -136,9 +141,20 @@ class Search:
         self.study.trials.append(trial)
         self.proposer.tell(at.proposal, trial)
         if trial.state == State.OK:
+            self._count_gain(trial)
             self._keep_best(trial)
         self.on_event({"event": f"trial_{trial.state}", "trial": trial.number, "pid": trial.pid, "family": trial.family,
                        "score": trial.score, "seconds": round(trial.seconds, 3), "cause": trial.cause})  # fmt: skip
+
+    def _count_gain(self, trial: Trial) -> None:
+        """Count complete trials since the best score last rose by more than a tenth of its own spread between folds."""
+        assert trial.score is not None
+        least = 0.1 * ((self.best.spread or 0.0) if self.best is not None else 0.0)
+        gain = 0.0 if self.mark is None else (trial.score - self.mark) * (1 if self.plan.greater_is_better else -1)
+        if self.mark is None or gain > least:
+            self.mark, self.since_gain = trial.score, 0
+        else:
+            self.since_gain += 1
 
     def _keep_best(self, trial: Trial) -> None:
         """Note the best trial and what finishing with it will take; drop the models of beaten ones."""

@@ -55,7 +55,7 @@ class Store:
         meta = json.loads((folder / "columns.json").read_text())
         fields = tuple(Field(**f) for f in meta["fields"])
         columns = {
-            f.name: Column(meta["kinds"][f.name], np.load(folder / f"column{i}.npy", mmap_mode="r"), tuple(meta["levels"].get(f.name, ())))
+            f.name: Column(meta["kinds"][f.name], np.load(folder / f"column{i}.npy", mmap_mode="c"), tuple(meta["levels"].get(f.name, ())))
             for i, f in enumerate(fields)
         }
         y = np.load(folder / "y.npy")
@@ -99,8 +99,9 @@ def _write_matrix(stem: Path, x: Any) -> None:
 
 
 def _read_matrix(stem: Path) -> Any:
+    """Map a matrix copy-on-write: some libraries refuse read-only memory, none of them writes to it."""
     if stem.with_suffix(".npy").exists():
-        return np.load(stem.with_suffix(".npy"), mmap_mode="r")
+        return np.load(stem.with_suffix(".npy"), mmap_mode="c")
     from scipy import sparse
 
     parts = np.load(stem.with_suffix(".npz"))

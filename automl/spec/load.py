@@ -39,7 +39,7 @@ class SpecSource:
                 return span
             last = index == len(path) - 1
             at_key = node.key_span(part) if isinstance(part, str) else None
-            span = at_key if at_key and ((last and key) or child.kind != "scalar") else child.span
+            span = at_key if at_key and ((last and key) or child.kind == "map") else child.span
             node = child
         return span
 
@@ -168,7 +168,7 @@ def _explain(fault: ValidationError, source: SpecSource, values: Any) -> list[Di
             continue
         taken.add(path)
         name = ".".join(str(p) for p in path) or "the spec"
-        written = f"`{node.text}`" if node is not None and node.kind == "scalar" else "this"
+        written = f"`{node.text[:60]}`" if node is not None and node.kind == "scalar" else "this"
         text, label = _in_words(kind, context, error["msg"], name, written)
         found.append(Diagnostic("S103", text, source.span(path), label))
     return found
@@ -230,7 +230,7 @@ def _in_words(kind: str, context: dict[str, Any], message: str, name: str, writt
         return f"{written} is not a value of `{name}`", f"did you mean `{near}`?" if near else "one of: " + ", ".join(allowed)
     if kind == "value_error":
         return f"`{name}`: {message.removeprefix('Value error, ')}", ""
-    if kind in ("int_type", "int_parsing", "int_from_float"):
+    if kind in ("int_type", "int_parsing", "int_from_float", "int_parsing_size"):
         return f"`{name}` takes a whole number, not {written}", ""
     if kind in ("float_type", "float_parsing"):
         return f"`{name}` takes a number, not {written}", ""

@@ -120,6 +120,13 @@ class Models(Section):
     exclude: Names = Field(default_factory=list, description="Families that may not.")
     space: dict[str, dict[str, Any]] = Field(default_factory=dict, description="Options of a family, narrowed, widened or fixed.")
 
+    @field_validator("include")
+    @classmethod
+    def _some(cls, value: Any) -> Any:
+        if not value:
+            raise ValueError("the list is empty; `all` or some names are needed")
+        return value
+
 
 class Constraints(Section):
     """What a run may spend."""

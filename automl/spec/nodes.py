@@ -63,7 +63,7 @@ def scalar(text: str) -> object:
         return int(text)
     if _RADIX.match(text):
         return int(text, 0)
-    if _FLOAT.match(text):
+    if len(text) < 400 and _FLOAT.match(text):
         return float(text)
     if text.lower() in _SPECIAL:
         return float(_SPECIAL[text.lower()])
@@ -228,5 +228,6 @@ def _translate(problem: str, where: Span, text: str) -> Diagnostic:
             column = before.index(":") + 1
             return Diagnostic("Y005", "a space is missing after the colon", Span(where.line - 1, column, column + 1))
     if "unknown escape character" in problem:
-        return Diagnostic("Y005", "a backslash in double quotes starts an escape", where, "use single quotes or forward slashes")
+        back = Span(where.line, max(1, where.column - 1), where.column)
+        return Diagnostic("Y005", "a backslash in double quotes starts an escape", back, "use single quotes or forward slashes")
     return Diagnostic("Y005", f"cannot be read as YAML: {problem}", where)

@@ -65,10 +65,11 @@ def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
     params = {**estimator.params, "base_score": share}
     train = xgboost.QuantileDMatrix(data.x, data.y, max_bin=params["max_bin"], nthread=params["nthread"])
     stopping: dict[str, Any] = {}
-    callbacks: list[Any] = [Clock()]
+    callbacks: list[Any] = []
     if data.x_stop is not None and len(data.y_stop):  # type: ignore[arg-type]
         stopping["evals"] = [(xgboost.QuantileDMatrix(data.x_stop, data.y_stop, ref=train, nthread=params["nthread"]), "stop")]
-        callbacks.append(xgboost.callback.EarlyStopping(PATIENCE, save_best=True))
+        callbacks.append(xgboost.callback.EarlyStopping(rounds=PATIENCE, save_best=True))
+    callbacks.append(Clock())  # last: once it ends the fit, no callback after it is asked any more
     estimator.booster = xgboost.train(params, train, estimator.rounds or MOST_ROUNDS, verbose_eval=False, callbacks=callbacks, **stopping)
     return estimator
 

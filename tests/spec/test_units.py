@@ -1,0 +1,30 @@
+import pytest
+
+from automl.spec import units
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("10m", 600), ("1h30m", 5400), ("1.5m", 90), ("none", None)])
+def test_durations(text, seconds):
+    assert units.duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["-5m", "0", 0, 600, "5 parsecs", "", "1d", "3s", "m"])
+def test_bad_durations(text):
+    with pytest.raises(ValueError):
+        units.duration(text)
+
+
+@pytest.mark.parametrize(("text", "value"), [("20%", 0.2), (0.25, 0.25), ("none", None)])
+def test_shares(text, value):
+    assert units.share(text) == value
+
+
+@pytest.mark.parametrize("text", ["90%", 0, "a fifth", -0.1])
+def test_bad_shares(text):
+    with pytest.raises(ValueError):
+        units.share(text)
+
+
+def test_human_forms():
+    assert [units.human_seconds(s) for s in (8.04, 59.6, 125, 120, 3780)] == ["8.0 s", "1 min", "2 min 5 s", "2 min", "1 h 3 min"]
+    assert [units.human_bytes(b) for b in (812, 4100, 41_000, 3_200_000)] == ["812 B", "4.1 kB", "41 kB", "3.2 MB"]
