@@ -148,7 +148,9 @@ def test_names_that_are_hostile_reach_the_page_escaped(tmp_path):
     frame = mixed_frame(200).rename(columns={"colour": bad})
     frame["kept"] = frame["kept"].map({"yes": "<b>yes</b>", "no": "</script>no"})
     frame.to_csv(tmp_path / "t.csv", index=False)
-    (tmp_path / "s.yaml").write_text("data: t.csv\ntask: {type: classification, target: kept}\nmodels: {include: logistic_regression}\nconstraints: {time: 20s, trials: 1}\n")
+    (tmp_path / "s.yaml").write_text(
+        "data: t.csv\ntask: {type: classification, target: kept}\nmodels: {include: logistic_regression}\nconstraints: {time: 20s, trials: 1}\n"
+    )
     page = automl.run(tmp_path / "s.yaml", out=tmp_path / "run").report.read_text()
     assert "<script" not in page and "<img" not in page and "<b>" not in page and "http" not in page.replace("http-equiv", "")
     proba = automl.load(tmp_path / "run").predict_proba(pd.read_csv(tmp_path / "t.csv"))
