@@ -129,7 +129,7 @@ def test_predict_will_not_write_an_unknown_form(finished_run, mixed_csv, tmp_pat
     assert done.returncode == 2 and not (tmp_path / "out.txt").exists()
 
 
-@pytest.mark.parametrize("part", ["model.safetensors", "features.safetensors", "manifest.json"])
+@pytest.mark.parametrize("part", ["model.safetensors", "features.safetensors.zlib", "manifest.json"])
 def test_a_changed_artifact_is_refused(finished_run, mixed_csv, tmp_path, part):
     import shutil
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,10 @@ from automl.rundir import RunDir
 from automl.vocabulary import Precision
 
 FORMATS = (1,)
+FEATURES = "features.safetensors.zlib"
+MODEL = "model.safetensors"
 MANIFEST_BYTES = 64 << 20
+INFLATED_BYTES = 1 << 30  # a small file that unpacks to more is not one of ours
 
 
 def load(path: Path | str, precision: str | None = None) -> "Predictor":
@@ -55,8 +59,8 @@ class Predictor:
         self.fields = tuple(Field(**f) for f in self.manifest["columns"])
         self.classes_: list[str] = list(self.manifest["classes"])
         self.precision: str = self.manifest["precision"]
-        self.features = Features(from_bytes(parts["features.safetensors"], "features.safetensors"))
-        self.model = Model(from_bytes(parts["model.safetensors"], "model.safetensors"))
+        self.features = Features(from_bytes(_inflate(parts[FEATURES]), FEATURES))
+        self.model = Model(from_bytes(parts[MODEL], MODEL))
 
     def proba(self, table: Table) -> NDArray[np.float32]:
         """Return (n_rows, n_classes) of a raw table."""
@@ -97,11 +101,23 @@ def _manifest(folder: Path) -> dict[str, Any]:
         if manifest["format"] not in FORMATS:
             raise ArtifactError(f"the artifact has format {manifest['format']}, this version reads {FORMATS[-1]}", str(path), "upgrade automl")
         missing = {"parts", "columns", "classes", "precision"} - set(manifest)
-        if missing or set(manifest["parts"]) != {"features.safetensors", "model.safetensors"}:
+        if missing or set(manifest["parts"]) != {FEATURES, MODEL}:
             raise ArtifactError("the manifest is not complete", str(path))
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise ArtifactError(f"the manifest cannot be read: {fault}".splitlines()[0], str(path)) from None
     return manifest
+
+
+def _inflate(content: bytes) -> bytes:
+    """Return the content of a deflated part, no more of it than a part may have."""
+    unpacker = zlib.decompressobj()
+    try:
+        out = unpacker.decompress(content, INFLATED_BYTES)
+    except zlib.error as fault:
+        raise ArtifactError(f"{FEATURES} is damaged: {fault}") from None
+    if not unpacker.eof:
+        raise ArtifactError(f"{FEATURES} is cut off or too large")
+    return out
 
 
 def _part(folder: Path, name: str, expected: str) -> bytes:

@@ -2,11 +2,13 @@
 
 import hashlib
 import platform
+import zlib
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from automl.artifact.load import FEATURES, MODEL
 from automl.finalize.candidate import Candidate
 from automl.inference.storage import to_bytes
 from automl.inference.table import Field
@@ -29,7 +31,8 @@ def pack(folder: Path, candidate: Candidate, fields: tuple[Field, ...], facts: d
     `facts` holds task, target, classes, positive class and metric. Parts come first, the manifest last, so that a folder
     with a manifest is whole. Raises EnvironmentFault when the disk refuses.
     """
-    parts = {"features.safetensors": to_bytes(candidate.features), "model.safetensors": to_bytes(candidate.model)}
+    # vocabularies and category tables are text and deflate to a third; weights hardly do, and are mapped as they are
+    parts = {FEATURES: zlib.compress(to_bytes(candidate.features), 9), MODEL: to_bytes(candidate.model)}
     for name, content in parts.items():
         write_bytes(folder / name, content)
     used = {step["column"] for step in candidate.features.config["steps"]}

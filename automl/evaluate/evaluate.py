@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from automl.artifact.load import Predictor
+from automl.artifact.load import MODEL, Predictor
 from automl.data.dataset import Dataset
 from automl.data.split import Split
 from automl.evaluate.score import DETAILS, interval
@@ -101,12 +101,12 @@ def _ladder(
     facts = candidates[0].facts
     library = facts.get("form_rows_per_second", 0.0) / facts["library_rows_per_second"] if facts.get("library_rows_per_second") else None
     reference = timed[0]["model_rows_per_second"] or 1.0
-    twin = (folders[0] / "model.safetensors").stat().st_size
+    twin = (folders[0] / MODEL).stat().st_size
     reference_score = metric.score(y, outputs[0], plan.positive)
     rows = []
     for i, (candidate, folder) in enumerate(zip(candidates, folders, strict=True)):
         ratio = (timed[i]["model_rows_per_second"] or 0.0) / reference
-        model_bytes = (folder / "model.safetensors").stat().st_size
+        model_bytes = (folder / MODEL).stat().st_size
         score = metric.score(y, outputs[i], plan.positive)
         rows.append({
             "precision": candidate.precision, "scheme": candidate.scheme, "size_bytes": sizes[i], "model_bytes": model_bytes,

@@ -1,20 +1,50 @@
 """`models.space` of a spec against the space of a family: ranges narrowed, widened or fixed, and errors with their path."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from automl.errors import did_you_mean
+from automl.families import FAMILIES
+from automl.families.base import Context, Family
 from automl.families.space import Choice, Fixed, Float, Int, Space
 
 
 class SpaceError(ValueError):
     """An option that does not fit; `path` leads to it from the family down."""
 
-    def __init__(self, path: tuple[str, ...], message: str, label: str = "") -> None:
+    def __init__(self, path: tuple[str | int, ...], message: str, label: str = "") -> None:
         super().__init__(message)
         self.path = path
         self.message = message
         self.label = label
+
+
+def check_models(
+    task: str, include: str | Sequence[str], exclude: Sequence[str], wanted: Mapping[str, Mapping[str, Any]], context: Context
+) -> dict[str, Space]:
+    """Return the families that may compete, in order, each with its space as the user wants it.
+
+    Raises SpaceError, its path counted from `models`, for an unknown name, an option that does not fit, or nothing left.
+    """
+    known = FAMILIES.names(task)
+    included = known if isinstance(include, str) else list(include)
+    for key, names in (("include", included), ("exclude", list(exclude)), ("space", list(wanted))):
+        for position, name in enumerate(names):
+            if name not in known:
+                near = did_you_mean(name, known)
+                label = f"did you mean `{near}`?" if near else "known: " + ", ".join(known)
+                raise SpaceError((key, name if key == "space" else position), f"`{name}` is not a model family for {task}", label)
+    left = [name for name in included if name not in exclude]
+    if not left:
+        raise SpaceError((), "`include` and `exclude` leave no family", "known: " + ", ".join(known))
+    out = {}
+    for name in left:
+        family: Family = FAMILIES.get(task, name)
+        try:
+            out[name] = narrow(family.space(context), wanted.get(name, {}), (name,))
+        except SpaceError as fault:
+            raise SpaceError(("space", *fault.path), fault.message, fault.label) from None
+    return out
 
 
 def narrow(space: Space, wanted: Mapping[str, Any], path: tuple[str, ...] = ()) -> Space:
@@ -23,7 +53,8 @@ def narrow(space: Space, wanted: Mapping[str, Any], path: tuple[str, ...] = ()) 
         at = (*path, str(name))
         if name not in space:
             near = did_you_mean(str(name), list(space))
-            raise SpaceError(at, f"`{name}` is not an option of `{'.'.join(path)}`", f"did you mean `{near}`?" if near else "options: " + ", ".join(space))
+            label = f"did you mean `{near}`?" if near else "options: " + ", ".join(space)
+            raise SpaceError(at, f"`{name}` is not an option of `{'.'.join(path) or 'this family'}`", label)
         space = space.replace(name, _apply(space[name], value, at))
     return space
 

@@ -8,10 +8,10 @@ from typing import Any
 from automl.data.dataset import Dataset
 from automl.data.split import Split
 from automl.eda.profile import Profile
-from automl.errors import EnvironmentFault, SpecError, did_you_mean
+from automl.errors import EnvironmentFault, MissingPackageError, SpecError
 from automl.families import FAMILIES
 from automl.families.base import Context, Family
-from automl.families.check import SpaceError, narrow
+from automl.families.check import SpaceError, check_models
 from automl.families.space import Space
 from automl.hardware import Hardware
 from automl.inference.table import Field
@@ -148,29 +148,21 @@ def _device(spec: Spec, hardware: Hardware) -> tuple[str, str]:
 
 
 def _candidates(spec: Spec, task: str, context: Context, device: str, decide: Callable[[str, Any, str], Any]) -> tuple[CandidateFamily, ...]:
-    known = FAMILIES.names(task)
-    include = known if spec.models.include == "all" else list(spec.models.include)
-    for key, names in (("include", include), ("exclude", list(spec.models.exclude)), ("space", list(spec.models.space))):
-        for position, name in enumerate(names):
-            if name not in known:
-                near = did_you_mean(name, known)
-                path = ("models", key, name) if key == "space" else ("models", key, position)
-                raise _spec_error(spec, path, f"`{name}` is not a model family for {task}", f"did you mean `{near}`?" if near else "known: " + ", ".join(known))
-    wanted = [name for name in include if name not in spec.models.exclude]
+    asked = spec.models
+    try:
+        spaces = check_models(task, asked.include, asked.exclude, asked.space, context)
+    except SpaceError as fault:
+        raise _spec_error(spec, ("models", *fault.path), fault.message, fault.label) from None
     out = []
-    for name in wanted:
+    for name, space in spaces.items():
         family: Family = FAMILIES.get(task, name)
         absent = [package for package in family.requires if find_spec(package) is None]
         if absent:
             decide(f"models.{name}", "skipped", f"needs {', '.join(absent)}, not installed")
             continue
-        try:
-            space = narrow(family.space(context), spec.models.space.get(name, {}))
-        except SpaceError as fault:
-            raise _spec_error(spec, ("models", "space", name, *fault.path), fault.message, fault.label) from None
         out.append(CandidateFamily(name, FAMILIES.locator(task, name), space, device if device in family.devices else Device.CPU.value))
     if not out:
-        raise _spec_error(spec, ("models",), "`include` and `exclude` leave no family", "known: " + ", ".join(known))
+        raise MissingPackageError("no family that was asked for can run", "models", "install what the plan names as missing, or include others")
     decide("models", ", ".join(c.family for c in out), "all that fit the task" if spec.models.include == "all" else "asked for")
     return tuple(out)
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from automl.report.words import words
 from automl.spec.units import human_bytes, human_seconds
 
 FEW_ROWS = 200  # scored rows below which an interval is too wide to compare good models
@@ -20,9 +21,9 @@ def verdict(evaluation: dict[str, Any], profile: dict[str, Any], study: dict[str
         "out_of_fold": f"out of fold on {evaluation['n_scored']:,} rows; the choice among trials was made on the same rows, so it is a little bright",
         "training": f"on {evaluation['n_scored']:,} rows it was trained on, so it proves nothing",
     }[evaluation["score_rows"]]
-    metric = evaluation["metric"].replace("_", " ")
+    metric = words(evaluation["metric"])
     sentence = (
-        f"A model of the family {evaluation['family'].replace('_', ' ')} reaches a {metric} of {_number(evaluation['score'])} "
+        f"A model of the family {words(evaluation['family'])} reaches a {metric} of {_number(evaluation['score'])} "
         f"(95 % interval {_number(low)} to {_number(high)}) {rows}. Always answering with the class shares gives {_number(evaluation['baseline_score'])}."
     )
     if evaluation["family"] == "baseline":

@@ -6,11 +6,13 @@ from typing import Any
 from automl.artifact.pack import engine_version
 from automl.report.geometry import bars, roc_path, timeline
 from automl.report.verdict import next_steps, trust, verdict
+from automl.report.words import sentence_case, words
 from automl.rundir import RunDir, read_json
 from automl.spec.units import human_bytes, human_seconds
 
 PACKAGES = ("numpy", "pandas", "scikit-learn", "xgboost", "torch", "optuna")
-MOST_ROWS = 60  # of the leaderboard and of the column list that are drawn; the files hold all
+MOST_ROWS = 60  # of the column list that are drawn; the files hold all
+BEST_TRIALS = 15
 
 
 def build_view(files: RunDir) -> dict[str, Any]:
@@ -22,7 +24,7 @@ def build_view(files: RunDir) -> dict[str, Any]:
         "schema_version": 1, "title": study["name"], "description": study["description"], "finished": study["finished"],
         "verdict": verdict(evaluation, profile, study), "trust": trust(evaluation, study), "next_steps": next_steps(evaluation, study, plan),
         "constraints": evaluation["constraints"], "evaluation": evaluation, "ladder": evaluation["precision_ladder"],
-        "ladder_note": _ladder_note(evaluation, study), "leaderboard": trials[:MOST_ROWS], "n_trials": len(trials),
+        "ladder_note": _ladder_note(evaluation, study), "leaderboard": _shown(trials), "n_trials": len(trials),
         "families": _families(study["trials"], evaluation["greater_is_better"]), "optimizers": _optimizers(study["trials"], evaluation["greater_is_better"]),
         "timeline": timeline(study["trials"], evaluation["budget"]["used_seconds"]), "roc": roc_path(evaluation.get("roc")), "profile": profile,
         "columns": [_column(c) for c in profile["columns"][:MOST_ROWS]], "findings": profile["findings"], "plan": plan,
@@ -46,6 +48,19 @@ def _leaderboard(study: dict[str, Any], plan: dict[str, Any]) -> list[dict[str, 
     sign = -1 if plan["greater_is_better"] else 1
     order = sorted(study["trials"], key=lambda t: (t["state"] != "ok", sign * t["score"] if t["state"] == "ok" else 0, t["number"]))
     return [{**t, "options": ", ".join(f"{k.rpartition('.')[2]} {_short(v)}" for k, v in t["params"].items())} for t in order]
+
+
+def _shown(trials: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the best trials, the best of each family, and those that failed, in the order they came in."""
+    families: set[str] = set()
+    shown, failed = [], 0
+    for rank, trial in enumerate(trials):
+        first = trial["family"] not in families
+        families.add(trial["family"])
+        failed += trial["state"] != "ok"
+        if rank < BEST_TRIALS or first or (trial["state"] != "ok" and failed <= BEST_TRIALS):
+            shown.append(trial)
+    return shown
 
 
 def _short(value: object) -> str:
@@ -109,7 +124,7 @@ def _ladder_note(evaluation: dict[str, Any], study: dict[str, Any]) -> list[str]
     return notes
 
 
-def markdown_number(value: float | None, digits: int = 4) -> str:
+def number(value: float | None, digits: int = 4) -> str:
     """Return a number with at most `digits` after the point, or a dash."""
     return "–" if value is None or value != value else f"{value:.{digits}f}"
 
@@ -124,4 +139,7 @@ def short(value: float) -> str:
     return f"{value:.4g}"
 
 
-FILTERS = {"bytes": human_bytes, "seconds": human_seconds, "number": markdown_number, "thousands": thousands, "short": short}
+FILTERS = {
+    "words": words, "first_capital": sentence_case, "bytes": human_bytes, "seconds": human_seconds,
+    "number": number, "thousands": thousands, "short": short,
+}  # fmt: skip
