@@ -27,7 +27,7 @@ def command(spec: Path, sets: tuple[str, ...], as_json: bool) -> None:
     click.echo(f"split: {len(ready.split.train)} rows to learn from, {len(ready.split.holdout)} kept for the report, {plan.n_folds} fold(s)")
     click.echo("columns:")
     used = {f.name for f in plan.fields}
-    for role in dataset.roles:
+    for role in ready.profile.roles:
         left_out = "" if role.key in used or role.value == "target" else " [left out]"
         click.echo(f"  {role.key}: {role.value}{left_out} ({role.because})")
     click.echo("findings:" if ready.profile.findings else "findings: none")

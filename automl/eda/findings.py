@@ -72,7 +72,7 @@ def _id_like(dataset: Dataset, split: Split, columns: Sequence[dict[str, Any]], 
             if np.all(every == np.round(every)) and len(np.unique(steps)) == 1:
                 why = "whole numbers in constant steps, one per row"
         if why:
-            action = "carried along, not learned from" if mode == Mode.FIX else "none"
+            action = "left out: a new row has a number the model never saw" if mode == Mode.FIX else "none"
             out.append(Finding("id_like", c["name"], mode, f"numbers the rows: {why}", action, "checks: {id_like: warn}", drops=True))
     return out
 

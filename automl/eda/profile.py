@@ -13,7 +13,7 @@ from automl.eda.findings import Finding, find
 from automl.inference.features import tokens
 from automl.inference.table import Column, Field
 from automl.spec.model import Checks
-from automl.vocabulary import Decision
+from automl.vocabulary import Decision, Mode, Role
 
 BINS = 20
 TOP = 10
@@ -48,7 +48,13 @@ def profile_dataset(dataset: Dataset, split: Split, checks: Checks, facts: dict[
     counts = np.bincount(y, minlength=len(dataset.classes))
     classes = tuple({"label": label, "rows": int(n), "share": float(n / len(y))} for label, n in zip(dataset.classes, counts, strict=True))
     findings = find(dataset, split, columns, checks)
-    return Profile(len(y), len(split.holdout), columns, classes, findings, dataset.roles, facts)
+    return Profile(len(y), len(split.holdout), columns, classes, findings, _roles(dataset.roles, findings), facts)
+
+
+def _roles(roles: tuple[Decision, ...], findings: tuple[Finding, ...]) -> tuple[Decision, ...]:
+    """Return the roles after the findings: a column that numbers the rows is an id."""
+    ids = {f.column: f.message for f in findings if f.check == "id_like" and f.mode == Mode.FIX}
+    return tuple(Decision(d.key, Role.ID, ids[d.key]) if d.key in ids else d for d in roles)
 
 
 def _describe(field: Field, column: Column) -> dict[str, Any]:
