@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -115,10 +116,10 @@ def run(
     record({"event": "phase", "phase": "quantizing and measuring"})
     scheme, no_scheme = _scheme(plan, winner)
     candidates = judge(rungs(winner, scheme, plan.precisions), METRICS.get(plan.task, plan.metric), plan.positive, plan.seed)
-    folders = _pack_all(files, plan, ready.dataset, candidates)
+    folders = _pack_all(files, spec, plan, ready.dataset, candidates)
     evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget)
     _write_predictions(files, ready.dataset, evaluation.pop("_predictions"))
-    pack(files.artifact, candidates[chosen], plan.fields, _facts(plan, ready.dataset))
+    pack(files.artifact, candidates[chosen], plan.fields, _facts(spec, plan, ready.dataset))
     by_user = _stopped_words(budget, stop)
     _write_study(files, spec, study, ready.hardware, by_user, no_scheme)
     record({"event": "phase", "phase": "writing the report"})
@@ -140,7 +141,7 @@ def _preload(spec: Spec) -> tuple[str, ...]:
 
 def _make_folder(spec: Spec, base: Path, out: Path | str | None, ready: Prepared, overrides: dict[str, str]) -> RunDir:
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    root = Path(out) if out is not None else base / spec.output.dir / f"{spec.name.replace(' ', '-')}-{stamp}"
+    root = Path(out) if out is not None else Path(os.path.normpath(base / spec.output.dir)) / f"{spec.name.replace(' ', '-')}-{stamp}"
     number = 2
     while out is None and root.exists():
         root, number = root.with_name(f"{spec.name.replace(' ', '-')}-{stamp}-{number}"), number + 1
@@ -192,15 +193,17 @@ def _scheme(plan: Plan, winner: Candidate) -> tuple[str | None, str]:
     return family.scheme, ""
 
 
-def _facts(plan: Plan, dataset: Dataset) -> dict[str, Any]:
+def _facts(spec: Spec, plan: Plan, dataset: Dataset) -> dict[str, Any]:
+    """Return what a manifest says beside the model; `csv` so that new files are read as the training file was."""
     positive = dataset.classes[plan.positive] if plan.n_outputs == 2 else None
-    return {"task": plan.task, "target": dataset.target, "classes": list(dataset.classes), "positive_class": positive, "metric": plan.metric}
+    facts = {"task": plan.task, "target": dataset.target, "classes": list(dataset.classes), "positive_class": positive, "metric": plan.metric}
+    return {**facts, "csv": spec.data.csv.model_dump()}
 
 
-def _pack_all(files: RunDir, plan: Plan, dataset: Dataset, candidates: list[Candidate]) -> list[Path]:
+def _pack_all(files: RunDir, spec: Spec, plan: Plan, dataset: Dataset, candidates: list[Candidate]) -> list[Path]:
     folders = [files.rung(c.precision) for c in candidates]
     for folder, candidate in zip(folders, candidates, strict=True):
-        pack(folder, candidate, plan.fields, _facts(plan, dataset))
+        pack(folder, candidate, plan.fields, _facts(spec, plan, dataset))
     return folders
 
 

@@ -250,8 +250,8 @@ def test_kill_9_of_the_run_leaves_no_process(mixed_csv, tmp_path):
     process.kill()
     process.wait()
     time.sleep(2)
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
+    state = Path(f"/proc/{pid}/stat")
+    assert not state.exists() or state.read_text().rpartition(")")[2].split()[0] in "ZX"  # gone, or only waiting to be counted
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
     assert str(tmp_path) not in listed
 

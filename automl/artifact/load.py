@@ -56,7 +56,7 @@ class Predictor:
     def __init__(self, folder: Path) -> None:
         self.manifest = _manifest(folder)
         parts = {name: _part(folder, name, facts["sha256"]) for name, facts in self.manifest["parts"].items()}
-        self.fields = tuple(Field(**f) for f in self.manifest["columns"])
+        self.fields: tuple[Field, ...] = self.manifest["columns"]
         self.classes_: list[str] = list(self.manifest["classes"])
         self.precision: str = self.manifest["precision"]
         self.features = Features(from_bytes(_inflate(parts[FEATURES]), FEATURES))
@@ -100,10 +100,12 @@ def _manifest(folder: Path) -> dict[str, Any]:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if manifest["format"] not in FORMATS:
             raise ArtifactError(f"the artifact has format {manifest['format']}, this version reads {FORMATS[-1]}", str(path), "upgrade automl")
-        missing = {"parts", "columns", "classes", "precision"} - set(manifest)
-        if missing or set(manifest["parts"]) != {FEATURES, MODEL}:
+        parts, classes = manifest["parts"], manifest["classes"]
+        whole = set(parts) == {FEATURES, MODEL} and all(isinstance(facts["sha256"], str) for facts in parts.values())
+        if not whole or not classes or not all(isinstance(c, str) for c in classes) or manifest["precision"] not in list(Precision):
             raise ArtifactError("the manifest is not complete", str(path))
-    except (OSError, ValueError, KeyError, TypeError) as fault:
+        manifest["columns"] = tuple(Field(**facts) for facts in manifest["columns"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
         raise ArtifactError(f"the manifest cannot be read: {fault}".splitlines()[0], str(path)) from None
     return manifest
 

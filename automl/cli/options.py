@@ -28,7 +28,7 @@ def overrides_of(sets: tuple[str, ...], time: str | None = None) -> dict[str, st
     out: dict[str, str] = {}
     for item in sets:
         key, equals, value = item.partition("=")
-        if not equals or not key:
+        if not equals or not key.strip():
             raise UsageError(f"--set {item}\n      ^ is not of the form KEY=VALUE", "--set", "for example --set constraints.time=5m")
         out[key.strip()] = value
     if time is not None:

@@ -20,11 +20,12 @@ def command(run: Path, data: Path, out: Path, precision: str | None) -> None:
     from automl.artifact.load import load
     from automl.data.sources import read_file
     from automl.rundir import write_bytes
+    from automl.spec.model import Csv
 
     if out.suffix not in (".csv", ".parquet"):
         raise UsageError(f"`{out.name}` has no suffix that says how to write it", "-o", "name it .csv or .parquet")
     predictor = load(run, precision)
-    raw = read_file(data)
+    raw = read_file(data, Csv(**predictor.manifest.get("csv", {})))
     expected = {f.name for f in predictor.fields}
     extra = [name for name in raw.table.columns if name not in expected]
     proba = predictor.proba(raw.table)

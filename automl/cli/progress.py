@@ -55,7 +55,7 @@ class Progress:
                 score, seconds = float(str(event["score"])), float(str(event["seconds"]))
                 self._line(f"trial {event['trial']} {event['family']}: {self.metric} {score:.4f} in {seconds:.1f} s, the best so far")
         elif kind.startswith("trial_") and kind != "trial_started":
-            self.failed += 1
+            self.failed += kind not in ("trial_pruned", "trial_cancelled")
             self._line(f"trial {event['trial']} {event['family']}: {kind.removeprefix('trial_')}, {event['cause']}")
         elif kind == "refit_failed":
             self._line(f"the refit failed: {event['cause']}")
@@ -98,12 +98,13 @@ class Progress:
 
     def summary(self, evaluation: dict[str, Any]) -> str:
         """Return the two lines a run ends with."""
-        low, high = evaluation["interval"]
+        score, low, high, baseline = (
+            "undefined" if v is None else f"{v:.4f}" for v in (evaluation["score"], *evaluation["interval"], evaluation["baseline_score"])
+        )
         chosen = next(r for r in evaluation["precision_ladder"] if r["chosen"])
         rows = {"holdout": "rows kept apart", "out_of_fold": "rows, out of fold", "training": "training rows"}[evaluation["score_rows"]]
         return (
-            f"{evaluation['family']}: {evaluation['metric']} {evaluation['score']:.4f} ({low:.4f} to {high:.4f}) on {evaluation['n_scored']} {rows}; "
-            f"baseline {evaluation['baseline_score']:.4f}\n"
+            f"{evaluation['family']}: {evaluation['metric']} {score} ({low} to {high}) on {evaluation['n_scored']} {rows}; baseline {baseline}\n"
             f"{chosen['precision']}, {human_bytes(chosen['size_bytes'])}; used {human_seconds(evaluation['budget']['used_seconds'])}"
             + (f" of {human_seconds(self.seconds)}" if self.seconds else "")
             + f"; {evaluation['trials']['complete']} trials, {evaluation['trials']['failed']} failed"

@@ -26,7 +26,12 @@ def command(spec: Path, sets: tuple[str, ...], seconds: str | None, out: Path | 
     overrides = overrides_of(sets, seconds)
     read = read_spec(spec, overrides)
     with watched() as signals, Progress(read.constraints.time, process_started(), quiet) as progress:
-        finished = run(read, out=out, overrides=overrides, started=process_started(), on_event=progress, stop=signals.stop)
+        try:
+            finished = run(read, out=out, overrides=overrides, started=process_started(), on_event=progress, stop=signals.stop)
+        except KeyboardInterrupt:
+            left = "the run folder holds the trials that ended, and no model" if signals.stop.active else "nothing was written"
+            click.echo(f"stopped; {left}", err=True)
+            return STOPPED_BY_SIGTERM if signals.terminated else STOPPED_BY_SIGINT
     click.echo(progress.summary(finished.evaluation), err=True)
     click.echo(str(finished.report))
     if finished.stopped_by_user:

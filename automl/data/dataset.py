@@ -1,5 +1,6 @@
 """A Dataset is a table whose columns have roles and whose target has classes; errors point into the spec."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from automl.spec.model import Spec
 from automl.vocabulary import Decision, Role
 
 LEAST_ROWS = 20
+_DAY_FIRST = re.compile(r"^\s*(1[3-9]|2\d|3[01])[-/.]\d{1,2}[-/.]\d{4}")
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,9 @@ def load_dataset(spec: Spec, base: Path) -> Dataset:
         raise _fail(spec, "D303", ("task", "target"), f"the target `{target}` has {what}; two classes are needed")
     if len(known) < LEAST_ROWS:
         raise _fail(spec, "D304", ("data",), f"{raw.name} has {len(known)} rows with a target; at least {LEAST_ROWS} are needed")
+    fewest = int(counts[counts > 0].min())
+    if len(present) == 2 and fewest < 2:
+        raise _fail(spec, "D303", ("task", "target"), f"one class of the target `{target}` has a single row; one more is needed to be scored")
     if len(present) > max(50, len(known) // 10):
         raise _fail(spec, "D305", ("task", "target"), f"the target `{target}` has {len(present)} classes in {len(known)} rows", "is it a class at all?")
     classes = tuple(sorted(present, key=_class_order))
@@ -138,7 +143,8 @@ def _roles(spec: Spec, raw: Raw, target: str) -> tuple[Decision, ...]:
 
 def _field(role: Decision, column: Column, decimal: str) -> Field:
     numeric = role.value == Role.CATEGORY and (column.kind == "number" or (bool(column.levels) and not np.isnan(numbers_of(column.levels, decimal)).any()))
-    return Field(role.key, str(role.value), numeric, decimal)
+    day_first = role.value == Role.DATE and column.kind == "coded" and any(_DAY_FIRST.match(level) for level in column.levels)
+    return Field(role.key, str(role.value), numeric, decimal, day_first)
 
 
 def describe(dataset: Dataset) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import csv
 import gzip
 import hashlib
 import io
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ def read_file(path: Path, options: Csv | None = None) -> Raw:
     if data[:2] == b"\x1f\x8b":
         try:
             data = gzip.decompress(data)
-        except (OSError, EOFError) as fault:
+        except (OSError, EOFError, zlib.error) as fault:
             raise DataError(f"the file is incomplete or not gzip: {fault}", path.name) from None
     if data[:4] == b"PAR1":
         return Raw(_parquet(data, path.name), path.name, digest)
@@ -74,15 +75,22 @@ def from_arrow(table: Any) -> Table:
 
     columns: dict[str, Column] = {}
     for name, chunked in zip(table.column_names, table.columns, strict=True):
+        if name in columns:
+            raise DataError(f"the column name `{name}` occurs twice", "the input table", "rename one of them")
+        was_coded = pa.types.is_dictionary(chunked.type)  # a category, also where its levels are numbers
+        if was_coded:
+            chunked = chunked.cast(chunked.type.value_type)
+            if not pa.types.is_boolean(chunked.type):
+                chunked = chunked.cast(pa.string())
         kind = chunked.type
         if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-            values = chunked.cast(pa.float64()).to_numpy(zero_copy_only=False)
+            values = chunked.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
             columns[name] = Column("number", np.array(values, dtype=np.float64))
         elif pa.types.is_temporal(kind) and not pa.types.is_duration(kind) and not pa.types.is_time(kind):
             stamps = chunked.cast(pa.timestamp("ms"), safe=False)
             values = pc.cast(stamps, pa.int64()).cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
             columns[name] = Column("date", np.array(values, dtype=np.float64) / 1e3)
-        elif pa.types.is_nested(kind) and not pa.types.is_dictionary(kind):
+        elif pa.types.is_nested(kind):
             raise DataError(f"column `{name}` holds {kind}", "the input table", "flatten it, or leave it out")
         else:
             texts = chunked
@@ -104,7 +112,7 @@ def _parquet(data: bytes, name: str) -> Table:
 
     try:
         return from_arrow(pq.read_table(io.BytesIO(data)))
-    except pa.ArrowException as fault:
+    except (pa.ArrowException, OSError) as fault:
         raise DataError(f"the parquet file cannot be read, it may be incomplete: {fault}".splitlines()[0], name) from None
 
 
@@ -118,7 +126,10 @@ def _csv(data: bytes, name: str, options: Csv) -> tuple[Table, tuple[str, ...]]:
         raise DataError("the file has no header", name, "line 1 must hold the column names")
     separator = options.separator or _sniff(first)
     notes = [f"separator {separator!r}, found from the header"] if options.separator is None and separator != "," else []
-    header = next(csv.reader(io.StringIO(text), delimiter=separator))
+    try:
+        header = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except csv.Error as fault:
+        raise DataError(f"the header cannot be read: {fault}", f"{name}, line 1", "a quote may be open") from None
     names = [h.strip() for h in header] if options.header else [f"c{i + 1}" for i in range(len(header))]
     for position, word in enumerate(names):
         if not word:
@@ -149,7 +160,7 @@ def _decode(data: bytes, name: str, encoding: str | None) -> str:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") and encoding is None:
         raise DataError("the file is UTF-16", name, "set `data.csv.encoding: utf-16`, or save it as UTF-8")
     try:
-        return data.decode("utf-8-sig" if encoding is None else encoding)
+        return data.decode("utf-8-sig" if encoding is None else encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as fault:
         line = data[: fault.start].count(b"\n") + 1
         raise DataError(f"byte {fault.start} is not {encoding or 'UTF-8'}", f"{name}, line {line}", "set `data.csv.encoding`, for example cp1252") from None
@@ -165,13 +176,19 @@ def _sniff(header: str) -> str:
 
 def _locate(text: str, separator: str, expected: int, name: str, fault: str) -> DataError:
     """Find the first record that does not fit the header, by the physical line it starts on."""
-    reader = csv.reader(io.StringIO(text), delimiter=separator)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     start = 1
-    for record in reader:
-        if record and len(record) != expected:
-            return DataError(
-                f"the header has {expected} names, this row has {len(record)} values", f"{name}, line {start}",
-                "correct the row, or quote a value that holds the separator",
-            )  # fmt: skip
-        start = reader.line_num + 1
+    before = csv.field_size_limit(max(len(text), 1))
+    try:
+        for record in reader:
+            if record and len(record) != expected:
+                return DataError(
+                    f"the header has {expected} names, this row has {len(record)} values", f"{name}, line {start}",
+                    "correct the row, or quote a value that holds the separator",
+                )  # fmt: skip
+            start = reader.line_num + 1
+    except csv.Error:
+        pass
+    finally:
+        csv.field_size_limit(before)
     return DataError(f"cannot be read as csv: {fault}".splitlines()[0], name)

@@ -50,8 +50,8 @@ def make_split(dataset: Dataset, spec: Spec) -> Split:
         train, holdout = everything, everything[:0]
         decisions.append(Decision("validation.test", "none", "asked for: every row trains, scores are out of fold"))
     else:
-        percent = _parts(dataset.y, groups, 100, rng)
-        train, holdout = everything[percent >= round(share * 100)], everything[percent < round(share * 100)]
+        held = _held_out(dataset.y, groups, share, rng)
+        train, holdout = everything[~held], everything[held]
         decisions.append(Decision("validation.test", f"{len(holdout) / len(everything):.0%}", f"{len(holdout)} rows are kept for the report"))
     n_folds, because = _n_folds(spec, dataset.y[train])
     decisions.append(Decision("validation.folds", n_folds, because))
@@ -81,15 +81,33 @@ def _n_folds(spec: Spec, y: NDArray[np.int64]) -> tuple[int, str]:
     return 5, f"{len(y)} rows: five folds"
 
 
-def _parts(y: NDArray[np.int64], groups: Rows, k: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return (n_rows,) part numbers 0..k-1: groups whole, and of each class an equal share of rows to each part."""
+def _units(y: NDArray[np.int64], groups: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return per group its class (that of its first row) and its size, and per row its group, numbered from 0."""
     _, first, group = np.unique(groups, return_index=True, return_inverse=True)
-    label, size = y[first], np.bincount(group)
-    part_of_group = np.zeros(len(first), dtype=np.int64)
+    return y[first], np.bincount(group), group
+
+
+def _held_out(y: NDArray[np.int64], groups: Rows, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Return (n_rows,) whether a row is held out: groups whole, the share kept in each class, a class with two groups or
+    more on both sides.
+    """
+    label, size, group = _units(y, groups)
+    held = np.zeros(len(label), dtype=bool)
     for code in np.unique(label):
         members = rng.permutation(np.flatnonzero(label == code))
-        ends = np.cumsum(size[members])
-        middle = ends - size[members] / 2
-        offset = int(rng.integers(k))  # so that a class with fewer rows than parts does not always miss the same ones
-        part_of_group[members] = (np.minimum(k - 1, (middle * k / ends[-1]).astype(np.int64)) + offset) % k
+        wanted = share * size[members].sum()
+        before = np.cumsum(size[members]) - size[members]
+        count = int((before + size[members] / 2 <= wanted).sum())
+        held[members[: min(max(count, 1), len(members) - 1)]] = True
+    return held[group]
+
+
+def _parts(y: NDArray[np.int64], groups: Rows, k: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return (n_rows,) part numbers 0..k-1: groups whole, dealt out class by class, so that no part is empty while there
+    are as many groups as parts, and each class is spread as evenly as it can be.
+    """
+    label, _, group = _units(y, groups)
+    order = np.lexsort((rng.random(len(label)), label))
+    part_of_group = np.empty(len(label), dtype=np.int64)
+    part_of_group[order] = np.arange(len(label)) % k
     return part_of_group[group]

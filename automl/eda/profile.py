@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from automl.data.dataset import Dataset
 from automl.data.split import Split
 from automl.eda.findings import Finding, find
-from automl.inference.features import tokens
+from automl.inference.features import FLOAT_MAX, tokens
 from automl.inference.table import Column, Field
 from automl.spec.model import Checks
 from automl.vocabulary import Decision, Mode, Role
@@ -67,11 +67,12 @@ def _describe(field: Field, column: Column) -> dict[str, Any]:
 
 
 def _number(values: NDArray[np.float64], date: bool) -> dict[str, Any]:
-    known = np.asarray(values[np.isfinite(values)])
+    known = np.clip(values[np.isfinite(values)], -FLOAT_MAX, FLOAT_MAX)  # sums of what lies beyond would overflow
     if len(known) == 0:
         return {"distinct": 0}
     low, quarter, median, three_quarters, high = (float(q) for q in np.quantile(known, (0, 0.25, 0.5, 0.75, 1)))
-    counts, edges = np.histogram(known, bins=BINS) if high > low else (np.array([len(known)]), np.array([low, high]))
+    apart = bool((np.diff(np.linspace(low, high, BINS + 1)) > 0).all())  # else the numbers differ in their last bits only
+    counts, edges = np.histogram(known, bins=BINS) if apart else (np.array([len(known)]), np.array([low, high]))
     if date:
         return {"distinct": len(np.unique(known)), "min": _day(low), "median": _day(median), "max": _day(high), "histogram": counts.tolist()}
     return {

@@ -63,9 +63,9 @@ def evaluate(
     base = Model(baseline.model).predict(np.zeros((len(y), 0), np.float32)).astype(np.float64)
     evaluation = {
         "metric": metric.name, "metric_summary": metric.summary, "greater_is_better": metric.greater_is_better,
-        "score": metric.score(y, proba, plan.positive), "interval": [low, high],
+        "score": _finite(metric.score(y, proba, plan.positive)), "interval": [_finite(low), _finite(high)],
         "score_rows": "holdout" if held_out else "out_of_fold" if judged else "training", "n_scored": len(y),
-        "baseline_score": metric.score(y, base, plan.positive),
+        "baseline_score": _finite(metric.score(y, base, plan.positive)),
         "also": {m: _finite(METRICS.get(plan.task, m).score(y, proba, plan.positive)) for m in plan.also_report},
         "positive_class": dataset.classes[plan.positive] if plan.n_outputs == 2 else None,
         "precision_ladder": ladder, "chosen_precision": candidates[chosen].precision,
@@ -112,7 +112,7 @@ def _ladder(
             "precision": candidate.precision, "scheme": candidate.scheme, "size_bytes": sizes[i], "model_bytes": model_bytes,
             "model_share_of_float32": model_bytes / twin, **timed[i], "device": "cpu", "threads": 1,
             "runtime_ratio": ratio, "library_ratio": library * ratio if library is not None else None,
-            "score": score, "drop": metric.loss_of(reference_score, score),
+            "score": _finite(score), "drop": _finite(metric.loss_of(reference_score, score)),
             "judged_drop": candidate.drop, "judged_drop_upper": candidate.drop_upper,
             "passes": passes(candidate, plan.max_drop), "asked_for": candidate.precision in plan.precisions, "chosen": i == chosen,
             "remark": f"the numbers fill {human_bytes(candidate.model.n_bytes)}; the rest is the container" if model_bytes < SMALL_MODEL else "",

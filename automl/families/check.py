@@ -66,13 +66,15 @@ def _apply(dimension: Float | Int | Choice | Fixed, value: Any, path: tuple[str,
         return Fixed(value)
     whole = isinstance(dimension, Int)
     if isinstance(value, Mapping):
-        unknown = set(value) - {"min", "max", "log"}
+        unknown = [str(k) for k in value if k not in ("min", "max", "log")]
         if unknown:
-            raise SpaceError((*path, sorted(unknown)[0]), "a range has the keys min, max and log")
+            raise SpaceError((*path, unknown[0]), "a range has the keys min, max and log")
         low, high = (_number(value.get(k, d), whole, (*path, k)) for k, d in (("min", dimension.low), ("max", dimension.high)))
-        log = bool(value.get("log", dimension.log))
+        log = value.get("log", dimension.log)
+        if not isinstance(log, bool):
+            raise SpaceError((*path, "log"), f"`{log}` is not true or false")
         if low >= high:
-            raise SpaceError(path, f"`min` {low:g} is not below `max` {high:g}")
+            raise SpaceError(path, f"`min` {low} is not below `max` {high}")
         if log and low <= 0:
             raise SpaceError(path, "`log: true` needs `min` above 0")
         default = min(max(dimension.default, low), high)
@@ -88,6 +90,8 @@ def _apply_choice(dimension: Choice, value: Any, path: tuple[str, ...]) -> Choic
         options = dict(dimension.options)
         for word, inner in value.items():
             _known(dimension, word, (*path, str(word)))
+            if inner is not None and not isinstance(inner, Mapping):
+                raise SpaceError((*path, str(word)), f"`{word}` takes options by name")
             options[word] = narrow(options[word], inner or {}, (*path, str(word)))
         return Choice(options, dimension.default)
     words = value if isinstance(value, list) else [value]
@@ -99,13 +103,13 @@ def _apply_choice(dimension: Choice, value: Any, path: tuple[str, ...]) -> Choic
 
 
 def _known(dimension: Choice, word: Any, path: tuple[str, ...]) -> None:
-    if word not in dimension.options:
+    if not isinstance(word, str) or word not in dimension.options:
         near = did_you_mean(str(word), list(dimension.options))
         raise SpaceError(path, f"`{word}` is not a choice here", f"did you mean `{near}`?" if near else "one of: " + ", ".join(dimension.options))
 
 
 def _number(value: Any, whole: bool, path: tuple[str, ...]) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or value in (float("inf"), float("-inf")):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) > 1e300:
         raise SpaceError(path, f"`{value}` is not a finite number")
     if whole and int(value) != value:
         raise SpaceError(path, f"`{value}` is not a whole number")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.inference.trees import right_children
+
 if TYPE_CHECKING:
     from automl.inference.forms import Form
 
@@ -29,7 +31,7 @@ def preorder(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.in
     """Return the node numbers in preorder, left before right."""
     splits = np.flatnonzero(left >= 0)
     whole = len(left) == 2 * len(splits) + 1  # else some nodes were pruned, and are still in the arrays
-    if whole and (left[splits] == splits + 1).all():
+    if whole and (left[splits] == splits + 1).all() and (right_children(left >= 0)[splits] == right[splits]).all():
         return np.arange(len(left))
     lefts, rights = left.tolist(), right.tolist()
     out, stack = [], [0]

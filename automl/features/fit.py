@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.families.base import Needs
-from automl.inference.features import DATE_PARTS, date_parts, tokens
+from automl.inference.features import DATE_PARTS, FLOAT_MAX, date_parts, tokens
 from automl.inference.forms import Arrays, Form
 from automl.inference.table import Column, Field, Floats, Table
 
@@ -36,7 +36,7 @@ def fit_features(table: Table, fields: Sequence[Field], y: NDArray[np.int64], ne
 
 def _centre_and_scale(values: Floats) -> tuple[float, float, float]:
     """Return median, mean and standard deviation of the finite values; 0, 0, 1 where there are none."""
-    known = values[np.isfinite(values)]
+    known = np.clip(values[np.isfinite(values)], -FLOAT_MAX, FLOAT_MAX)
     if len(known) == 0:
         return 0.0, 0.0, 1.0
     spread = float(known.std())

@@ -13,7 +13,7 @@ from automl.plan.plan import Plan
 from automl.registry import resolve
 from automl.rundir import RunDir
 from automl.search.budget import Budget
-from automl.search.loop import OnEvent, Stop
+from automl.search.loop import OnEvent, Stop, verdict
 from automl.search.objectives import OBJECTIVES
 from automl.search.store import Store
 from automl.search.study import Study, Trial
@@ -80,6 +80,7 @@ def _run(plan: Plan, trial: Trial, name: str, files: RunDir, executor: LocalExec
                 cause = event.data["cause"]
             elif event.kind == "exited":
                 status = event.data["status"]
+                cause = cause or (verdict(status, True)[1] if not facts else "")
     done = bool(facts) and os.waitstatus_to_exitcode(status) == 0
     on_event({"event": "refit_ok" if done else "refit_failed", "trial": trial.number, "cause": cause if not done else ""})
     return facts if done else {}

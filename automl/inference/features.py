@@ -15,6 +15,7 @@ from automl.inference.forms import Form
 from automl.inference.table import Column, Floats, Table
 
 TOKEN = re.compile(r"(?u)\b\w\w+\b")  # scikit-learn's default token pattern
+FLOAT_MAX = float(np.finfo(np.float32).max)
 CLIP = 8.0  # in scales; what lies beyond is an outlier that would rule a linear model or a network
 
 
@@ -37,7 +38,7 @@ def _number(values: Floats, step: dict[str, Any]) -> list[Floats]:
 def date_parts(seconds: Floats) -> list[Floats]:
     """Return year, month, day, weekday, hour and days since 1970, NaN where missing."""
     missing = ~np.isfinite(seconds)
-    stamp = np.where(missing, 0, seconds).astype("datetime64[s]")
+    stamp = np.floor(np.where(missing, 0, seconds)).astype("datetime64[s]")
     days = stamp.astype("datetime64[D]").astype(np.int64)
     months = stamp.astype("datetime64[M]")
     parts = [
@@ -88,7 +89,7 @@ class Features:
     def names(self) -> list[str]:
         """Return the names of the matrix columns, in order."""
         out: list[str] = []
-        for step in self.form.config["steps"]:
+        for step in sorted(self.form.config["steps"], key=lambda s: s["kind"] == "tfidf"):  # texts stand last
             column = step["column"]
             if step["kind"] == "number":
                 out += [column, f"{column} is missing"] if step["indicator"] else [column]
@@ -111,7 +112,7 @@ class Features:
             if step["kind"] == "number":
                 dense += [v[:, None] for v in _number(column.values, step)]
             elif step["kind"] == "raw":
-                dense.append(np.where(np.isfinite(column.values), column.values, np.nan)[:, None])
+                dense.append(np.clip(np.where(np.isfinite(column.values), column.values, np.nan), -FLOAT_MAX, FLOAT_MAX)[:, None])
             elif step["kind"] == "onehot":
                 dense.append(_onehot(column, step))
             elif step["kind"] == "ordinal":

@@ -53,18 +53,20 @@ class Table:
 class Field:
     """What a model expects of one input column: kind is number, category, text or date.
 
-    `numeric_levels` says that the categories are written as numbers, so 1, 1.0 and "1" are one level.
+    `numeric_levels` says that the categories are written as numbers, so 1, 1.0 and "1" are one level; `day_first` that
+    a date like 02/03/2024 is in March, as some training row had a day above 12 there.
     """
 
     name: str
     kind: str
     numeric_levels: bool = False
     decimal: str = "."
+    day_first: bool = False
 
 
 def canonical(value: object) -> str | None:
     """Return the text a value has as a category; None when it is missing."""
-    if value is None:
+    if value is None or (type(value).__name__ in ("NAType", "NaTType")):
         return None
     if isinstance(value, float | np.floating):
         number = float(value)
@@ -90,11 +92,11 @@ def numbers_of(levels: Sequence[str], decimal: str = ".") -> Floats:
     return np.array([parse_number(level, decimal) for level in levels], dtype=np.float64)
 
 
-def seconds_of(levels: Sequence[str]) -> Floats:
+def seconds_of(levels: Sequence[str], day_first: bool = False) -> Floats:
     """Return seconds since 1970 (UTC) of texts in a date form; NaN where a text is not a date."""
     import pandas as pd
 
-    stamps = pd.to_datetime(pd.Series(list(levels), dtype=object), utc=True, errors="coerce", format="mixed")
+    stamps = pd.to_datetime(pd.Series(list(levels), dtype=object), utc=True, errors="coerce", format="mixed", dayfirst=day_first)
     values = stamps.dt.tz_localize(None).to_numpy().astype("datetime64[ms]")
     seconds: Floats = values.astype(np.int64).astype(np.float64) / 1e3
     seconds[np.isnat(values)] = np.nan
@@ -125,9 +127,9 @@ def _as_number(column: Column, field: Field) -> Column:
     return Column("number", spread(by_level, column.values))
 
 
-def _as_date(column: Column) -> Column:
+def _as_date(column: Column, field: Field) -> Column:
     if column.kind == "coded":
-        return Column("date", spread(seconds_of(column.levels), column.values))
+        return Column("date", spread(seconds_of(column.levels, field.day_first), column.values))
     return Column("date", column.values)
 
 
@@ -138,7 +140,7 @@ def _as_coded(column: Column, field: Field) -> Column:
         narrow[np.isnan(column.values)] = -1
         return recode([canonical(value) or "" for value in distinct], narrow)
     if field.numeric_levels:
-        numbers = numbers_of(column.levels)
+        numbers = numbers_of(column.levels, field.decimal)
         return recode([canonical(n) or text for n, text in zip(numbers.tolist(), column.levels, strict=True)], column.values)
     return column
 
@@ -162,7 +164,7 @@ def conform(table: Table, fields: Sequence[Field]) -> Table:
         if field.kind == "number":
             out[field.name] = _as_number(column, field)
         elif field.kind == "date":
-            out[field.name] = _as_date(column)
+            out[field.name] = _as_date(column, field)
         else:
             out[field.name] = _as_coded(column, field)
     return Table(out, table.n_rows)
@@ -186,12 +188,15 @@ def table_of_frame(frame: Any) -> Table:
     """Return the raw table of a pandas frame; column names become texts."""
     columns: dict[str, Column] = {}
     for position, name in enumerate(frame.columns):
+        if str(name) in columns:
+            raise DataError(f"the column name `{name}` occurs twice", "the input table", "rename one of them")
         series = frame.iloc[:, position]
         kind = series.dtype.kind if isinstance(series.dtype, np.dtype) else getattr(series.dtype, "kind", "O")
         if kind in "iuf":
             columns[str(name)] = Column("number", series.to_numpy(dtype=np.float64, na_value=np.nan))
         elif kind == "M":
-            stamps = series.dt.tz_convert("UTC").dt.tz_localize(None) if getattr(series.dt, "tz", None) is not None else series
+            zone = getattr(series.dtype, "tz", None) or getattr(getattr(series.dtype, "pyarrow_dtype", None), "tz", None)
+            stamps = series.dt.tz_convert("UTC").dt.tz_localize(None) if zone is not None else series
             values = stamps.to_numpy().astype("datetime64[ms]")
             seconds = values.astype(np.int64).astype(np.float64) / 1e3
             seconds[np.isnat(values)] = np.nan

@@ -26,8 +26,8 @@ def train(
     network.to(device)
     rows = torch.as_tensor(np.ascontiguousarray(x, dtype=np.float32)).to(device)
     labels = torch.as_tensor(y).to(device)
-    stop_rows = torch.as_tensor(np.ascontiguousarray(x_stop, dtype=np.float32)).to(device) if x_stop is not None else None
-    stop_labels = torch.as_tensor(y_stop).to(device) if y_stop is not None else None
+    stop_rows = torch.as_tensor(np.ascontiguousarray(x_stop, dtype=np.float32)).to(device) if x_stop is not None and len(x_stop) else None
+    stop_labels = torch.as_tensor(y_stop).to(device) if y_stop is not None and len(y_stop) else None
     loss_of = _loss(network)
     first_rates = [group["lr"] for group in optimizer.param_groups]
     steps = math.ceil(len(labels) / batch)

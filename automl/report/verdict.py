@@ -8,7 +8,9 @@ from automl.spec.units import human_bytes, human_seconds
 FEW_ROWS = 200  # scored rows below which an interval is too wide to compare good models
 
 
-def _number(value: float) -> str:
+def _number(value: float | None) -> str:
+    if value is None:
+        return "undefined"
     return f"{value:.3f}" if abs(value) < 100 else f"{value:.0f}"
 
 
@@ -39,9 +41,11 @@ def verdict(evaluation: dict[str, Any], profile: dict[str, Any], study: dict[str
     }
 
 
-def _margin(evaluation: dict[str, Any]) -> float:
-    """Return by how much the worse end of the interval beats the baseline."""
+def _margin(evaluation: dict[str, Any]) -> float | None:
+    """Return by how much the worse end of the interval beats the baseline; None where the score is not defined."""
     low, high = evaluation["interval"]
+    if low is None or high is None or evaluation["baseline_score"] is None:
+        return None
     return float(low - evaluation["baseline_score"] if evaluation["greater_is_better"] else evaluation["baseline_score"] - high)
 
 
@@ -50,7 +54,9 @@ def trust(evaluation: dict[str, Any], study: dict[str, Any]) -> dict[str, Any]:
     red, amber, green = [], [], []
     if evaluation["family"] == "baseline":
         red.append("no trial finished: this is the constant baseline")
-    elif _margin(evaluation) <= 0:
+    elif (margin := _margin(evaluation)) is None:
+        red.append("the score is not defined on the scored rows: a class is missing among them")
+    elif margin <= 0:
         red.append("the interval of the score reaches the baseline: it may have learned nothing")
     else:
         green.append("the whole interval of the score is better than the baseline")
@@ -77,7 +83,7 @@ def trust(evaluation: dict[str, Any], study: dict[str, Any]) -> dict[str, Any]:
 def _gap(evaluation: dict[str, Any], study: dict[str, Any]) -> tuple[bool, str] | None:
     """Compare the winner's cross-validated score with the reported one."""
     won = next((t for t in study["trials"] if t["number"] == evaluation["trial"]), None)
-    if won is None or won["score"] is None or evaluation["score_rows"] != "holdout":
+    if won is None or won["score"] is None or evaluation["score"] is None or evaluation["score_rows"] != "holdout":
         return None
     low, high = evaluation["interval"]
     inside = low <= won["score"] <= high

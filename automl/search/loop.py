@@ -1,6 +1,7 @@
 """The search: hands out trials while they fit the budget, takes in what comes back, and always knows the best so far."""
 
 import json
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Any
 from automl.plan.plan import Plan
 from automl.rundir import RunDir
 from automl.search.budget import Budget
-from automl.search.proposer import Proposal, Proposer
+from automl.search.proposer import MOST_FAULTS, Proposal, Proposer
 from automl.search.study import Study, Trial, TrialStore, with_score
 from automl.search.workers.local import Event, LocalExecutor
 from automl.vocabulary import State
@@ -66,12 +67,13 @@ class Search:
                 break
             limit = self.budget.search_end if stopping is None else min(stopping, self.budget.search_end)
             if now >= limit or self.stop.hard.is_set():
-                late = stopping is None
+                late = stopping is None and not self.stop.soft.is_set()
                 self._end_all(State.TIMEOUT if late else State.CANCELLED, "the time for the search was over" if late else "stopped by the user")
                 break
             for event in self.executor.events(min(0.25, max(0.0, limit - now))):
                 self._take(event)
-        self.study.stopped = self.study.stopped or "the time for the search was used"
+        given_up = all(faults >= MOST_FAULTS for faults in self.proposer.faults.values())
+        self.study.stopped = self.study.stopped or ("every family was given up after three faults" if given_up else "the time for the search was used")
         return self.study
 
     def _hand_out(self, now: float) -> None:
@@ -132,11 +134,13 @@ class Search:
         at = self.running.pop(job)
         state, cause = at.state, at.cause
         if state is None:
-            state, cause = _verdict(data["status"], len(at.trial.fold_scores) == self.plan.n_folds)
+            state, cause = verdict(data["status"], len(at.trial.fold_scores) == self.plan.n_folds)
         trial = replace(
             at.trial, state=state, cause=cause, seconds=self.budget.used() - at.trial.started, peak_memory_mb=data.get("peak_memory_mb", 0)
         )  # fmt: skip
         trial = with_score(trial)
+        if trial.state == State.OK and trial.score is None:
+            trial = replace(trial, state=State.ERROR, cause=f"no fold has a {self.plan.metric}: a class is missing in each")
         self.store.finish(trial)
         self.study.trials.append(trial)
         self.proposer.tell(at.proposal, trial)
@@ -179,13 +183,18 @@ class Search:
             self._finish(job, {"status": signal.SIGKILL})
 
 
-def _verdict(status: int, complete: bool) -> tuple[State, str]:
-    """Return state and cause from a wait status; a process that left without its last fold is no success."""
-    import os
+def signal_name(number: int) -> str:
+    """Return the name of a signal; real-time ones have none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
+
+def verdict(status: int, complete: bool) -> tuple[State, str]:
+    """Return state and cause from a wait status; a process that left without its last fold is no success."""
     if os.WIFSIGNALED(status):
-        name = signal.Signals(os.WTERMSIG(status)).name
-        return State.KILLED, f"the worker process was killed by {name}"
+        return State.KILLED, f"the worker process was killed by {signal_name(os.WTERMSIG(status))}"
     code = os.waitstatus_to_exitcode(status)
     if code == 0 and complete:
         return State.OK, ""

@@ -8,6 +8,8 @@ from automl.families.space import Params, Space
 from automl.search.study import Trial
 from automl.vocabulary import State
 
+MOST_FAULTS = 3  # faults after which a family is given up
+
 
 class _OptunaSuggest:
     """Draws from an Optuna trial; the only place that knows both vocabularies."""
@@ -79,8 +81,8 @@ class Proposer:
             if seconds_left < patience:
                 break
             return self._ask(self.untried.pop(0))
-        fitting = [f for f in self.spaces if f not in self.untried and self.faults[f] < 3 and (self.expected_seconds(f) or 0.0) * 1.25 <= seconds_left]
-        fitting = [f for f in fitting if self.seconds[f] or self.faults[f]]
+        tried = [f for f in self.spaces if f not in self.untried and self.faults[f] < MOST_FAULTS and (self.seconds[f] or self.faults[f])]
+        fitting = [f for f in tried if (self.expected_seconds(f) or 0.0) * 1.25 <= seconds_left]
         if not fitting:
             return None
         order = sorted(fitting, key=lambda f: (f not in self.best, -self.best[f] if self.greater_is_better and f in self.best else self.best.get(f, 0.0)))

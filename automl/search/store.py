@@ -37,7 +37,7 @@ class Store:
         """Write rows for workers to read; only the columns in `fields` go along."""
         folder.mkdir(parents=True, exist_ok=True)
         kept = {f.name: table.columns[f.name] for f in fields}
-        meta = [{"name": f.name, "kind": f.kind, "numeric_levels": f.numeric_levels, "decimal": f.decimal} for f in fields]
+        meta = [{"name": f.name, "kind": f.kind, "numeric_levels": f.numeric_levels, "decimal": f.decimal, "day_first": f.day_first} for f in fields]
         levels = {name: column.levels for name, column in kept.items() if column.kind == "coded"}
         (folder / "columns.json").write_text(json.dumps({"fields": meta, "levels": levels, "kinds": {n: c.kind for n, c in kept.items()}}))
         for position, column in enumerate(kept.values()):

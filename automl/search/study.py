@@ -19,7 +19,7 @@ class Trial:
     device: str
     state: State
     cause: str = ""
-    fold_scores: tuple[float, ...] = ()
+    fold_scores: tuple[float | None, ...] = ()
     score: float | None = None
     seconds: float = 0.0
     fold_seconds: tuple[float, ...] = ()
@@ -80,9 +80,12 @@ class TrialStore:
 
 def with_score(trial: Trial) -> Trial:
     """Return the trial with mean and standard deviation over its folds filled in."""
-    n = len(trial.fold_scores)
+    scores = tuple(score if score is not None and score == score else None for score in trial.fold_scores)
+    trial = replace(trial, fold_scores=scores)
+    known = [score for score in scores if score is not None]
+    n = len(known)
     if n == 0:
         return trial
-    mean = sum(trial.fold_scores) / n
-    spread = (sum((s - mean) ** 2 for s in trial.fold_scores) / (n - 1)) ** 0.5 if n > 1 else None
+    mean = sum(known) / n
+    spread = (sum((s - mean) ** 2 for s in known) / (n - 1)) ** 0.5 if n > 1 else None
     return replace(trial, score=mean, spread=spread)

@@ -65,7 +65,8 @@ def _fit(family: Family, job: dict[str, Any], context: Context, x: Any, y: NDArr
     data = FitData(x, y)
     if family.rounds is not None and context.rounds is None:
         learn, stop = _hold_back(y, context.seed)
-        data = FitData(x[learn], y[learn], x[stop], y[stop])
+        if len(stop):  # very small classes leave none; the fit then runs to its full length
+            data = FitData(x[learn], y[learn], x[stop], y[stop])
     with threadpool_limits(limits=context.threads):
         return family.fit(family.build(job["params"], context), data, progress)
 
@@ -100,8 +101,9 @@ def run_trial(job: dict[str, Any], send: Send) -> None:
         kept += form.n_bytes
         if kept <= KEEP_BYTES:
             (folder / f"fold{fold}.model.safetensors").write_bytes(to_bytes(form))
+        value = objective.score(job["metric"], store.y[score], output, job["positive"])
         send({
-            "kind": "fold", "fold": fold, "score": objective.score(job["metric"], store.y[score], output, job["positive"]),
+            "kind": "fold", "fold": fold, "score": value if value == value else None,  # a fold without a class has none
             "seconds": fitted - began, "predict_seconds": scored - fitted,
             "rounds": family.rounds(estimator) if family.rounds else None,
         })  # fmt: skip

@@ -38,6 +38,7 @@ class LocalExecutor:
     _process: "subprocess.Popen[bytes] | None" = None
     _link: socket.socket | None = None
     _restarts: int = 0
+    _cancelled: set[str] = field(default_factory=set)
 
     def start(self) -> "LocalExecutor":
         """Start the process that jobs are forked from; returns at once, its imports run beside the caller."""
@@ -51,7 +52,7 @@ class LocalExecutor:
         }  # fmt: skip
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "automl.search.workers.zygote", str(theirs.fileno()), *PRELOAD, *self.preload],
+                [sys.executable, "-m", "automl.search.workers.zygote", str(theirs.fileno()), str(os.getpid()), *PRELOAD, *self.preload],
                 pass_fds=[theirs.fileno()], env=environment, start_new_session=True,
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )  # fmt: skip
@@ -89,8 +90,11 @@ class LocalExecutor:
             if kind == "started":
                 if job in self.running:
                     self.running[job] = data["pid"]
+                    if job in self._cancelled:
+                        self.cancel(job)
             elif kind == "exited":
                 self.running.pop(job, None)
+                self._cancelled.discard(job)
             found.append(Event(kind, job, data))
 
     def _revive(self) -> list[Event]:
@@ -105,11 +109,16 @@ class LocalExecutor:
         return lost
 
     def cancel(self, job: str) -> None:
-        """Kill a job's process and all it started."""
+        """Kill a job's process and all it started; one that has not started yet is killed as soon as it has."""
+        self._cancelled.add(job)
         pid = self.running.get(job, 0)
-        if pid:
+        if not pid:
+            return
+        try:
+            os.killpg(pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):  # it has not made its own group yet, or is gone
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)
 
     def close(self) -> None:
         """Kill what runs and end the zygote; leaves no process behind."""

@@ -17,24 +17,25 @@ from typing import Any
 PACKET = 1 << 16
 
 
-def die_with_parent() -> None:
-    """Ask the kernel to kill this process when its parent ends (Linux; elsewhere the socket's end is the sign)."""
+def die_with_parent(parent: int) -> None:
+    """Ask the kernel to kill this process when `parent` ends (Linux; elsewhere the socket's end is the sign)."""
     if sys.platform == "linux":
         import ctypes
 
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-        if os.getppid() == 1:
+        if os.getppid() != parent:  # it ended before the kernel was asked
             os._exit(1)
 
 
 def _fork(link: socket.socket, request: dict[str, str]) -> int:
+    parent = os.getpid()
     pid = os.fork()
     if pid:
         return pid
     code = 70
     try:
         os.setsid()
-        die_with_parent()
+        die_with_parent(parent)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -63,9 +64,9 @@ def _reap(link: socket.socket, running: dict[int, str]) -> None:
             _send(link, {"kind": "exited", "id": running.pop(pid), "pid": pid, "status": status, "peak_memory_mb": round(peak)})
 
 
-def main(descriptor: int, preload: list[str]) -> None:
-    """Serve until the driver closes its end."""
-    die_with_parent()
+def main(descriptor: int, parent: int, preload: list[str]) -> None:
+    """Serve until the driver, process `parent`, closes its end."""
+    die_with_parent(parent)
     link = socket.socket(fileno=descriptor)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     wake_read, wake_write = os.pipe()
@@ -97,4 +98,4 @@ def main(descriptor: int, preload: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2:])
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])

@@ -1,0 +1,75 @@
+"""An artifact says all it is made of, and holds it whole."""
+
+import hashlib
+import json
+
+import numpy as np
+
+from automl.artifact.load import FEATURES, MODEL, load
+from automl.artifact.pack import FORMAT, engine_version, pack
+from automl.families import FAMILIES
+from automl.finalize.candidate import Candidate
+from automl.inference.forms import Form, Model
+from automl.inference.table import Column, Field, Table
+from automl.quantize.ladder import rungs
+from automl.testing.contract import FIELDS, fitted, sample
+
+FACTS = {"task": "classification", "target": "y", "classes": ["no", "yes"], "positive_class": "yes", "metric": "roc_auc"}
+
+
+def packed(folder, family="logistic_regression", precision="float32", fields=FIELDS):
+    """Return the candidate whose artifact was written to `folder`."""
+    record = FAMILIES.get("classification", family)
+    _, form, features, _, _ = fitted(record)
+    given = Candidate(family, "float32", "as trained", features.form, form, (), 0)
+    chosen = next(c for c in rungs(given, record.scheme, [precision]) if c.precision == precision)
+    pack(folder, chosen, fields, FACTS)
+    return chosen
+
+
+def test_the_manifest_says_what_is_in_the_folder(tmp_path):
+    given = packed(tmp_path / "a", precision="int8")
+    manifest = json.loads((tmp_path / "a" / "manifest.json").read_text())
+    assert {p.name for p in (tmp_path / "a").iterdir()} == {"manifest.json", FEATURES, MODEL}
+    assert manifest["format"] == FORMAT and manifest["precision"] == "int8" and manifest["scheme"] == given.scheme
+    assert {k: manifest[k] for k in FACTS} == FACTS
+    assert manifest["columns"] == [{"name": f.name, "kind": f.kind, "numeric_levels": False, "decimal": ".", "day_first": False} for f in FIELDS]
+    assert manifest["made_with"]["automl"] == engine_version()
+    for name, facts in manifest["parts"].items():
+        content = (tmp_path / "a" / name).read_bytes()
+        assert facts == {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+
+
+def test_the_same_candidate_packs_to_the_same_bytes(tmp_path):
+    given = packed(tmp_path / "a")
+    pack(tmp_path / "b", given, FIELDS, FACTS)
+    for name in (FEATURES, MODEL, "manifest.json"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_what_was_packed_predicts_the_same(tmp_path):
+    table, _ = sample(50, seed=3)
+    for precision in ("float32", "int8"):
+        given = packed(tmp_path / precision, precision=precision)
+        predictor = load(tmp_path / precision)
+        x = predictor.features.transform(table)
+        assert np.array_equal(predictor.proba(table), Model(given.model).predict(x))
+
+
+def test_columns_that_no_step_reads_are_not_asked_for(tmp_path):
+    packed(tmp_path / "a", fields=(*FIELDS, Field("unused", "number")))
+    assert [f.name for f in load(tmp_path / "a").fields] == [f.name for f in FIELDS]
+
+
+def test_a_constant_needs_no_column(tmp_path):
+    form = Form("constant", {}, {"output": np.array([0.25, 0.75], np.float32)})
+    pack(tmp_path / "a", Candidate("baseline", "float32", "", Form("features", {"steps": [], "sparse": False}), form, (), None), FIELDS, FACTS)
+    predictor = load(tmp_path / "a")
+    assert predictor.fields == ()
+    assert predictor.proba(Table({"x": Column("number", np.zeros(2))}, 2)).tolist() == [[0.25, 0.75]] * 2
+
+
+def test_packing_again_replaces_the_artifact(tmp_path):
+    packed(tmp_path / "a")
+    packed(tmp_path / "a", precision="float16")
+    assert load(tmp_path / "a").precision == "float16" and len(list((tmp_path / "a").iterdir())) == 3

@@ -1,0 +1,63 @@
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+import automl
+from automl.cli import cli
+from automl.errors import ArtifactError, DataError, UsageError
+
+from ..conftest import mixed_frame
+
+
+def _predict(*arguments):
+    return CliRunner().invoke(cli, ["predict", *map(str, arguments)])
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_each_row_has_its_prediction_in_order(finished_run, tmp_path, suffix):
+    frame = mixed_frame(25, seed=3)
+    frame.to_csv(tmp_path / "in.csv", index=False)
+    out = tmp_path / f"out{suffix}"
+    done = _predict(finished_run, tmp_path / "in.csv", "-o", out)
+    assert done.exit_code == 0 and done.stdout == f"{out}\n"
+    found = pd.read_csv(out) if suffix == ".csv" else pd.read_parquet(out)
+    assert found["prediction"].tolist() == automl.load(finished_run).predict(pd.read_csv(tmp_path / "in.csv")).tolist()
+    assert (found["proba_no"] + found["proba_yes"]).to_numpy() == pytest.approx(1, abs=1e-5)
+    assert ((found["proba_yes"] > 0.5) == (found["prediction"] == "yes")).all()
+
+
+def test_columns_that_were_not_learned_from_are_counted(finished_run, tmp_path):
+    mixed_frame(5).drop(columns="kept").to_csv(tmp_path / "in.csv", index=False)
+    done = _predict(finished_run, tmp_path / "in.csv", "-o", tmp_path / "o.csv")
+    assert "5 rows predicted at " in done.stderr and "further" not in done.stderr
+    mixed_frame(5).assign(more=1).to_csv(tmp_path / "in.csv", index=False)
+    assert "2 further columns" in _predict(finished_run, tmp_path / "in.csv", "-o", tmp_path / "o.csv").stderr
+
+
+def test_a_rung_can_be_named_and_an_artifact_given_alone(finished_run, mixed_csv, tmp_path):
+    assert "at float32" in _predict(finished_run, mixed_csv, "-o", tmp_path / "o.csv", "--precision", "float32").stderr
+    assert _predict(finished_run / "artifact", mixed_csv, "-o", tmp_path / "o.csv").exit_code == 0
+
+
+def test_a_file_that_is_there_is_replaced_only_by_a_whole_one(finished_run, mixed_csv, tmp_path):
+    out = tmp_path / "o.csv"
+    out.write_text("old")
+    mixed_frame(5).drop(columns="size").to_csv(tmp_path / "bad.csv", index=False)
+    assert isinstance(_predict(finished_run, tmp_path / "bad.csv", "-o", out).exception, DataError)
+    assert out.read_text() == "old"
+    assert _predict(finished_run, mixed_csv, "-o", out).exit_code == 0
+    assert len(pd.read_csv(out)) == 400
+
+
+@pytest.mark.parametrize(
+    ("run", "out", "more", "fault"),
+    [
+        ("run", "o.txt", (), UsageError),
+        ("run", "o", (), UsageError),
+        ("nowhere", "o.csv", (), ArtifactError),
+        ("run", "o.csv", ("--precision", "int4"), ArtifactError),
+    ],
+)
+def test_what_cannot_be_done_is_refused_before_anything_is_written(finished_run, mixed_csv, tmp_path, run, out, more, fault):
+    done = _predict(finished_run if run == "run" else tmp_path / run, mixed_csv, "-o", tmp_path / out, *more)
+    assert isinstance(done.exception, fault) and list(tmp_path.iterdir()) == []

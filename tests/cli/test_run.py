@@ -1,0 +1,102 @@
+"""The verb alone, over a run that is played; tests/test_run.py has the real one."""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from automl.cli import cli, main
+from automl.run import Run
+from automl.search.budget import process_started
+
+EVALUATION = {
+    "family": "mlp", "metric": "roc_auc", "score": 0.91, "interval": [0.89, 0.93], "score_rows": "holdout", "n_scored": 80, "baseline_score": 0.5,
+    "precision_ladder": [{"chosen": True, "precision": "int8", "size_bytes": 41_000}], "budget": {"used_seconds": 11.0}, "trials": {"complete": 5, "failed": 0},
+}  # fmt: skip
+
+
+@pytest.fixture
+def played(tmp_path, monkeypatch):
+    """Put a played run in place of the real one; `seen` holds what it was called with, `act` is what it does."""
+    (tmp_path / "s.yaml").write_text("data: t.csv\ntask: {type: classification, target: kept}\n")
+    monkeypatch.chdir(tmp_path)
+    played = type("Played", (), {})()
+    played.seen, played.act, played.by_user = {}, lambda options: None, False
+
+    def run(spec, **options):
+        played.seen = {"spec": spec, **options}
+        played.act(options)
+        return Run(Path("somewhere"), EVALUATION, played.by_user)
+
+    monkeypatch.setattr(sys.modules["automl.run"], "run", run)
+    return played
+
+
+def test_the_path_of_the_report_is_all_of_stdout(played):
+    done = CliRunner().invoke(cli, ["run", "s.yaml"])
+    assert done.exit_code == 0 and done.stdout == "somewhere/report.html\n" and "roc_auc 0.9100" in done.stderr
+
+
+def test_what_was_set_reaches_the_spec_and_the_record(played):
+    CliRunner().invoke(cli, ["run", "s.yaml", "--set", "task.metric=f1", "--time", "90s", "--out", "here"])
+    assert played.seen["spec"].task.metric == "f1" and played.seen["spec"].constraints.time == 90
+    assert played.seen["overrides"] == {"task.metric": "f1", "constraints.time": "90s"} and played.seen["out"] == Path("here")
+
+
+def test_the_budget_counts_from_the_start_of_the_process(played):
+    CliRunner().invoke(cli, ["run", "s.yaml"])
+    assert played.seen["started"] < time.monotonic()
+    assert played.seen["started"] == pytest.approx(process_started(), abs=0.5)
+
+
+def test_quiet_leaves_the_summary(played):
+    played.act = lambda options: options["on_event"]({"event": "phase", "phase": "search"})
+    assert "search" in CliRunner().invoke(cli, ["run", "s.yaml"]).stderr
+    quiet = CliRunner().invoke(cli, ["run", "s.yaml", "-q"])
+    assert "search" not in quiet.stderr and "0.9100" in quiet.stderr
+
+
+def _exit_code(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["automl", "run", "s.yaml", "-q"])
+    with pytest.raises(SystemExit) as left:
+        main()
+    return left.value.code
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_was_stopped_tells_by_which_signal(played, monkeypatch, number, code):
+    def act(options):
+        options["stop"].active = True
+        os.kill(os.getpid(), number)
+        assert options["stop"].soft.is_set()
+
+    played.act, played.by_user = act, True
+    assert _exit_code(monkeypatch) == code
+
+
+def test_a_stop_after_which_the_run_ended_in_order_is_a_success(played, monkeypatch):
+    assert _exit_code(monkeypatch) == 0
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_was_ended_before_its_search_tells_by_which_signal(played, monkeypatch, capsys, number, code):
+    played.act = lambda options: os.kill(os.getpid(), number)
+    assert _exit_code(monkeypatch) == code
+    assert "nothing was written" in capsys.readouterr().err
+
+
+def test_a_run_that_was_left_in_its_search_does_not_claim_that_nothing_was_written(played, monkeypatch, capsys):
+    """The third Ctrl-C; the folder with spec, plan, profile and trials is there by then."""
+
+    def act(options):
+        options["stop"].active = True
+        for _ in range(3):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    played.act = act
+    assert _exit_code(monkeypatch) == 130
+    assert "nothing was written" not in capsys.readouterr().err

@@ -1,0 +1,115 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import confusion_matrix, precision_score, recall_score
+
+from automl.evaluate.score import DETAILS, class_details, interval, roc_curve
+from automl.metrics import METRICS, roc_auc
+
+AUC = METRICS.get("classification", "roc_auc")
+
+
+def _case(seed, k=2, n=150):
+    rng = np.random.default_rng(seed)
+    y = np.concatenate([np.arange(k), np.arange(k), rng.integers(0, k, n)])
+    proba = rng.dirichlet(np.ones(k), len(y)) + 0.3 * np.eye(k)[y]
+    return y, proba / proba.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("name", METRICS.names("classification"))
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 999))
+def test_the_interval_is_in_order_and_around_the_score(name, seed):
+    y, proba = _case(seed)
+    metric = METRICS.get("classification", name)
+    low, high = interval(metric, y, proba, 1, seed)
+    assert low < metric.score(y, proba, 1) < high
+
+
+def test_more_rows_narrow_the_interval():
+    widths = [high - low for low, high in (interval(AUC, *_case(0, n=n), 1, 0) for n in (100, 400, 1600, 6400))]
+    assert widths == sorted(widths, reverse=True) and widths[0] / widths[3] == pytest.approx(8, rel=0.4)
+
+
+def test_the_interval_covers_the_truth_about_as_often_as_it_says():
+    """Accuracy of a guess that is right with chance 0.7, 100 tables of 200 rows; 95 % of 100 is 87 to 100 but for one in 1000."""
+    accuracy = METRICS.get("classification", "accuracy")
+    covered = 0
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        y = rng.integers(0, 2, 200)
+        guess = np.where(rng.random(200) < 0.7, y, 1 - y)
+        low, high = interval(accuracy, y, np.eye(2)[guess], 1, seed, replicates=100)
+        covered += low <= 0.7 <= high
+    assert covered >= 86
+
+
+def test_the_interval_depends_on_the_seed_alone():
+    y, proba = _case(1)
+    assert interval(AUC, y, proba, 1, 5) == interval(AUC, y, proba, 1, 5) != interval(AUC, y, proba, 1, 6)
+
+
+def test_resamples_that_lack_a_class_are_left_out():
+    y = np.array([1] + [0] * 20)
+    proba = np.stack([1 - (p := np.linspace(0.9, 0.1, 21)), p], axis=1)
+    assert interval(AUC, y, proba, 1, 0) == (1.0, 1.0)
+    assert all(math.isnan(v) for v in interval(AUC, y[1:], proba[1:], 1, 0))
+
+
+def _area(points):
+    x, y = np.array(points).T
+    return float(((x[1:] - x[:-1]) * (y[1:] + y[:-1]) / 2).sum())
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 9999), n=st.integers(2, 150), ties=st.booleans())
+def test_the_roc_curve_runs_from_corner_to_corner_and_holds_the_area(seed, n, ties):
+    rng = np.random.default_rng(seed)
+    hit = np.concatenate([[True, False], rng.random(n) < 0.4])
+    score = rng.random(n + 2)
+    score = score.round(1) if ties else score
+    points = roc_curve(hit, score, points=1000)
+    assert points[0] == (0, 0) and points[-1] == (1, 1) and points == sorted(points)
+    area = roc_auc(hit.astype(np.int64), np.stack([1 - score, score], axis=1))
+    assert _area(points) == pytest.approx(area, abs=1e-3)
+
+
+def test_a_long_curve_is_thinned_and_keeps_its_ends():
+    rng = np.random.default_rng(0)
+    hit = rng.random(5000) < 0.5
+    score = rng.normal(hit * 1.0)
+    points = roc_curve(hit, score)
+    assert len(points) <= 200 and points[0] == (0, 0) and points[-1] == (1, 1)
+    assert _area(points) == pytest.approx(_area(roc_curve(hit, score, points=10_000)), abs=2e-3)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 9999), k=st.integers(2, 5))
+def test_the_table_per_class_agrees_with_scikit_learn(seed, k):
+    y, proba = _case(seed, k)
+    label = proba.argmax(axis=1)
+    details = class_details(y, proba, [f"c{i}" for i in range(k)], 1)
+    assert details["confusion"] == confusion_matrix(y, label, labels=range(k)).tolist()
+    rows = details["per_class"]
+    assert [r["label"] for r in rows] == [f"c{i}" for i in range(k)] and [r["rows"] for r in rows] == np.bincount(y).tolist()
+    assert [r["recall"] for r in rows] == pytest.approx(recall_score(y, label, average=None).tolist())
+    precision = precision_score(y, label, average=None, zero_division=np.nan)
+    assert [np.nan if r["precision"] is None else r["precision"] for r in rows] == pytest.approx(precision.tolist(), nan_ok=True)
+    assert ("roc" in details) == (k == 2)
+
+
+def test_what_cannot_be_said_of_a_class_is_none():
+    y, proba = np.array([0, 0, 1, 1]), np.array([[0.9, 0.1, 0], [0.8, 0.2, 0], [0.7, 0.3, 0], [0.6, 0.4, 0]])
+    rows = class_details(y, proba, ["a", "b", "c"], 1)["per_class"]
+    assert rows[1]["precision"] is None and rows[1]["recall"] == 0.0
+    assert (rows[2]["precision"], rows[2]["recall"], rows[2]["roc_auc"], rows[2]["rows"]) == (None, None, None, 0)
+
+
+def test_the_curve_is_that_of_the_positive_class():
+    y, proba = np.array([0, 0, 1, 1]), np.array([[0.9, 0.1], [0.4, 0.6], [0.5, 0.5], [0.1, 0.9]])
+    assert class_details(y, proba, ["a", "b"], 1)["roc"] == [(0, 0), (0, 0.5), (0.5, 0.5), (0.5, 1), (1, 1)]
+    assert class_details(y, proba, ["a", "b"], 0)["roc"] == [(0, 0), (0, 0.5), (0.5, 0.5), (0.5, 1), (1, 1)]
+    assert DETAILS.get("classification", "classification") is class_details

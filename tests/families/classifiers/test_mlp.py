@@ -1,0 +1,71 @@
+import time
+
+import numpy as np
+import pytest
+
+from automl.families.base import Context, FitData, Progress
+from automl.families.classifiers import mlp as under_test
+from automl.families.classifiers.mlp import FAMILY
+from automl.inference.forms import Model
+from automl.neural.optimizers import OPTIMIZERS
+
+
+def _xy(n=200, k=2, seed=0):
+    x = np.random.default_rng(seed).normal(size=(n, 4)).astype(np.float32)
+    return x, np.clip(np.floor(x[:, 0] + k / 2), 0, k - 1).astype(np.int64)
+
+
+def _fit(x, y, k=2, stop=None, rounds=None, progress=None, optimizer="adamw", **params):
+    context = Context("classification", len(y), x.shape[1], k, rounds=rounds)
+    own = {"optimizer": optimizer, **OPTIMIZERS.options[optimizer].default(f"optimizer.{optimizer}.")}
+    estimator = FAMILY.build({**FAMILY.space(context).default(), "width": 32, **own, **params}, context)
+    FAMILY.fit(estimator, FitData(x, y, *(stop or ())), progress or Progress())
+    return estimator, FAMILY.export(estimator, context)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS.options)
+def test_it_learns_with_every_optimizer_at_its_defaults(optimizer):
+    x, y = _xy(400)
+    _, form = _fit(x, y, rounds=25, optimizer=optimizer)
+    assert (Model(form).predict(x).argmax(axis=1) == y).mean() > 0.85
+
+
+@pytest.mark.parametrize(("k", "margins"), [(2, 1), (3, 3)])
+def test_two_classes_need_one_margin_and_the_form_agrees_with_torch(k, margins):
+    x, y = _xy(k=k)
+    estimator, form = _fit(x, y, k, rounds=3, layers=3)
+    assert form.config["layers"] == 4 and form.arrays["weights.3"].shape == (32, margins)
+    assert np.abs(Model(form).predict(x) - FAMILY.predict(estimator, x)).max() < 1e-6
+
+
+def test_the_epochs_that_were_kept_are_told():
+    x, y = _xy()
+    assert FAMILY.rounds(_fit(x, y, stop=(x, 1 - y))[0]) < under_test.PATIENCE
+    assert FAMILY.rounds(_fit(x, y, rounds=4)[0]) == 4
+    assert FAMILY.rounds(FAMILY.build({}, Context("classification", 9, 9, 2))) == 1
+
+
+def test_a_deadline_leaves_a_network_that_predicts():
+    x, y = _xy()
+    _, form = _fit(x, y, stop=_xy(seed=1), progress=Progress(time.monotonic()))
+    assert np.isfinite(Model(form).predict(x)).all()
+
+
+def test_large_tables_afford_more():
+    small, large = (FAMILY.space(Context("classification", n, 9, 2)) for n in (9_999, 10_000))
+    assert large["width"].high > small["width"].high and large["batch"].low >= small["batch"].high
+    assert small.default()["batch"] == 64 and large.default()["width"] == 256
+
+
+def test_a_small_table_is_given_batches_that_fit_it(monkeypatch):
+    seen = []
+    monkeypatch.setattr("automl.neural.training.train", lambda *args, batch, **rest: seen.append(batch) or 1)
+    for n in (20, 200, 2000):
+        _fit(*_xy(n), rounds=1, batch=64)
+    assert seen == [8, 25, 64]
+
+
+def test_dropout_is_off_when_it_predicts():
+    x, y = _xy()
+    estimator, _ = _fit(x, y, rounds=2, dropout=0.5)
+    assert np.array_equal(FAMILY.predict(estimator, x), FAMILY.predict(estimator, x))

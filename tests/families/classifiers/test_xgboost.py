@@ -1,0 +1,81 @@
+import time
+
+import numpy as np
+import pytest
+
+from automl.families.base import Context, FitData, Progress
+from automl.families.classifiers import xgboost as under_test
+from automl.families.classifiers.xgboost import FAMILY, PATIENCE
+from automl.inference.forms import Model
+
+
+def _xy(n=300, k=2, seed=0):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(n, 4)).astype(np.float32)
+    y = np.clip(np.floor(x[:, 0] + rng.normal(0, 0.7, n) + k / 2), 0, k - 1).astype(np.int64)
+    return x, y
+
+
+def _fit(x, y, k=2, stop=None, rounds=None, progress=None, **params):
+    context = Context("classification", len(y), x.shape[1], k, rounds=rounds)
+    data = FitData(x, y, *(stop or ()))
+    estimator = FAMILY.fit(FAMILY.build({**FAMILY.space(context).default(), **params}, context), data, progress or Progress())
+    return estimator, FAMILY.export(estimator, context)
+
+
+def test_it_stops_when_the_stopping_rows_no_longer_gain_and_keeps_the_best():
+    x, y = _xy()
+    estimator, _ = _fit(x, y, stop=_xy(seed=1), learning_rate=0.3)
+    assert 1 <= FAMILY.rounds(estimator) < 200 and FAMILY.rounds(estimator) == estimator.booster.best_iteration + 1
+
+
+def test_labels_turned_round_end_it_at_its_first_tree():
+    x, y = _xy()
+    asked = []
+    estimator, _ = _fit(x, y, stop=(x, 1 - y), progress=type("Clock", (), {"expired": lambda self: asked.append(1) or False})())
+    assert FAMILY.rounds(estimator) == 1 and len(asked) <= PATIENCE + 1
+
+
+def test_with_an_empty_set_to_stop_on_it_runs_to_its_end(monkeypatch):
+    monkeypatch.setattr(under_test, "MOST_ROUNDS", 15)
+    x, y = _xy()
+    assert FAMILY.rounds(_fit(x, y, stop=(x[:0], y[:0]))[0]) == 15
+
+
+def test_a_deadline_leaves_the_rounds_there_are():
+    x, y = _xy()
+    assert FAMILY.rounds(_fit(x, y, stop=_xy(seed=1), progress=Progress(time.monotonic()))[0]) == 1
+
+
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.98])
+def test_the_form_begins_where_the_library_does_however_rare_a_class_is(share):
+    x, _ = _xy()
+    y = (np.arange(300) < 300 * share).astype(np.int64)
+    estimator, form = _fit(x, y, rounds=3)
+    assert np.abs(Model(form).predict(x) - FAMILY.predict(estimator, x)).max() < 1e-6
+    assert estimator.base == pytest.approx(np.log(share / (1 - share)), rel=1e-6)
+
+
+def test_one_class_alone_does_not_break_the_start():
+    x, _ = _xy(60)
+    estimator, form = _fit(x, np.zeros(60, np.int64), rounds=2)
+    assert np.isfinite(estimator.base) and Model(form).predict(x)[:, 0].min() > 0.99
+
+
+def test_missing_cells_go_where_the_library_sends_them():
+    x, y = _xy(k=3)
+    x[::3, 0] = np.nan
+    x[::5, 1] = np.nan
+    estimator, form = _fit(x, y, k=3, rounds=10)
+    assert np.abs(Model(form).predict(x) - FAMILY.predict(estimator, x)).max() < 1e-5
+
+
+def test_the_size_of_the_librarys_file_is_told():
+    x, y = _xy()
+    small, large = (_fit(x, y, rounds=r)[0] for r in (2, 20))
+    assert 500 < FAMILY.library_bytes(small) < FAMILY.library_bytes(large)
+
+
+def test_the_device_and_the_threads_are_those_of_the_job():
+    params = FAMILY.build({}, Context("classification", 9, 9, 3, device="cuda", threads=7, seed=5)).params
+    assert (params["device"], params["nthread"], params["seed"], params["num_class"]) == ("cuda", 7, 5, 3)

@@ -1,0 +1,202 @@
+"""A value means the same however it comes in: as a csv cell, in a frame, in a mapping."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from automl.errors import DataError
+from automl.inference.table import (
+    Column,
+    Field,
+    Table,
+    canonical,
+    column_of,
+    conform,
+    numbers_of,
+    parse_number,
+    recode,
+    seconds_of,
+    spread,
+    table_of_frame,
+    table_of_row,
+)
+
+
+def cells(column):
+    return [None if code < 0 else column.levels[code] for code in column.values]
+
+
+def conformed(values, field):
+    return conform(Table({"a": column_of(values)}, len(values)), [field]).columns["a"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, None),
+        (math.nan, None),
+        (np.float32("nan"), None),
+        (1, "1"),
+        (1.0, "1"),
+        (-0.0, "0"),
+        (1.5, "1.5"),
+        ("1.0", "1.0"),
+        (True, "True"),
+        (1e20, "1e+20"),
+    ],
+)
+def test_the_text_of_a_value(value, text):
+    assert canonical(value) == text
+
+
+@given(st.floats(allow_nan=False))
+def test_the_text_of_a_number_reads_as_the_number(value):
+    assert parse_number(canonical(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "number"),
+    [
+        (" 1.5 ", ".", 1.5),
+        ("1e3", ".", 1000),
+        ("1,5", ",", 1.5),
+        ("1,5", ".", None),
+        ("1_000", ".", None),
+        ("1.234,5", ",", None),
+        ("x", ".", None),
+        ("", ".", None),
+    ],
+)
+def test_numbers_in_text(text, decimal, number):
+    found = parse_number(text, decimal)
+    assert math.isnan(found) if number is None else found == number
+    assert np.array_equal(numbers_of([text], decimal), [found], equal_nan=True)
+
+
+@pytest.mark.parametrize("text", ["2024-01-31", "2024/1/31", "2024-01-31T05:06:07", "2024-01-31 05:06:07+02:00", "1969-12-31 23:59", "31.01.2024"])
+def test_dates_are_seconds_in_utc(text):
+    stamp = pd.Timestamp(text) if text[2] != "." else pd.Timestamp("2024-01-31")
+    assert seconds_of([text])[0] == stamp.timestamp()
+
+
+def test_what_is_no_date_is_missing():
+    found = seconds_of(["2024-01-01", "soon", "2024-13-45"])
+    assert np.isfinite(found).tolist() == [True, False, False] and len(seconds_of([])) == 0
+
+
+def test_a_day_first_column_reads_one_way():
+    days = ["13/02/2024", "02/03/2024"]
+    assert seconds_of(days, day_first=True).tolist() == [pd.Timestamp("2024-02-13").timestamp(), pd.Timestamp("2024-03-02").timestamp()]
+
+
+@given(st.lists(st.sampled_from("abcde"), min_size=1, max_size=8), st.data())
+def test_recoding_keeps_the_cells(levels, data):
+    codes = data.draw(st.lists(st.integers(-1, len(levels) - 1), max_size=20))
+    column = recode(levels, np.array(codes, dtype=np.int32))
+    assert cells(column) == [None if c < 0 else levels[c] for c in codes]
+    assert len(set(column.levels)) == len(column.levels) and column.values.dtype == np.int32
+
+
+@given(st.lists(st.integers(-1, 5), min_size=1, max_size=30), st.data())
+def test_taking_rows_keeps_their_cells(codes, data):
+    column = Column("coded", np.array(codes, np.int32), tuple("uvwxyz"))
+    rows = data.draw(st.lists(st.integers(0, len(codes) - 1), max_size=10))
+    taken = Table({"a": column}, len(codes)).take(np.array(rows, np.int64))
+    assert cells(taken.columns["a"]) == [cells(column)[i] for i in rows] and taken.n_rows == len(rows)
+    assert len(taken.columns["a"].levels) <= max(6, len(rows))
+
+
+def test_taking_few_rows_drops_the_levels_that_are_gone():
+    column = Column("coded", np.arange(100, dtype=np.int32), tuple(f"text {i}" for i in range(100)))
+    assert column.take(np.array([7, 3])).levels == ("text 3", "text 7")
+
+
+def test_spreading_gives_nan_for_missing():
+    assert np.array_equal(spread(np.array([1.0, 2.0]), np.array([1, -1, 0], np.int32)), [2, np.nan, 1], equal_nan=True)
+
+
+def test_conform_orders_and_drops_columns():
+    table = Table({"b": column_of(["x"]), "a": column_of([1]), "c": column_of([2])}, 1)
+    assert list(conform(table, [Field("a", "number"), Field("b", "category")]).columns) == ["a", "b"]
+
+
+def test_a_missing_column_is_named_with_its_neighbour():
+    table = Table({"Size": column_of([1])}, 1)
+    with pytest.raises(DataError, match="column `size` and 1 more is missing") as caught:
+        conform(table, [Field("size", "number"), Field("q", "number")])
+    assert caught.value.fix == "did you mean `Size`?"
+
+
+def test_a_cell_that_is_no_number_is_named_with_its_row():
+    with pytest.raises(DataError, match="'much' is not a number") as caught:
+        conformed(["1", None, "much", "more"], Field("a", "number"))
+    assert caught.value.where == "column `a`, data row 3"
+
+
+def test_numbers_come_from_text_or_numbers():
+    assert np.array_equal(conformed(["1", None, "2.5", "nan"], Field("a", "number")).values, [1, np.nan, 2.5, np.nan], equal_nan=True)
+    assert np.array_equal(conformed(["1,5", None], Field("a", "number", decimal=",")).values, [1.5, np.nan], equal_nan=True)
+    assert np.array_equal(conformed([1, None], Field("a", "number")).values, [1, np.nan], equal_nan=True)
+
+
+@pytest.mark.parametrize("values", [["1", "2.50", None], [1, 2.5, None], ["1.0", 2.5, None]])
+def test_categories_written_as_numbers_are_one_level_in_every_form(values):
+    assert cells(conformed(values, Field("a", "category", numeric_levels=True))) == ["1", "2.5", None]
+
+
+@pytest.mark.parametrize("values", [["1,0", "2,50", None], [1, 2.5, None]])
+def test_categories_written_with_a_decimal_comma_are_one_level_in_every_form(values):
+    assert cells(conformed(values, Field("a", "category", numeric_levels=True, decimal=","))) == ["1", "2.5", None]
+
+
+def test_categories_that_are_texts_stay_as_written():
+    assert cells(conformed(["01", "1", None], Field("a", "category"))) == ["01", "1", None]
+
+
+def test_dates_from_text_and_from_stamps_agree():
+    frame = table_of_frame(pd.DataFrame({"a": pd.to_datetime(["2024-01-31", None])}))
+    text = conformed(["2024-01-31", None], Field("a", "date"))
+    assert np.array_equal(conform(frame, [Field("a", "date")]).columns["a"].values, text.values, equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("series", "kind", "values"),
+    [
+        (pd.Series([1, 2]), "number", [1, 2]),
+        (pd.Series([1, None], dtype="Int64"), "number", [1, np.nan]),
+        (pd.Series([1.5, None]), "number", [1.5, np.nan]),
+        (pd.Series([True, False]), "coded", ["True", "False"]),
+        (pd.Series([True, None], dtype="boolean"), "coded", ["True", None]),
+        (pd.Series(["x", None], dtype=object), "coded", ["x", None]),
+        (pd.Series(["x", None], dtype="string"), "coded", ["x", None]),
+        (pd.Series([3, None, 3], dtype="category"), "coded", ["3", None, "3"]),
+        (pd.Series([1, "x", 1.0, None], dtype=object), "coded", ["1", "x", "1", None]),
+        (pd.Series(pd.to_datetime(["2024-01-31", None])), "date", [1706659200.0, np.nan]),
+        (pd.Series(pd.to_datetime(["2024-01-31 02:00", None])).dt.tz_localize("Europe/Kyiv"), "date", [1706659200.0, np.nan]),
+        (pd.Series(pd.to_datetime(["2024-01-31"])).astype("timestamp[us][pyarrow]"), "date", [1706659200.0]),
+        (pd.Series(pd.to_datetime(["2024-01-31"])).astype("date32[pyarrow]"), "date", [1706659200.0]),
+    ],
+)
+def test_columns_of_a_frame(series, kind, values):
+    column = table_of_frame(pd.DataFrame({7: series})).columns["7"]
+    if kind == "date":
+        column = conform(Table({"7": column}, len(series)), [Field("7", "date")]).columns["7"]
+    assert column.kind == kind
+    assert cells(column) == values if kind == "coded" else np.array_equal(column.values, values, equal_nan=True)
+
+
+def test_a_row_is_a_table_of_one():
+    table = table_of_row({"a": 1, "b": "x", "c": None, "d": np.int64(3), "e": True})
+    assert table.n_rows == 1 and {n: c.kind for n, c in table.columns.items()} == {"a": "number", "b": "coded", "c": "number", "d": "number", "e": "coded"}
+    assert cells(table.columns["e"]) == ["True"] and np.isnan(table.columns["c"].values[0])
+
+
+@pytest.mark.parametrize("nothing", [None, math.nan, pd.NA, pd.NaT])
+@pytest.mark.parametrize("kind", ["number", "category", "text", "date"])
+def test_every_way_to_say_missing_is_missing(nothing, kind):
+    column = conformed([nothing], Field("a", kind))
+    assert column.values[0] == -1 if column.kind == "coded" else np.isnan(column.values[0])

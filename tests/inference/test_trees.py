@@ -1,0 +1,103 @@
+"""The compact form of trees against walking each tree node by node."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import softmax
+
+import automl.inference.trees as module
+from automl.families.tree_forms import preorder, tree_form
+from automl.inference.forms import Form, Model
+from automl.inference.trees import right_children, roots_of, thresholds_of
+from automl.quantize.boosted_trees import store
+from tests.builders import random_tree, walk
+
+FEATURES = 4
+
+
+def forest(seed, n_trees, width=1, depth=4, shuffle=False):
+    rng = np.random.default_rng(seed)
+    trees = [random_tree(rng, FEATURES, depth, width, shuffle) for _ in range(n_trees)]
+    x = rng.normal(size=(23, FEATURES)).astype(np.float32)
+    x[rng.random(x.shape) < 0.2] = np.nan
+    x[0] = trees[0].threshold[0] if n_trees else 0  # exactly on a threshold
+    return trees, x
+
+
+def structure(trees):
+    """Return split bits of all trees in preorder, and by recursion the positions of right children and of roots."""
+    bits, right, roots = [], [], []
+
+    def visit(tree, node):
+        at = len(bits)
+        bits.append(tree.left[node] >= 0)
+        right.append(0)
+        if tree.left[node] >= 0:
+            visit(tree, tree.left[node])
+            right[at] = len(bits)
+            visit(tree, tree.right[node])
+
+    for tree in trees:
+        roots.append(len(bits))
+        visit(tree, 0)
+    return np.array(bits, bool), right, roots
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), st.integers(0, 6), st.integers(0, 7))
+def test_structure_bits_say_where_children_and_roots_are(seed, n_trees, depth):
+    bits, right, roots = structure(forest(seed, n_trees, depth=depth)[0])
+    assert right_children(bits).tolist() == right
+    assert roots_of(bits).tolist() == roots
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 3), st.integers(0, 4), st.booleans())
+def test_sums_of_trees_are_those_of_walking_them(seed, n_margins, rounds, shuffle):
+    trees, x = forest(seed, n_margins * rounds, shuffle=shuffle)
+    base = np.linspace(-1, 1, n_margins)
+    margin = np.tile(base, (len(x), 1))
+    for t, tree in enumerate(trees):
+        margin[:, t % n_margins] += [walk(tree, row)[0] for row in x]
+    margin = margin if n_margins > 1 else np.concatenate([np.zeros_like(margin), margin], axis=1)
+    found = Model(tree_form(trees, "sum", base, max(2, n_margins))).predict(x)
+    assert found.dtype == np.float32 and np.allclose(found, softmax(margin, axis=1), atol=1e-6)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 5), st.integers(2, 4), st.booleans())
+def test_means_of_trees_are_those_of_walking_them(seed, n_trees, width, shuffle):
+    trees, x = forest(seed, n_trees, width, shuffle=shuffle)
+    expected = np.mean([[walk(tree, row) for row in x] for tree in trees], axis=0)
+    assert np.allclose(Model(tree_form(trees, "mean", [], width)).predict(x), expected, atol=1e-6)
+
+
+def test_blocks_of_rows_change_nothing(monkeypatch):
+    trees, x = forest(3, 5)
+    form = tree_form(trees, "sum", [0.0], 2)
+    whole = Model(form).predict(x)
+    monkeypatch.setattr(module, "CELLS", 10)
+    assert np.array_equal(Model(form).predict(x), whole)
+    assert np.array_equal(np.concatenate([Model(form).predict(row[None]) for row in x]), whole)
+    assert Model(form).predict(x[:0]).shape == (0, 2)
+
+
+def test_missing_goes_left_where_nothing_else_is_said():
+    bits = np.packbits([True, False, False])
+    arrays = {"splits": bits, "feature": np.zeros(1, np.uint8), "threshold": np.zeros(1, np.float32), "leaf": np.array([[1, 0], [0, 1]], np.float32)}
+    form = Form("trees", {"n_trees": 1, "n_nodes": 3, "n_outputs": 2, "mode": "mean", "base": []}, arrays)
+    x = np.array([[np.nan], [-1], [0], [1]], np.float32)
+    assert Model(form).predict(x)[:, 1].tolist() == [0, 0, 1, 1]
+    right = form.with_arrays({**arrays, "missing_right": np.packbits([True])})
+    assert Model(right).predict(x)[:, 1].tolist() == [1, 0, 1, 1]
+
+
+@pytest.mark.parametrize("precision", ["float32", "float16", "int8"])
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10_000), n_trees=st.integers(0, 5), halves=st.sampled_from([0, 2, FEATURES]))
+def test_thresholds_are_the_same_however_they_are_stored(precision, seed, n_trees, halves):
+    rng = np.random.default_rng(seed)
+    trees = [random_tree(rng, FEATURES, 5, halves=halves) for _ in range(n_trees)]
+    expected = [tree.threshold[node] for tree in trees for node in preorder(tree.left, tree.right) if tree.left[node] >= 0]
+    assert thresholds_of(store(tree_form(trees, "sum", [0.0], 2), precision)[0]).tolist() == expected

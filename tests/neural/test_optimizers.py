@@ -1,0 +1,55 @@
+import pytest
+import torch
+
+from automl.neural.optimizers import OPTIMIZERS, make_optimizer
+
+
+def _defaults(name):
+    return {"optimizer": name, **OPTIMIZERS.options[name].default(f"optimizer.{name}.")}
+
+
+def _loss_after(name, steps=200):
+    torch.manual_seed(0)
+    x = torch.randn(64, 5)
+    y = x @ torch.arange(5.0) + 1
+    model = torch.nn.Linear(5, 1)
+    optimizer = make_optimizer(_defaults(name), model.parameters())
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = ((model(x)[:, 0] - y) ** 2).mean()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS.options)
+def test_every_optimizer_lowers_the_loss_at_its_defaults(name):
+    losses = _loss_after(name)
+    assert losses[-1] < 0.97 * losses[0] and losses[-1] == min(losses[::50] + losses[-1:])
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS.options)
+def test_its_own_options_reach_it_and_those_of_others_do_not(name):
+    others = {f"optimizer.{other}.lr": 99.0 for other in OPTIMIZERS.options if other != name}
+    params = {**_defaults(name), **others, "width": 8, f"optimizer.{name}.lr": 0.0123, f"optimizer.{name}.weight_decay": 0.0045}
+    group = make_optimizer(params, [torch.nn.Parameter(torch.zeros(1))]).param_groups[0]
+    assert (group["lr"], group["weight_decay"]) == (0.0123, 0.0045)
+
+
+def test_sgd_looks_ahead_with_its_momentum():
+    group = make_optimizer(_defaults("sgd"), [torch.nn.Parameter(torch.zeros(1))]).param_groups[0]
+    assert group["nesterov"] and group["momentum"] == 0.9
+
+
+def test_each_name_makes_the_optimizer_of_that_name():
+    made = {name: type(make_optimizer(_defaults(name), [torch.nn.Parameter(torch.zeros(1))])).__name__.lower() for name in OPTIMIZERS.options}
+    assert all(name == kind for name, kind in made.items()), made
+
+
+def test_the_default_and_every_range_are_sound():
+    assert OPTIMIZERS.default in OPTIMIZERS.options
+    for space in OPTIMIZERS.options.values():
+        for dimension in space.values():
+            assert dimension.low < dimension.default < dimension.high

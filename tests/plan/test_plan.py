@@ -1,0 +1,115 @@
+"""Every `auto` resolved, each with a sentence; what cannot be done is refused before anything is trained."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from automl.data.split import make_split
+from automl.eda.profile import profile_dataset
+from automl.errors import EnvironmentFault, MissingPackageError, SpecError
+from automl.families import FAMILIES
+from automl.families.space import Fixed
+from automl.hardware import Accelerator, Hardware
+from automl.plan.plan import make_plan
+from automl.spec.load import read_spec
+from tests.builders import dataset_of, spec_of
+
+MACHINE = Hardware(4, 8000, (), "a processor", "Linux")
+GPU = replace(MACHINE, accelerators=(Accelerator("A GPU", 80_000),))
+
+
+def planned(spec=None, hardware=MACHINE, n_classes=2, **columns):
+    spec = spec or spec_of()
+    rng = np.random.default_rng(0)
+    columns = columns or {"a": rng.normal(size=200), "b": (rng.integers(0, 3, 200), "xyz")}
+    dataset = dataset_of(np.arange(200) % n_classes, **columns)
+    split = make_split(dataset, spec)
+    return make_plan(spec, dataset, split, profile_dataset(dataset, split, spec.checks, {}), hardware)
+
+
+def test_nothing_is_left_to_default_and_every_choice_has_a_reason():
+    plan = planned()
+    assert (plan.metric, plan.greater_is_better, plan.n_outputs, plan.n_rows, plan.n_folds) == ("roc_auc", True, 2, 160, 5)
+    assert [c.family for c in plan.candidates] == FAMILIES.names("classification")
+    assert {"task.metric", "constraints.gpu", "models", "runtime.workers", "constraints.time", "validation.folds"} <= {d.key for d in plan.decisions}
+    assert all(d.because for d in plan.decisions)
+    assert json.loads(json.dumps(plan.as_dict(), allow_nan=False))["columns"][0]["name"] == "a"
+
+
+@pytest.mark.parametrize(("n_classes", "asked", "metric"), [(2, "auto", "roc_auc"), (3, "auto", "log_loss"), (3, "accuracy", "accuracy")])
+def test_the_metric(n_classes, asked, metric):
+    plan = planned(spec_of(task={"metric": asked}), n_classes=n_classes)
+    assert plan.metric == metric and metric not in plan.also_report
+    assert ("f1" if n_classes == 2 else "f1_macro") in plan.also_report
+
+
+def test_metrics_to_report_stand_once_and_first():
+    plan = planned(spec_of(task={"also_report": ["average_precision", "accuracy"]}))
+    assert plan.also_report[:2] == ("average_precision", "accuracy") and len(set(plan.also_report)) == len(plan.also_report)
+
+
+def test_columns_that_a_check_leaves_out_are_not_learned_from():
+    columns = {"a": np.random.default_rng(0).normal(size=200), "one": np.ones(200), "key": np.arange(200.0)}
+    assert [f.name for f in planned(**columns).fields] == ["a"]
+    assert [f.name for f in planned(spec_of(checks={"default": "warn"}), **columns).fields] == ["a", "one", "key"]
+    with pytest.raises(SpecError, match="no column is left"):
+        planned(one=np.ones(200))
+
+
+def test_the_device_is_used_by_families_that_can():
+    assert {c.device for c in planned().candidates} == {"cpu"}
+    devices = {c.family: c.device for c in planned(hardware=GPU).candidates}
+    assert devices == {"logistic_regression": "cpu", "xgboost": "cuda", "random_forest": "cpu", "mlp": "cuda"}
+    assert {c.device for c in planned(spec_of(constraints={"gpu": "off"}), GPU).candidates} == {"cpu"}
+    with pytest.raises(EnvironmentFault, match="no CUDA device"):
+        planned(spec_of(constraints={"gpu": "required"}))
+
+
+@pytest.mark.parametrize(("cpus", "workers"), [("all", 4), (2, 2), (64, 4)])
+def test_cores_and_memory_are_shared_by_the_workers(cpus, workers):
+    plan = planned(spec_of(constraints={"cpus": cpus}))
+    assert (plan.workers, plan.threads_per_trial, plan.memory_mb_per_worker) == (workers, 1, 6400 // workers)
+
+
+def test_families_and_their_options():
+    plan = planned(spec_of(models={"include": ["xgboost", "mlp"], "exclude": "mlp", "space": {"xgboost": {"max_depth": 3}}}))
+    assert [c.family for c in plan.candidates] == ["xgboost"]
+    assert plan.candidate("xgboost").space["max_depth"] == Fixed(3)
+
+
+def test_an_option_that_does_not_fit_is_named_with_its_path(tmp_path):
+    with pytest.raises(SpecError) as caught:
+        planned(spec_of(models={"space": {"xgboost": {"max_dept": 3}}}))
+    assert caught.value.where == "models.space.xgboost.max_dept" and "max_depth" in caught.value.fix
+    (tmp_path / "s.yaml").write_text("data: t.csv\ntask: {type: classification, target: y}\nmodels:\n  include: [mlp, xgbost]\n")
+    with pytest.raises(SpecError, match=r"s\.yaml:4:18"):
+        planned(read_spec(tmp_path / "s.yaml"))
+
+
+def test_a_family_whose_package_is_absent_is_skipped_or_refused():
+    family = replace(FAMILIES.get("classification", "logistic_regression"), name="lacking", requires=("surely_not_installed",))
+    globals()["LACKING"] = family
+    FAMILIES.add("classification", "lacking", f"{__name__}:LACKING")
+    try:
+        plan = planned()
+        assert "lacking" not in [c.family for c in plan.candidates]
+        assert {d.key: d.value for d in plan.decisions}["models.lacking"] == "skipped"
+        with pytest.raises(MissingPackageError):
+            planned(spec_of(models={"include": "lacking"}))
+    finally:
+        FAMILIES.remove("classification", "lacking")
+
+
+def test_limits_are_carried_over():
+    plan = planned(spec_of(seed=7, constraints={"time": "2m", "trials": 9}, quantize={"precisions": ["int8", "int8"], "max_drop": 0.01, "prefer": "fastest"}))
+    assert (plan.seconds, plan.max_trials, plan.seed, plan.precisions, plan.max_drop, plan.prefer) == (120.0, 9, 7, ("int8",), 0.01, "fastest")
+    plan = planned(spec_of(constraints={"time": "none", "trials": 2}))
+    assert plan.seconds is None and {d.key: d.value for d in plan.decisions}["constraints.time"] == "none"
+
+
+def test_the_context_of_a_job():
+    plan = planned()
+    context = plan.context(plan.candidate("mlp"), 3, 17)
+    assert (context["n_rows"], context["n_columns"], context["threads"], context["rounds"], context["device"], context["text"]) == (160, 2, 3, 17, "cpu", False)

@@ -1,0 +1,111 @@
+"""Rungs, and by how much each is judged to lose."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from automl.finalize.candidate import Candidate, FoldModel
+from automl.inference.forms import Form, Model
+from automl.inference.storage import to_bytes
+from automl.metrics import METRICS
+from automl.quantize.ladder import SCHEMES, bytes_of, judge, out_of_fold, passes, rungs
+
+NOTHING = Form("features", {"steps": [], "sparse": False})
+ALL = ("float32", "float16", "int8")
+
+
+def candidate(k=2, n_folds=3, rows=60):
+    rng = np.random.default_rng(0)
+    weights = rng.normal(size=(5, 1 if k == 2 else k)).astype(np.float32)
+    folds = []
+    for fold in range(n_folds):
+        form = Form("linear", {}, {"weights": weights + np.float32(0.01 * fold), "bias": np.zeros(weights.shape[1], np.float32)})
+        x = rng.normal(size=(rows, 5)).astype(np.float32)
+        y = np.array([rng.choice(k, p=p / p.sum()) for p in Model(form).predict(x).astype(float) ** 3])
+        folds.append(FoldModel(fold, form, x, y))
+    return Candidate("logistic_regression", "float32", "as trained", NOTHING, folds[0].model, tuple(folds), 0)
+
+
+def destroyed(rung, change):
+    folds = tuple(replace(f, model=f.model.with_arrays({**f.model.arrays, "weights": change(f.model.arrays["weights"])})) for f in rung.folds)
+    return replace(rung, precision="int8", folds=folds)
+
+
+def metric(name):
+    return METRICS.get("classification", name)
+
+
+def test_rungs_stand_widest_first_and_always_begin_with_the_reference():
+    assert [r.precision for r in rungs(candidate(), "linear", ["int8", "float16"])] == list(ALL)
+    assert [r.precision for r in rungs(candidate(), "linear", ["int8"])] == ["float32", "int8"]
+    given = candidate()
+    assert rungs(given, None, ALL) == [given]
+
+
+def test_a_rung_stores_the_model_and_the_model_of_every_fold():
+    for rung, kind in zip(rungs(candidate(), "linear", ALL), (np.float32, np.float16, np.int8), strict=True):
+        assert {f.arrays["weights"].dtype for f in [rung.model, *(f.model for f in rung.folds)]} == {np.dtype(kind)}
+        assert rung.scheme and rung.family == "logistic_regression"
+
+
+def test_out_of_fold_predictions_are_those_of_each_folds_own_model():
+    given = candidate()
+    assert np.array_equal(out_of_fold(given), np.concatenate([Model(f.model).predict(f.x) for f in given.folds]))
+
+
+@pytest.mark.parametrize("name", METRICS.names("classification"))
+def test_identical_rungs_lose_nothing(name):
+    given = candidate()
+    first, second = judge([given, replace(given, precision="int8")], metric(name), 1, 0)
+    assert (first.drop, first.drop_upper, second.drop, second.drop_upper) == (0, 0, 0, 0) and passes(second, 0.0)
+
+
+@pytest.mark.parametrize("name", METRICS.names("classification"))
+@pytest.mark.parametrize(
+    "change", [np.negative, np.zeros_like, lambda w: w[::-1].copy(), lambda w: np.full_like(w, np.nan)], ids=["negated", "zero", "reversed", "not a number"]
+)
+def test_a_destroyed_rung_does_not_pass(name, change):
+    given = candidate()
+    _, bad = judge([given, destroyed(given, change)], metric(name), 1, 0)
+    assert not passes(bad, 0.001) and passes(given, 0.001)
+
+
+@pytest.mark.parametrize(("k", "name"), [(2, "roc_auc"), (2, "log_loss"), (4, "log_loss"), (4, "accuracy")])
+def test_drops_are_those_of_the_metric_and_below_their_upper_end(k, name):
+    found = judge(rungs(candidate(k), "linear", ALL), metric(name), 1, 0)
+    y = np.concatenate([f.y for f in found[0].folds])
+    reference = metric(name).score(y, out_of_fold(found[0]).astype(float), 1)
+    for rung in found[1:]:
+        score = metric(name).score(y, out_of_fold(rung).astype(float), 1)
+        assert rung.drop == pytest.approx(metric(name).loss_of(reference, score), abs=1e-12)
+        assert rung.drop <= rung.drop_upper < 0.05
+
+
+def test_the_seed_decides_the_interval():
+    ladder = rungs(candidate(), "linear", ALL)
+    first, again, other = (judge(ladder, metric("log_loss"), 1, seed)[2].drop_upper for seed in (1, 1, 2))
+    assert first == again != other
+
+
+def test_without_fold_models_only_float32_may_be_chosen():
+    ladder = judge(rungs(replace(candidate(), folds=()), "linear", ALL), metric("roc_auc"), 1, 0)
+    assert [r.drop for r in ladder] == [None] * 3
+    assert [passes(r, 1.0) for r in ladder] == [True, False, False]
+
+
+def test_a_class_that_is_nowhere_gives_no_verdict_of_success():
+    given = candidate()
+    folds = tuple(replace(f, y=np.zeros_like(f.y)) for f in given.folds)
+    given = replace(given, folds=folds)
+    assert not passes(judge([given, replace(given, precision="int8")], metric("roc_auc"), 1, 0)[1], 0.001)
+
+
+def test_bytes_are_those_of_the_file():
+    form = candidate().model
+    assert bytes_of(form) == len(to_bytes(form))
+
+
+def test_every_scheme_is_there():
+    for scheme in SCHEMES:
+        assert callable(__import__(f"automl.quantize.{scheme}", fromlist=["store"]).store)

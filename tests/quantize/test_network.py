@@ -1,0 +1,38 @@
+"""Layers of a network at 16 and 8 bits."""
+
+import numpy as np
+import pytest
+
+from automl.inference.forms import Model
+from automl.inference.storage import from_bytes, to_bytes
+from automl.quantize.network import store
+from tests.inference.test_network import made
+
+X = np.random.default_rng(1).normal(size=(60, 20)).astype(np.float32)
+
+
+@pytest.mark.parametrize(("precision", "most", "share"), [("float32", 0, 1), ("float16", 0.05, 0.5), ("int8", 0.6, 0.35)])
+def test_a_stored_form_is_smaller_and_predicts_almost_the_same(precision, most, share):
+    form = made([20, 64, 64, 3])
+    stored, words = store(form, precision)
+    assert stored.n_bytes <= share * form.n_bytes and words.startswith({"int8": "8-bit"}.get(precision, precision))
+    difference = np.abs(Model(from_bytes(to_bytes(stored), "m")).predict(X) - Model(form).predict(X))
+    assert difference.max() <= most and difference.mean() <= most / 10
+
+
+def test_weights_are_whole_numbers_and_biases_halves():
+    stored, _ = store(made([20, 8, 1]), "int8")
+    assert {k: v.dtype for k, v in stored.arrays.items()} == {
+        "weights.0": np.int8, "weights.0.scale": np.float16, "bias.0": np.float16,
+        "weights.1": np.int8, "weights.1.scale": np.float16, "bias.1": np.float16,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("factor", [1e-6, 1e8])
+def test_a_scale_that_is_no_half_is_kept_wide(factor):
+    form = made([20, 8, 2])
+    form = form.with_arrays({**form.arrays, "weights.0": form.arrays["weights.0"] * np.float32(factor)})
+    stored, _ = store(form, "int8")
+    assert stored.arrays["weights.0.scale"].dtype == np.float32 and stored.arrays["weights.1.scale"].dtype == np.float16
+    widened = stored.arrays["weights.0"] * stored.arrays["weights.0.scale"]
+    assert np.allclose(widened, form.arrays["weights.0"], atol=stored.arrays["weights.0.scale"].max())

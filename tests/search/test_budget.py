@@ -1,0 +1,50 @@
+import subprocess
+import sys
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from automl.search.budget import Budget, process_started
+
+SECONDS = st.floats(10, 1e5)
+NEED = st.floats(0, 1e4)
+
+
+@given(SECONDS, NEED, NEED)
+def test_the_search_ends_before_the_refit_and_the_refit_before_the_report(seconds, refit, predict):
+    budget = Budget(100.0, seconds, refit, predict)
+    assert budget.search_end <= budget.refit_end < budget.deadline == 100.0 + seconds
+    assert budget.refit_end - budget.search_end == pytest.approx(1.3 * refit, abs=1e-6)
+
+
+@given(SECONDS, NEED, st.floats(0.1, 100))
+def test_what_the_end_will_need_is_held_back(seconds, need, more):
+    assert Budget(0.0, seconds, need + more).search_end < Budget(0.0, seconds, need).search_end
+    assert Budget(0.0, seconds, predict_seconds=need + more).refit_end < Budget(0.0, seconds, predict_seconds=need).refit_end
+
+
+def test_no_limit_is_no_limit():
+    budget = Budget(time.monotonic(), None, 5.0, 5.0)
+    assert budget.deadline == budget.refit_end == budget.search_end == float("inf")
+
+
+def test_used_counts_from_the_start():
+    assert Budget(time.monotonic() - 5, 10).used() == pytest.approx(5, abs=0.5)
+
+
+def test_a_process_started_before_now_and_after_its_parent():
+    ours = process_started()
+    assert ours <= time.monotonic()
+    code = "import time; time.sleep(0.5); from automl.search.budget import process_started; print(time.monotonic() - process_started())"
+    age = float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+    assert 0.45 <= age < 20 and age < time.monotonic() - ours + 0.1
+
+
+def test_where_the_system_does_not_tell_the_start_is_now(monkeypatch):
+    def refuse(self, *args, **kwargs):
+        raise OSError("no proc here")
+
+    monkeypatch.setattr("automl.search.budget.Path.read_text", refuse)
+    assert process_started() == pytest.approx(time.monotonic(), abs=0.5)

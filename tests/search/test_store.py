@@ -1,0 +1,107 @@
+import shutil
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from automl.families.base import Needs
+from automl.inference.table import Field
+from automl.search.store import Store, _read_matrix, _write_matrix
+from automl.testing.contract import FIELDS
+
+from ..toys import toy_store
+
+
+def _dense(x):
+    return x.toarray() if sparse.issparse(x) else np.asarray(x)
+
+
+def test_what_is_opened_is_what_was_written(tmp_path):
+    made = toy_store(tmp_path)
+    opened = Store.open(tmp_path)
+    assert opened.fields == made.fields and opened.table.n_rows == 80
+    for name, column in made.table.columns.items():
+        again = opened.table.columns[name]
+        assert (again.kind, again.levels) == (column.kind, column.levels)
+        assert np.array_equal(again.values, column.values, equal_nan=column.kind != "coded")
+    assert np.array_equal(opened.y, made.y) and np.array_equal(opened.train, made.train)
+    assert len(opened.folds) == 2
+    assert all(np.array_equal(a, b) for left, right in zip(opened.folds, made.folds, strict=True) for a, b in zip(left, right, strict=True))
+
+
+def test_only_the_columns_of_the_plan_go_along(tmp_path):
+    toy_store(tmp_path, fields=FIELDS[:1])
+    assert list(Store.open(tmp_path).table.columns) == ["number"] and len(list(tmp_path.glob("column*.npy"))) == 1
+
+
+def test_facts_of_a_field_survive(tmp_path):
+    fields = (Field("word", "category", numeric_levels=True), Field("number", "number", decimal=","))
+    toy_store(tmp_path, fields=fields)
+    assert Store.open(tmp_path).fields == fields
+
+
+def test_rows_of_no_fold_are_all_training_rows_and_none_to_score(tmp_path):
+    store = toy_store(tmp_path)
+    learn, score = store.rows(None)
+    assert np.array_equal(learn, np.arange(72)) and len(score) == 0
+    learn, score = store.rows(1)
+    assert not set(learn) & set(score) and sorted([*learn, *score]) == list(range(72))
+
+
+@pytest.mark.parametrize("needs", [Needs(), Needs(scaled=False, terms=20), Needs(sparse=True)], ids=lambda n: n.key())
+def test_features_are_fitted_on_the_learning_rows_of_a_fold_alone(tmp_path, needs):
+    """Other values in the rows to score must change neither the form nor the learning matrix."""
+    first = toy_store(tmp_path / "a")
+    second = toy_store(tmp_path / "b")
+    second.table.columns["number"].values[second.folds[0][1]] = 1e6
+    second.table.columns["word"].values[second.folds[0][1]] = 0
+    second.y[second.folds[0][1]] = 0
+    ours, theirs = first.features(needs, 0), second.features(needs, 0)
+    assert ours[0].config == theirs[0].config
+    assert np.array_equal(_dense(ours[1]), _dense(theirs[1]), equal_nan=True)
+    assert not np.array_equal(_dense(ours[2]), _dense(theirs[2]), equal_nan=True)
+    assert ours[1].shape[0] == len(first.folds[0][0]) and ours[2].shape[0] == len(first.folds[0][1])
+
+
+def test_features_are_made_once_for_equal_needs(tmp_path, monkeypatch):
+    store = toy_store(tmp_path)
+    made = []
+    true_make = Store._make
+    monkeypatch.setattr(Store, "_make", lambda self, *rest: made.append(rest) or true_make(self, *rest))
+    for needs, fold in ((Needs(), 0), (Needs(), 0), (Needs(), 1), (Needs(), None), (Needs(scaled=False), 0)):
+        store.features(needs, fold)
+    assert len(made) == 4
+
+
+def test_two_workers_at_once_agree_and_leave_nothing_behind(tmp_path):
+    """The second to finish finds the place taken, drops its own copy and reads the first."""
+    store = toy_store(tmp_path / "s")
+    place = store.folder / f"features-{Needs().key()}-0"
+    store._make(place, Needs(), 0)
+    before = (place / "form.safetensors").read_bytes()
+    store._make(place, Needs(), 0)
+    assert (place / "form.safetensors").read_bytes() == before
+    assert not [p for p in store.folder.iterdir() if p.name.startswith(".")]
+
+
+def test_a_library_that_writes_to_its_matrix_harms_nobody_else(tmp_path):
+    store = toy_store(tmp_path)
+    _, x, _ = store.features(Needs(), 0)
+    before = x.copy()
+    x[:] = -1
+    assert np.array_equal(store.features(Needs(), 0)[1], before)
+
+
+def test_sparse_and_dense_matrices_come_back_as_they_were(tmp_path):
+    thin = sparse.random(20, 9, 0.2, format="csr", dtype=np.float32, random_state=0)
+    _write_matrix(tmp_path / "thin", thin)
+    _write_matrix(tmp_path / "thick", thin.toarray())
+    again = _read_matrix(tmp_path / "thin")
+    assert sparse.issparse(again) and again.format == "csr" and again.dtype == np.float32 and (again != thin).nnz == 0
+    assert np.array_equal(_read_matrix(tmp_path / "thick"), thin.toarray())
+
+
+def test_a_store_can_be_moved(tmp_path):
+    toy_store(tmp_path / "a")
+    shutil.move(tmp_path / "a", tmp_path / "b")
+    assert Store.open(tmp_path / "b").features(Needs(), 0)[1].shape[0] == 36

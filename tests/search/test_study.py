@@ -1,0 +1,79 @@
+import json
+import statistics
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from automl.rundir import RunDir
+from automl.search.study import NOT_FAILED, Study, TrialStore, with_score
+from automl.vocabulary import State
+
+from ..toys import toy_trial
+
+SCORES = st.lists(st.floats(-5, 5), min_size=1, max_size=12)
+
+
+@given(SCORES, st.booleans())
+def test_ranked_is_best_first_in_the_metrics_own_direction(scores, greater):
+    study = Study(greater, 1, [toy_trial(i, s) for i, s in enumerate(scores)])
+    found = [t.score for t in study.ranked()]
+    assert found == sorted(scores, reverse=greater)
+
+
+@pytest.mark.parametrize("greater", [True, False])
+def test_ties_go_to_the_earlier_trial(greater):
+    study = Study(greater, 1, [toy_trial(n, 0.5) for n in (3, 1, 2)])
+    assert [t.number for t in study.ranked()] == [1, 2, 3]
+
+
+def test_only_complete_trials_are_ranked():
+    trials = [toy_trial(i, 0.9, state=state) for i, state in enumerate(State)]
+    assert [t.state for t in Study(True, 1, trials).ranked()] == [State.OK]
+
+
+def test_with_no_complete_trial_the_one_with_most_folds_is_usable():
+    trials = [
+        toy_trial(1, None, state=State.ERROR),
+        toy_trial(2, 0.9, state=State.TIMEOUT, fold_scores=(0.9,)),
+        toy_trial(3, 0.7, state=State.TIMEOUT, fold_scores=(0.7, 0.7)),
+        toy_trial(4, 0.8, state=State.KILLED, fold_scores=(0.8, 0.8)),
+    ]
+    assert [t.number for t in Study(True, 3, trials).usable()] == [3, 4, 2]
+    assert [t.number for t in Study(True, 3, [*trials, toy_trial(5, 0.1)]).usable()] == [5]
+    assert Study(True, 3, trials[:1]).usable() == []
+
+
+def test_every_state_is_counted_once_or_is_cancelled():
+    counts = Study(True, 1, [toy_trial(i, state=state) for i, state in enumerate(State)]).counts()
+    assert counts == {"complete": 1, "pruned": 1, "failed": len(State) - len(NOT_FAILED)}
+    assert sum(counts.values()) == len(State) - 1
+
+
+@given(st.lists(st.floats(-10, 10), min_size=2, max_size=10))
+def test_score_and_spread_are_mean_and_deviation_of_the_folds(scores):
+    found = with_score(toy_trial(score=None, fold_scores=tuple(scores)))
+    assert found.score == pytest.approx(statistics.fmean(scores), abs=1e-9)
+    assert found.spread == pytest.approx(statistics.stdev(scores), abs=1e-9)
+
+
+def test_one_fold_has_no_spread_and_no_fold_no_score():
+    assert (with_score(toy_trial(score=None, fold_scores=(0.4,))).score, with_score(toy_trial(fold_scores=(0.4,))).spread) == (0.4, None)
+    assert with_score(toy_trial(score=None)).score is None
+
+
+def test_a_finished_trial_is_on_disk_as_it_was(tmp_path):
+    files = RunDir(tmp_path)
+    trial = toy_trial(7, 0.5, fold_scores=(0.4, 0.6), rounds=(3, 5), params={"a.b": 1.5})
+    TrialStore(files).finish(trial)
+    found = json.loads((tmp_path / "trials" / "000007" / "result.json").read_text())
+    assert found == json.loads(json.dumps(trial.record())) and found["state"] == "ok" and found["rounds"] == [3, 5]
+
+
+def test_dropping_models_keeps_everything_else(tmp_path):
+    folder = RunDir(tmp_path).trial(1)
+    folder.mkdir(parents=True)
+    for name in ("fold0.model.safetensors", "fold1.model.safetensors", "fold0.npy", "result.json"):
+        (folder / name).write_text("x")
+    TrialStore(RunDir(tmp_path)).drop_models(toy_trial(1))
+    assert sorted(p.name for p in folder.iterdir()) == ["fold0.npy", "result.json"]

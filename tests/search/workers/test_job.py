@@ -1,0 +1,170 @@
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from automl.families.base import FitData
+from automl.families.classifiers import logistic_regression
+from automl.inference.forms import Model
+from automl.inference.storage import read_form
+from automl.search.workers import job as under_test
+from automl.search.workers.job import STOP_SHARE, _hold_back, run_refit, run_trial
+
+from ...toys import LINEAR, toy_plan, toy_store
+
+SPY = f"{__name__}:SPIED"
+SEEN: list[FitData] = []
+
+
+def _spy_fit(estimator, data, progress):
+    SEEN.append(data)
+    return estimator.fit(data.x, data.y)
+
+
+SPIED = replace(logistic_regression.FAMILY, name="spy", fit=_spy_fit, rounds=lambda estimator: 11)
+
+
+@pytest.fixture
+def job(tmp_path):
+    """Return a function that makes a job on the toy store."""
+    SEEN.clear()
+    toy_store(tmp_path / "store")
+
+    def make(family=LINEAR, kind="trial", rounds=None, **changes):
+        folder = tmp_path / kind
+        folder.mkdir(exist_ok=True)
+        plan = toy_plan()
+        base = {
+            "kind": kind, "family": family, "params": {"C": 1.0}, "store": str(tmp_path / "store"), "folder": str(folder), "log": str(tmp_path / "log"),
+            "context": plan.context(plan.candidates[0], 1, rounds), "metric": "roc_auc", "positive": 1, "memory_mb": None, "deadline": 1e18,
+        }  # fmt: skip
+        return {**base, **changes}
+
+    return make
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=300), st.integers(0, 99))
+def test_rows_to_stop_on_are_held_back_of_each_class_alike(codes, seed):
+    y = np.array(codes)
+    learn, stop = _hold_back(y, seed)
+    assert sorted([*learn, *stop]) == list(range(len(y)))
+    for code in np.unique(y):
+        assert (y[stop] == code).sum() == int((y == code).sum() * STOP_SHARE)
+        assert (y[learn] == code).any()
+
+
+def test_what_is_held_back_depends_on_the_seed_alone():
+    y = np.arange(200) % 3
+    assert np.array_equal(_hold_back(y, 1)[1], _hold_back(y, 1)[1])
+    assert not np.array_equal(_hold_back(y, 1)[1], _hold_back(y, 2)[1])
+
+
+def test_a_trial_leaves_its_predictions_and_models_before_it_speaks(job, tmp_path):
+    sent = []
+
+    def send(message):
+        fold = message["fold"]
+        assert (tmp_path / "trial" / f"fold{fold}.npy").exists() and (tmp_path / "trial" / f"fold{fold}.model.safetensors").exists()
+        sent.append(message)
+
+    run_trial(job(), send)
+    assert [m["fold"] for m in sent] == [0, 1] and all(m["score"] > 0.8 and m["rounds"] is None and m["seconds"] > 0 for m in sent)
+    json.dumps(sent)
+
+
+def test_the_scores_are_of_the_models_that_stay(job, tmp_path):
+    sent = []
+    run_trial(job(), sent.append)
+    from automl.metrics import roc_auc
+    from automl.search.store import Store
+
+    store = Store.open(tmp_path / "store")
+    for fold in (0, 1):
+        _, _, x = store.features(logistic_regression.FAMILY.needs, fold)
+        output = Model(read_form(tmp_path / "trial" / f"fold{fold}.model.safetensors")).predict(x)
+        assert np.array_equal(output, np.load(tmp_path / "trial" / f"fold{fold}.npy"))
+        assert sent[fold]["score"] == pytest.approx(roc_auc(store.y[store.folds[fold][1]], output.astype(np.float64)))
+
+
+def test_a_fit_never_sees_the_rows_it_is_scored_on(job, tmp_path):
+    """Every row has a number of its own in `number`; what the fit got is traced by it."""
+    from automl.search.store import Store
+
+    store = Store.open(tmp_path / "store")
+    np.save(tmp_path / "store" / "column0.npy", np.arange(80.0))
+    sent = []
+    run_trial(job(SPY), sent.append)
+    for fold, data in enumerate(SEEN):
+        step = store.features(SPIED.needs, fold)[0].config["steps"][0]
+        rows = [np.rint(np.asarray(x.todense() if hasattr(x, "todense") else x)[:, 0] * step["scale"] + step["centre"]) for x in (data.x, data.x_stop)]
+        learn, score = store.folds[fold]
+        assert set(rows[0]) | set(rows[1]) == set(learn) and not set(rows[0]) & set(rows[1])
+        assert not (set(rows[0]) | set(rows[1])) & set(score)
+        assert len(data.y) + len(data.y_stop) == len(learn) and [m["rounds"] for m in sent] == [11, 11]
+
+
+def test_a_length_that_is_known_holds_nothing_back(job, tmp_path):
+    run_refit(job(SPY, "refit", rounds=11), lambda message: None)
+    assert len(SEEN) == 1 and SEEN[0].x_stop is None and len(SEEN[0].y) == 72
+
+
+def test_each_fold_is_fitted_with_a_seed_of_its_own(job):
+    seeds = []
+    build = logistic_regression.FAMILY.build
+    globals()["SEEDED"] = replace(logistic_regression.FAMILY, build=lambda params, context: seeds.append(context.seed) or build(params, context))
+    run_trial(job(f"{__name__}:SEEDED"), lambda message: None)
+    assert seeds == [0, 1]
+
+
+def test_fold_models_beyond_the_limit_are_not_kept_but_scored(job, tmp_path, monkeypatch):
+    monkeypatch.setattr(under_test, "KEEP_BYTES", 1)
+    sent = []
+    run_trial(job(), sent.append)
+    assert len(sent) == 2 and not list((tmp_path / "trial").glob("*.model.safetensors")) and len(list((tmp_path / "trial").glob("*.npy"))) == 2
+
+
+def test_a_refit_leaves_its_forms_and_compares_them_with_the_library(job, tmp_path):
+    sent = []
+    run_refit(job(kind="refit"), sent.append)
+    assert len(sent) == 1 and sent[0]["kind"] == "refitted" and sent[0]["parity"] < 1e-5 and sent[0]["sample_rows"] == 72
+    assert sent[0]["form_rows_per_second"] > 0 and sent[0]["library_rows_per_second"] > 0 and sent[0]["library_bytes"] is None
+    assert read_form(tmp_path / "refit" / "features.safetensors").kind == "features"
+    assert read_form(tmp_path / "refit" / "model.safetensors").kind == "linear"
+
+
+FAULTS = {
+    "memory": ("raise MemoryError", "memory", "4000 MB"),
+    "cuda": ("raise RuntimeError('CUDA out of memory. Tried to allocate')", "memory", "CUDA out of memory"),
+    "alloc": ("raise RuntimeError('DefaultCPUAllocator: not enough memory')", "memory", "not enough memory"),
+    "other": ("raise KeyError('memorable')", "error", "KeyError"),
+    "long": ("raise ValueError('x' * 100_000)", "error", "ValueError: xxx"),
+    "empty": ("raise ValueError", "error", "ValueError"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_one_short_packet_and_its_traceback_is_in_the_log(name, job, tmp_path):
+    """In a process of its own, as run_job gives away stdout and stderr."""
+    body, state, words = FAULTS[name]
+    (tmp_path / "toy_fault.py").write_text(body)
+    path = tmp_path / "job.json"
+    path.write_text(json.dumps(job("toy_fault:X", memory_mb=4000)))
+    code = textwrap.dedent(f"""
+        import json, sys
+        from automl.search.workers.job import run_job
+        sent = []
+        code = run_job({str(path)!r}, sent.append)
+        open({str(tmp_path / "sent")!r}, "w").write(json.dumps([code, sent]))
+    """)
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])})
+    code, sent = json.loads((tmp_path / "sent").read_text())
+    assert code == 1 and len(sent) == 1 and sent[0]["kind"] == "fault" and sent[0]["state"] == state
+    assert words in sent[0]["cause"] and len(sent[0]["cause"]) < 400 and "\n" not in sent[0]["cause"]
+    assert ("Traceback" in (tmp_path / "log").read_text()) == (name != "memory")
