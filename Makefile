@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test slow report clean
+.PHONY: run test slow docs report clean
 
 run: $(VENV)/.installed
 	$(BIN)/automl run specs/quickstart.yaml
@@ -16,6 +16,10 @@ test: $(VENV)/.installed-dev
 
 slow: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m "slow or not slow"
+
+# docs/spec, docs/codes and schemas/, from the declarations
+docs: $(VENV)/.installed-dev
+	$(BIN)/python docs/build.py
 
 # the sample report in reports/: rendered again from specs/quickstart.yaml
 report: $(VENV)/.installed

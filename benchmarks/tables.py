@@ -53,9 +53,7 @@ def main() -> None:
             flush=True,
         )
         ladders += [(name, e, rung) for rung in e["precision_ladder"]]
-    print(
-        "\n| table | rung | model bytes | of float32 | of the library's | artifact | score | judged loss, upper | rows/s | of float32 | of library | ships |"
-    )
+    print("\n| table | rung | model bytes | of float32 | of the library's | artifact | score | judged loss, upper | rows/s | of float32 | of library | ships |")
     print("|---|---|---|---|---|---|---|---|---|---|---|---|")
     for name, e, r in ladders:
         library = f"{r['model_bytes'] / e['library_bytes']:.1%}" if e["library_bytes"] else "–"

@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1] / "automl"
 
 LAYERS = [
-    ["errors"], ["vocabulary"], ["registry"], ["rundir"], ["hardware"], ["metrics"], ["inference"], ["spec"],
+    ["errors"], ["vocabulary"], ["versions"], ["registry"], ["rundir"], ["hardware"], ["metrics"], ["inference"], ["spec"],
     ["families.space"], ["neural"], ["families", "data"], ["eda"], ["features"], ["plan"], ["search"], ["finalize"],
     ["quantize"], ["artifact"], ["evaluate"], ["report", "deploy"], ["testing"], ["run"], ["cli"],
 ]  # fmt: skip

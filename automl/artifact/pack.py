@@ -4,7 +4,6 @@ import hashlib
 import platform
 import zlib
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +12,9 @@ from automl.finalize.candidate import Candidate
 from automl.inference.storage import to_bytes
 from automl.inference.table import Field
 from automl.rundir import write_bytes, write_json
+from automl.versions import engine_version
 
 FORMAT = 1
-
-
-def engine_version() -> str:
-    """Return the version of this package."""
-    try:
-        return version("automl")
-    except PackageNotFoundError:  # run from a source tree that was never installed
-        return "0+source"
 
 
 def pack(folder: Path, candidate: Candidate, fields: tuple[Field, ...], facts: dict[str, Any]) -> None:

@@ -11,12 +11,24 @@ import click
 from automl.errors import AutoMLError
 
 VERBS = {
-    "run": "Carry out a spec: data to report.",
+    "init": "Write a commented spec for a table.",
+    "validate": "Check a spec; reads the header of the data only.",
     "plan": "Show what a run would do; trains nothing.",
-    "validate": "Check a spec without reading the data.",
+    "run": "Carry out a spec: data to report.",
     "predict": "Predict the rows of a file with a finished run.",
     "report": "Write the report of a run again.",
+    "leaderboard": "List the trials of a run.",
+    "compare": "Compare two runs, with a paired test.",
+    "explain": "Explain a key of the spec or a code.",
+    "fmt": "Fix what is certain in a spec.",
+    "columns": "List the columns of a table.",
+    "models": "List model families and their options.",
+    "metrics": "List the metrics.",
+    "schema": "Print the JSON Schema for editors.",
+    "doctor": "Show what this machine offers.",
+    "completion": "Complete verbs in your shell.",
 }
+NOT_YET = ("eda", "export", "serve", "monitor")
 
 
 class Verbs(click.Group):
@@ -41,6 +53,8 @@ class Verbs(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:
         """Name the nearest verb when there is none of that name; a file alone is meant to be run."""
         word = args[0] if args else ""
+        if word in NOT_YET:
+            raise click.UsageError(f"`{word}` is part of the design, but not yet of this version")
         if word and word not in VERBS:
             near = get_close_matches(word, VERBS, n=1)
             hint = f"did you mean `automl run {word}`?" if word.endswith((".yaml", ".yml")) else f"did you mean `{near[0]}`?" if near else "see automl --help"

@@ -13,6 +13,11 @@ SPEC = click.argument("spec", type=click.Path(path_type=Path))
 SET = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Set a value of the spec, for example task.metric=log_loss; repeatable.")
 
 
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_FORMATS = click.Choice(["full", "concise", "json", "github", "sarif"])
+FORMAT = click.option("--format", "form", type=_FORMATS, default="full", show_default=True, help="How problems are written.")
+
+
 def debug(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --debug to a verb, so that it may stand after it too."""
 

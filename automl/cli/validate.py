@@ -1,41 +1,51 @@
-"""`automl validate`: every problem of a spec at once, without reading the data."""
+"""`automl validate`: every problem of a spec at once; of the data it reads the header only."""
 
-import json
 from pathlib import Path
 
 import click
 
-from automl.cli.options import SPEC, debug
-from automl.errors import SpecError
+from automl.cli.options import FORMAT, SET, SPEC, debug, overrides_of
+from automl.errors import DataError, SpecError
 from automl.families.base import Context
 from automl.families.check import SpaceError, check_models
-from automl.spec.diagnostics import Diagnostic, render_all
-from automl.spec.load import load_spec
+from automl.spec.diagnostics import Diagnostic
+from automl.spec.formats import write
+from automl.spec.load import load
 from automl.spec.model import Spec
 
 
-@click.command(help="Check a spec; exit code 2 when it has errors.")
+@click.command(help="Check a spec: exit code 2 when it has errors, 3 when only the data disagrees.")
 @SPEC
-@click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
+@SET
+@FORMAT
+@click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+@click.option("--no-data", is_flag=True, help="Do not look at the header of the data.")
 @debug
-def command(spec: Path, as_json: bool) -> None:
+def command(spec: Path, sets: tuple[str, ...], form: str, as_json: bool, no_data: bool) -> None:
     """Print what is wrong, or that nothing is."""
-    found, problems = load_spec(spec)
-    if found is not None:
-        problems = [*problems, *_check_models(found)]
-    if as_json:
-        click.echo(json.dumps({"schema_version": 1, "diagnostics": [d.as_dict() for d in problems]}))
-    elif not problems:
+    form = "json" if as_json else form
+    loaded = load(spec, overrides_of(sets), with_data=not no_data)
+    found = [*loaded.found, *(check_options(loaded.shaped) if loaded.shaped is not None else [])]
+    errors = [d for d in found if d.is_error]
+    if form != "full":
+        if text := write(found, loaded.text, form):
+            click.echo(text)
+    elif errors:
+        kind = DataError if all(d.code.startswith("D") for d in errors) else SpecError
+        raise kind(f"{spec.name} has errors", text=write(found, loaded.text, form))
+    else:
+        if found:
+            click.echo(write(found, loaded.text, form), err=True)
         click.echo(f"{spec.name}: fine.")
-    if any(d.is_error for d in problems):
-        raise SpecError(f"{spec.name} has errors", text=render_all(problems, spec.read_text(encoding="utf-8-sig", errors="replace")))
+    if errors:
+        raise click.exceptions.Exit(3 if all(d.code.startswith("D") for d in errors) else 2)
 
 
-def _check_models(spec: Spec) -> list[Diagnostic]:
+def check_options(spec: Spec) -> list[Diagnostic]:
     """Return what is wrong with the families and their options; sizes of the data are not known yet and change no name."""
-    asked = spec.models
+    asked, task = spec.models, str(spec.task.type)
     try:
-        check_models(str(spec.task.type), asked.include, asked.exclude, asked.space, Context(str(spec.task.type), 1000, 10, 2))
+        check_models(task, asked.include, asked.exclude, asked.space, Context(task, 1000, 10, 2))
     except SpaceError as fault:
         place = spec.source.span(("models", *fault.path))
         return [Diagnostic("C401", fault.message, place, fault.label, file=spec.source.path.name)]

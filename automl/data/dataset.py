@@ -42,8 +42,8 @@ class Dataset:
 def read_source(spec: Spec, base: Path) -> tuple[Raw, str]:
     """Read what `data` names; return it with the target's name (a bundled table brings its own column `target`)."""
     if spec.data.builtin is not None:
-        return read_builtin(spec.data.builtin)[0], spec.task.target
-    return read_file(base / str(spec.data.train), spec.data.csv), spec.task.target
+        return read_builtin(spec.data.builtin)[0], spec.goal.target
+    return read_file(base / str(spec.data.train), spec.data.csv), spec.goal.target
 
 
 def _fail(spec: Spec, code: str, path: tuple[str | int, ...], message: str, label: str = "", notes: tuple[str, ...] = ()) -> DataError:
@@ -64,8 +64,6 @@ def _check_names(spec: Spec, raw: Raw, target: str) -> None:
             near = did_you_mean(name, known)
             label = f"did you mean `{near}`?" if near else ""
             raise _fail(spec, "D301", path, f"column `{name}` is not in {raw.name}", label, (f"{len(known)} columns: {listed}",))
-    if target in columns.drop or target in columns.id:
-        raise _fail(spec, "D302", ("task", "target"), f"the target `{target}` is also listed under `data.columns` as one to leave out")
 
 
 def load_dataset(spec: Spec, base: Path) -> Dataset:
@@ -113,14 +111,14 @@ def _class_order(label: str) -> tuple[int, float, str]:
 
 
 def _positive(spec: Spec, classes: tuple[str, ...], y: NDArray[np.int64]) -> int:
-    wanted = spec.task.positive_class
+    wanted = spec.goal.positive_class
     if wanted is None:
         return int(np.argmin(np.bincount(y, minlength=len(classes)))) if len(classes) == 2 else 0
     if wanted not in classes:
         counts = ", ".join(f"{c} ({n})" for c, n in zip(classes[:8], np.bincount(y)[:8].tolist(), strict=False))
         near = did_you_mean(wanted, classes)
         label = f"did you mean `{near}`?" if near else ""
-        raise _fail(spec, "D306", ("task", "positive_class"), f"`{wanted}` is not a class of `{spec.task.target}`", label, (f"classes: {counts}",))
+        raise _fail(spec, "D306", ("task", "positive_class"), f"`{wanted}` is not a class of `{spec.goal.target}`", label, (f"classes: {counts}",))
     return classes.index(wanted)
 
 

@@ -3,11 +3,13 @@
 import re
 
 import numpy as np
+from numpy.typing import NDArray
 
 from automl.inference.table import Column, numbers_of
 from automl.vocabulary import Decision, Role
 
 _DATE = re.compile(r"^\s*\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T]\d{1,2}:\d{2}.*)?\s*$|^\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{4}([ T]\d{1,2}:\d{2}.*)?\s*$")
+MOST_CODES = 6
 _DECLARED = {"numeric": "number", "categorical": "category", "datetime": "date"}
 
 
@@ -16,17 +18,29 @@ def declared_role(word: str) -> Role:
     return Role(_DECLARED.get(word, word))
 
 
+def _codes(name: str, distinct: NDArray[np.float64], n_rows: int) -> Decision | None:
+    """Return a category for few whole numbers in many rows: codes more often than quantities, and cheap to treat as such."""
+    few = 2 <= len(distinct) <= MOST_CODES and n_rows >= 10 * len(distinct)
+    if not few or (distinct != np.round(distinct)).any():
+        return None
+    return Decision(name, Role.CATEGORY, f"{len(distinct)} distinct whole numbers: likely codes")
+
+
 def infer_role(name: str, column: Column, decimal: str = ".") -> Decision:
     """Return the role of a column with its reason; looks at distinct values only, never at a target."""
     if column.kind == "number":
-        return Decision(name, Role.NUMBER, "numbers in the file")
+        distinct = np.unique(column.values[np.isfinite(column.values)])
+        return _codes(name, distinct, len(column.values)) or Decision(name, Role.NUMBER, "numbers in the file")
     if column.kind == "date":
         return Decision(name, Role.DATE, "dates in the file")
     levels = column.levels
     if not levels:
         return Decision(name, Role.CATEGORY, "no value at all")
-    if not np.isnan(numbers_of(levels, decimal)).any():
-        return Decision(name, Role.NUMBER, "every value reads as a number")
+    numbers = numbers_of(levels, decimal)
+    if not np.isnan(numbers).any():
+        written_whole = all(level.strip().lstrip("+-").isdigit() for level in levels)
+        codes = _codes(name, np.unique(numbers), len(column.values)) if written_whole else None
+        return codes or Decision(name, Role.NUMBER, "every value reads as a number")
     if all(_DATE.match(level) for level in levels):
         return Decision(name, Role.DATE, "every value reads as a date")
     words = float(np.mean([len(level.split()) for level in levels]))

@@ -16,6 +16,7 @@ import numpy as np
 
 from automl.errors import DataError, did_you_mean
 from automl.inference.table import Column, Table, recode
+from automl.spec.header import sniff
 from automl.spec.model import Csv
 
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "#N/A")
@@ -124,7 +125,7 @@ def _csv(data: bytes, name: str, options: Csv) -> tuple[Table, tuple[str, ...]]:
     first = next((line for line in text.splitlines()[:1]), "")
     if not first.strip():
         raise DataError("the file has no header", name, "line 1 must hold the column names")
-    separator = options.separator or _sniff(first)
+    separator = options.separator or sniff(first)
     notes = [f"separator {separator!r}, found from the header"] if options.separator is None and separator != "," else []
     try:
         header = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
@@ -166,12 +167,6 @@ def _decode(data: bytes, name: str, encoding: str | None) -> str:
         raise DataError(f"byte {fault.start} is not {encoding or 'UTF-8'}", f"{name}, line {line}", "set `data.csv.encoding`, for example cp1252") from None
     except LookupError:
         raise DataError(f"`{encoding}` is not an encoding", "data.csv.encoding", "for example utf-8 or cp1252") from None
-
-
-def _sniff(header: str) -> str:
-    counts = {mark: header.count(mark) for mark in (",", ";", "\t", "|")}
-    best = max(counts, key=lambda mark: counts[mark])
-    return best if counts[best] else ","
 
 
 def _locate(text: str, separator: str, expected: int, name: str, fault: str) -> DataError:

@@ -19,7 +19,7 @@ from automl.quantize.ladder import out_of_fold, passes
 from automl.search.budget import Budget
 from automl.spec.units import human_bytes
 
-SMALL_MODEL = 4096  # bytes: below, the container weighs more than the numbers in it
+SMALL_MODEL = 16_384  # bytes at float32: below, names, scales and biases weigh as much as the weights
 
 
 def choose(candidates: Sequence[Candidate], sizes: Sequence[int], speeds: Sequence[float], plan: Plan) -> int:
@@ -115,7 +115,7 @@ def _ladder(
             "score": _finite(score), "drop": _finite(metric.loss_of(reference_score, score)),
             "judged_drop": candidate.drop, "judged_drop_upper": candidate.drop_upper,
             "passes": passes(candidate, plan.max_drop), "asked_for": candidate.precision in plan.precisions, "chosen": i == chosen,
-            "remark": f"the numbers fill {human_bytes(candidate.model.n_bytes)}; the rest is the container" if model_bytes < SMALL_MODEL else "",
+            "remark": f"the numbers fill {human_bytes(candidate.model.n_bytes)}; the rest is the container" if twin < SMALL_MODEL else "",
             "agreement": float((outputs[i].argmax(axis=1) == outputs[0].argmax(axis=1)).mean()),
         })  # fmt: skip
     return rows

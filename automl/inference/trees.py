@@ -2,9 +2,10 @@
 
 Form. All trees one after another, nodes in preorder, so that a left child follows its parent and a bit per node (split
 or leaf) is the whole structure. `splits` (n_nodes,) packed bits; `feature` (n_splits,); a threshold per split, either
-`threshold` (n_splits,) float32, or `bin` (n_splits,) into the feature's sorted cut points `cuts` (`cut_counts` per
-feature); `missing_right` packed bits (n_splits,) where any is set; leaf values `leaf` (n_leaves, width), whole numbers
-with `leaf.scale` (n_trees,) at 16 and 8 bits. Going right means x >= threshold; NaN goes left unless `missing_right`.
+`threshold` (n_splits,) float32, or `bin`, packed positions in the feature's sorted cut points (`cut_counts` per feature,
+`cuts16` where all are exact as halves, else `cuts32`); `missing_right` packed bits (n_splits,) where any is set; leaf
+values `leaf` (n_leaves, width), whole numbers with `leaf.scale` (n_trees,) at 16 and 8 bits. Going right means
+x >= threshold; NaN goes left unless `missing_right`.
 
 config: n_trees, n_outputs, mode "sum" (tree t adds to margin t mod n_margins, from `base`) or "mean" (of leaf rows).
 """
@@ -46,18 +47,49 @@ def roots_of(splits: NDArray[np.bool_]) -> NDArray[np.int64]:
     return np.concatenate(([0], ends[:-1] + 1)).astype(np.int64) if len(ends) else np.zeros(0, np.int64)
 
 
+def _widths(feature: NDArray[np.int64], counts: NDArray[Any]) -> NDArray[np.int64]:
+    """Return (n_splits,) how many bits a position takes: as many as the feature's number of cut points needs, none for one."""
+    bits = np.zeros(len(counts), dtype=np.int64)
+    for b in range(16):
+        bits += counts.astype(np.int64) > (1 << b)
+    return bits[feature]
+
+
+def pack_positions(feature: NDArray[np.int64], position: NDArray[np.int64], counts: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return positions as one stream of bits, each as wide as its feature needs; the inverse of `unpack_positions`."""
+    widths = _widths(feature, counts)
+    starts = np.cumsum(widths) - widths
+    stream = np.zeros(int(widths.sum()), dtype=np.uint8)
+    for b in range(int(widths.max(initial=0))):
+        has = widths > b
+        stream[starts[has] + b] = (position[has] >> b) & 1
+    return np.packbits(stream)
+
+
+def unpack_positions(feature: NDArray[np.int64], packed: NDArray[np.uint8], counts: NDArray[Any]) -> NDArray[np.int64]:
+    """Return (n_splits,) positions from the stream of bits."""
+    widths = _widths(feature, counts)
+    starts = np.cumsum(widths) - widths
+    stream = np.unpackbits(packed, count=int(widths.sum())).astype(np.int64)
+    position = np.zeros(len(feature), dtype=np.int64)
+    for b in range(int(widths.max(initial=0))):
+        has = widths > b
+        position[has] |= stream[starts[has] + b] << b
+    return position
+
+
 def thresholds_of(form: Form) -> NDArray[np.float32]:
     """Return (n_splits,) float32 thresholds, whichever way they are stored."""
     arrays = form.arrays
     if "threshold" in arrays:
         return arrays["threshold"].astype(np.float32)
-    counts = arrays["cut_counts"].astype(np.int64)
+    counts, feature = arrays["cut_counts"].astype(np.int64), arrays["feature"].astype(np.int64)
     cuts = np.concatenate([arrays[k].astype(np.float32) for k in ("cuts16", "cuts32") if k in arrays] or [np.zeros(0, np.float32)])
     starts = np.zeros(len(counts), dtype=np.int64)
     narrow = np.unpackbits(arrays["cut_narrow"], count=len(counts)).astype(bool) if "cut_narrow" in arrays else np.zeros(len(counts), bool)
     order = np.concatenate([np.flatnonzero(narrow), np.flatnonzero(~narrow)])
     starts[order] = np.concatenate(([0], np.cumsum(counts[order])[:-1]))
-    found: NDArray[np.float32] = cuts[starts[arrays["feature"].astype(np.int64)] + arrays["bin"].astype(np.int64)]
+    found: NDArray[np.float32] = cuts[starts[feature] + unpack_positions(feature, arrays["bin"], arrays["cut_counts"])]
     return found
 
 

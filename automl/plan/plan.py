@@ -121,7 +121,7 @@ def make_plan(spec: Spec, dataset: Dataset, split: Split, profile: Profile, hard
 
 
 def _metric(spec: Spec, n_outputs: int, decide: Callable[[str, Any, str], Any]) -> Metric:
-    asked = spec.task.metric
+    asked = spec.goal.metric
     if asked != "auto":
         name = decide("task.metric", asked, "asked for")
     elif n_outputs == 2:
@@ -133,7 +133,7 @@ def _metric(spec: Spec, n_outputs: int, decide: Callable[[str, Any, str], Any]) 
 
 def _also(spec: Spec, metric: str, n_outputs: int) -> tuple[str, ...]:
     usual = ["roc_auc", "log_loss", "accuracy", "balanced_accuracy", "f1" if n_outputs == 2 else "f1_macro"]
-    return tuple(m for m in dict.fromkeys([*spec.task.also_report, *usual]) if m != metric)
+    return tuple(m for m in dict.fromkeys([*spec.goal.also_report, *usual]) if m != metric)
 
 
 def _device(spec: Spec, hardware: Hardware) -> tuple[str, str]:

@@ -8,9 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.inference.forms import Arrays, Form
-from automl.inference.trees import roots_of
-
-MOST_CUTS = 256  # positions a byte can hold; a feature with more keeps two bytes for all
+from automl.inference.trees import pack_positions, roots_of
 
 
 def store(form: Form, precision: str) -> tuple[Form, str]:
@@ -39,8 +37,7 @@ def _binned(feature: NDArray[np.int64], threshold: NDArray[np.float32]) -> Array
         with np.errstate(over="ignore"):
             narrow[f] = bool((cuts.astype(np.float16).astype(np.float32) == cuts).all())
         (halves if narrow[f] else wholes).append(cuts)
-    width = np.uint8 if counts.max(initial=0) <= MOST_CUTS else np.uint16
-    out: Arrays = {"bin": position.astype(width), "cut_counts": counts, "cut_narrow": np.packbits(narrow)}
+    out: Arrays = {"bin": pack_positions(feature, position, counts), "cut_counts": counts, "cut_narrow": np.packbits(narrow)}
     if halves:
         out["cuts16"] = np.concatenate(halves).astype(np.float16)
     if wholes:
@@ -57,5 +54,14 @@ def _leaves(form: Form, bits: int) -> Arrays:
     top = np.zeros(len(roots), dtype=np.float32)
     np.maximum.at(top, tree_of_leaf, np.abs(leaf).max(axis=1))
     scale = np.where(top > 0, top / most, 1.0).astype(np.float32)
-    whole = np.clip(np.rint(leaf / scale[tree_of_leaf][:, None]), -most, most)
-    return {"leaf": whole.astype(np.int8 if bits == 8 else np.int16), "leaf.scale": scale}
+    half = scale.astype(np.float16)
+    if bits == 8 and (half > 1e-4).all():  # a half is finer than the leaves it scales; smaller ones would lose digits
+        half = np.where(half.astype(np.float32) * most < top, np.nextafter(half, np.float16(np.inf)), half)
+        scale = half.astype(np.float32)
+        return {"leaf": _whole(leaf, scale[tree_of_leaf], most).astype(np.int8), "leaf.scale": half}
+    return {"leaf": _whole(leaf, scale[tree_of_leaf], most).astype(np.int8 if bits == 8 else np.int16), "leaf.scale": scale}
+
+
+def _whole(leaf: NDArray[np.float32], scale: NDArray[np.float32], most: int) -> NDArray[np.float32]:
+    rounded: NDArray[np.float32] = np.clip(np.rint(leaf / scale[:, None]), -most, most)
+    return rounded

@@ -1,14 +1,13 @@
 """The view model: everything the report says, gathered from the files of a run folder and nothing else."""
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from automl.artifact.pack import engine_version
 from automl.report.geometry import bars, roc_path, timeline
 from automl.report.verdict import next_steps, trust, verdict
 from automl.report.words import sentence_case, words
 from automl.rundir import RunDir, read_json
 from automl.spec.units import human_bytes, human_seconds
+from automl.versions import engine_version, package_version
 
 PACKAGES = ("numpy", "pandas", "scikit-learn", "xgboost", "torch", "optuna")
 MOST_ROWS = 60  # of the column list that are drawn; the files hold all
@@ -28,19 +27,9 @@ def build_view(files: RunDir) -> dict[str, Any]:
         "families": _families(study["trials"], evaluation["greater_is_better"]), "optimizers": _optimizers(study["trials"], evaluation["greater_is_better"]),
         "timeline": timeline(study["trials"], evaluation["budget"]["used_seconds"]), "roc": roc_path(evaluation.get("roc")), "profile": profile,
         "columns": [_column(c) for c in profile["columns"][:MOST_ROWS]], "findings": profile["findings"], "plan": plan,
-        "made_with": {"automl": engine_version(), **_versions()}, "hardware": study["hardware"],
+        "made_with": {"automl": engine_version(), **{p: package_version(p) or "not installed" for p in PACKAGES}}, "hardware": study["hardware"],
         "study": {k: study[k] for k in ("stopped", "counts", "by_user")},
     }  # fmt: skip
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
-    return found
 
 
 def _leaderboard(study: dict[str, Any], plan: dict[str, Any]) -> list[dict[str, Any]]:
@@ -107,7 +96,7 @@ def _ladder_note(evaluation: dict[str, Any], study: dict[str, Any]) -> list[str]
         notes.append(study["no_scheme"])
     chosen = next(r for r in ladder if r["chosen"])
     if chosen["remark"]:
-        notes.append(f"The model is small: {chosen['remark']}. Fewer bits buy nothing a reader would notice here.")
+        notes.append(f"The model is a few kB at most: of the chosen rung's part {chosen['remark']}. Fewer bits buy little here.")
     if evaluation.get("library_bytes"):
         share = chosen["model_bytes"] / evaluation["library_bytes"]
         notes.append(

@@ -13,6 +13,15 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Edit:
+    """A change of the text that is certain to be meant: `text` in place of a span, or a whole line taken out."""
+
+    span: Span
+    text: str
+    delete_line: bool = False
+
+
+@dataclass(frozen=True)
 class Diagnostic:
     """One problem: `message` says what is wrong, `label` stands under the caret, `fix` can be pasted.
 
@@ -27,6 +36,7 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     second: tuple[Span, str] | None = None
     file: str = ""
+    edits: tuple[Edit, ...] = ()
 
     @property
     def is_error(self) -> bool:
@@ -86,10 +96,10 @@ def render(diagnostic: Diagnostic, text: str) -> str:
                 out.append(f"{where.line - 1:>{gutter}} | {before}".rstrip())
         out += _excerpt(lines, where, mark, label, gutter)
         previous = where.line
-    tail = [("fix", diagnostic.fix)] if diagnostic.fix else []
+    tail = [("fix", diagnostic.fix + ("    (automl fmt --fix does it)" if diagnostic.edits else ""))] if diagnostic.fix else []
     tail += [("note", note) for note in diagnostic.notes]
-    if tail:
-        out.append(f"{'':>{gutter}} |")
+    tail.append(("help", f"automl explain {diagnostic.code}"))
+    out.append(f"{'':>{gutter}} |")
     out += [f"{'':>{gutter}} = {name}: {value}" for name, value in tail]
     return "\n".join(out)
 

@@ -1,246 +1,249 @@
-"""A YAML file to a Spec, or to every problem in it, each with file, line and column."""
+"""A YAML file to a Spec, or to every problem in it: text, shape, meaning, and the names in the data's header."""
 
-from dataclasses import dataclass
+import re
+import types
+import typing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from automl.errors import SpecError, did_you_mean
-from automl.spec.diagnostics import Diagnostic, Span, render_all
-from automl.spec.model import NOT_YET, Spec
-from automl.spec.nodes import Node, parse, scalar
+from automl.errors import DataError, SpecError, did_you_mean
+from automl.spec.diagnostics import Diagnostic, Edit, Span, render_all
+from automl.spec.header import check_header
+from automl.spec.keys import AsText, Section, extra_of, section_of
+from automl.spec.model import Spec
+from automl.spec.nodes import Node, parse
+from automl.spec.shape import Source, explain
+from automl.spec.tasks import BRANCHES
 
 MINIMAL = """version: 1
 data: customers.csv
 task: {type: classification, target: churned}
 constraints: {time: 10m}"""
 
-_SYNONYMS = {
-    "label": "task.target", "y": "task.target", "timeout": "constraints.time", "budget": "constraints.time",
-    "time_limit": "constraints.time", "random_state": "seed", "estimators": "models.include",
-}  # fmt: skip
+_BOOLEAN_ELSEWHERE = re.compile(r"^(?:yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$")
 
 
 @dataclass
-class SpecSource:
-    """The text a spec came from; turns a key path into a place."""
+class SpecSource(Source):
+    """The text of a spec with its path; later stages point into it."""
 
-    path: Path
-    text: str
-    root: Node
+    path: Path = field(default_factory=Path)
 
-    def span(self, path: tuple[str | int, ...], *, key: bool = False) -> Span:
-        """Return where the value (or key) at a path stands; the nearest parent's place when it is not written."""
-        node, span = self.root, self.root.span
-        for index, part in enumerate(path):
-            child = node.child(part)
-            if child is None:
-                return span
-            last = index == len(path) - 1
-            at_key = node.key_span(part) if isinstance(part, str) else None
-            span = at_key if at_key and ((last and key) or child.kind == "map") else child.span
-            node = child
-        return span
-
-    def error(self, code: str, path: tuple[str | int, ...], message: str, label: str = "", fix: str = "", notes: tuple[str, ...] = ()) -> str:  # fmt: skip
+    def error(self, code: str, path: tuple[str | int, ...], message: str, label: str = "", notes: tuple[str, ...] = ()) -> str:
         """Return a rendered error at a path of this spec, for stages that find it later."""
-        found = Diagnostic(code, message, self.span(path), label, fix, notes, file=self.path.name)
-        return render_all([found], self.text)
+        return render_all([Diagnostic(code, message, self.span(path), label, notes=notes, file=self.file)], self.text)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What reading a spec gave: the spec (None when it has errors), every problem, and the text they point into.
+
+    `shaped` is the spec as soon as its shape is right, so that more can be checked although the data disagree.
+    """
+
+    spec: Spec | None
+    found: list[Diagnostic]
+    text: str
+    shaped: Spec | None = None
+
+    def or_raise(self) -> Spec:
+        """Return the spec. Raises SpecError or, when only the data disagrees, DataError, with everything rendered."""
+        if self.spec is not None:
+            return self.spec
+        name = self.found[0].file
+        kind = DataError if all(d.code.startswith("D") for d in self.found if d.is_error) else SpecError
+        raise kind(f"{name} cannot be used", text=render_all(self.found, self.text))
 
 
 def read_spec(path: Path, overrides: dict[str, str] | None = None) -> Spec:
-    """Return the spec of a file. Raises SpecError that holds every problem, rendered."""
-    spec, found, text = _load(path, overrides or {})
-    if spec is None:
-        raise SpecError(f"{path.name} cannot be used", text=render_all(found, text))
-    return spec
+    """Return the spec of a file. Raises SpecError or DataError that hold every problem, rendered."""
+    return load(path, overrides).or_raise()
 
 
-def load_spec(path: Path, overrides: dict[str, str] | None = None) -> tuple[Spec | None, list[Diagnostic]]:
+def load_spec(path: Path, overrides: dict[str, str] | None = None, *, with_data: bool = True) -> tuple[Spec | None, list[Diagnostic]]:
     """Return the spec (None when it has errors) and all its problems, found in one pass.
 
-    `overrides` are dotted keys with YAML scalars, as given to --set. Raises SpecError when there is no such file.
+    `overrides` are dotted keys with YAML scalars, as given to --set. `with_data` looks at the names in the data's header
+    too. Raises SpecError when there is no such file.
     """
-    spec, found, _ = _load(path, overrides or {})
-    return spec, found
+    loaded = load(path, overrides, with_data=with_data)
+    return loaded.spec, loaded.found
 
 
-def _load(path: Path, overrides: dict[str, str]) -> tuple[Spec | None, list[Diagnostic], str]:
+def load(path: Path, overrides: dict[str, str] | None = None, *, with_data: bool = True) -> Loaded:
+    """Return what reading a file gives. Raises SpecError when it cannot be read at all."""
     try:
         raw = path.read_bytes()
     except OSError as fault:
         near = did_you_mean(path.name, [p.name for p in path.parent.glob("*.y*ml")]) if path.parent.is_dir() else ""
         raise SpecError(f"cannot read the spec: {fault.strerror}", str(path), f"did you mean {near}?" if near else "check the path") from None
+    loaded = load_text(raw, path, overrides or {}, with_data=with_data)
+    return Loaded(loaded.spec, [d.at(path.name) for d in sorted(loaded.found, key=lambda d: (d.span.line, d.span.column))], loaded.text, loaded.shaped)
+
+
+def load_text(raw: bytes, path: Path, overrides: dict[str, str], *, with_data: bool) -> Loaded:
+    """Return what reading a text gives; `path` says where it stands, for relative paths and names."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         line = raw[: fault.start].count(b"\n") + 1
-        found = [Diagnostic("Y013", f"byte {fault.start} is not UTF-8", Span(line, 1, 2), "save the file as UTF-8")]
-        return None, [d.at(path.name) for d in found], raw.decode("utf-8", "replace")
+        return Loaded(
+            None, [Diagnostic("Y013", f"byte {fault.start} is not UTF-8", Span(line, 1, 2), "save the file as UTF-8")], raw.decode("utf-8", "replace")
+        )
     root, found = parse(text)
-    if not found:
-        if root is None or (root.kind == "scalar" and not root.text):
-            found = [Diagnostic("S001", "the spec is empty", Span(1, 1, 2), "the least is:", notes=tuple(MINIMAL.splitlines()))]
-        elif root.kind != "map":
-            found = [Diagnostic("S002", "a spec is a mapping with `data` and `task`", root.span)]
+    if not found and (root is None or (root.kind == "scalar" and not root.text)):
+        found = [Diagnostic("S001", "the spec is empty", Span(1, 1, 2), "the least is:", notes=tuple(MINIMAL.splitlines()))]
+    elif not found and root is not None and root.kind != "map":
+        found = [Diagnostic("S002", "a spec is a mapping with `data` and `task`", root.span)]
     if found or root is None:
-        return None, [d.at(path.name) for d in found], text
-    source = SpecSource(path, text, root)
-    values: Any = root.value()
-    found = [*_not_yet(root, values, ())]
+        return Loaded(None, found, text)
+    source = SpecSource(path.name, text, root, path)
+    values = _values(root, Spec)
+    found = [*_not_yet(root, values, Spec, ()), *_warnings(root, Spec, ())]
     for key, value in overrides.items():
         _override(values, key, value)
+    spec: Spec | None = None
     try:
         spec = Spec.model_validate(values)
+        spec._source = source
     except ValidationError as fault:
-        found += _explain(fault, source, values)
-        return None, [d.at(path.name) for d in _ordered(found)], text
-    if found:
-        return None, [d.at(path.name) for d in _ordered(found)], text
-    spec._source = source
-    return spec, [], text
+        found += explain(fault, source)
+    if spec is not None and not any(d.is_error for d in found):
+        found += _meaning(spec, source)
+    if spec is not None and with_data and not any(d.is_error for d in found):
+        found += check_header(spec, source)
+    return Loaded(spec if not any(d.is_error for d in found) else None, found, text, spec)
 
 
-def _ordered(found: list[Diagnostic]) -> list[Diagnostic]:
-    return sorted(found, key=lambda d: (d.span.line, d.span.column))
+def _section(section: type[Section] | None, name: str, node: Node) -> tuple[type[Section] | None, Any]:
+    """Return the section under a key, and the key's field."""
+    info = next((i for f, i in section.model_fields.items() if (i.alias or f) == name), None) if section else None
+    if section is Spec and name == "task":
+        kind = node.child("type")
+        return BRANCHES.get(kind.text if kind is not None else node.text if node.kind == "scalar" else ""), info
+    return section_of(info) if info is not None else None, info
+
+
+def _values(node: Node, section: type[Section]) -> dict[str, Any]:
+    """Return the plain values of a mapping; where the format wants text, the text as it was written."""
+    out: dict[str, Any] = {}
+    for name, child in node.pairs:
+        inner, info = _section(section, name.text, child)
+        if inner is not None and child.kind == "map":
+            out[name.text] = _values(child, inner)
+        elif info is not None and _wants_text(info) and child.kind == "scalar" and child.value() is not None:
+            out[name.text] = child.text
+        elif info is not None and _wants_text(info) and child.kind == "list":
+            out[name.text] = [item.text if item.kind == "scalar" else item.value() for item in child.items]
+        else:
+            out[name.text] = child.value()
+    return out
+
+
+def _wants_text(info: Any) -> bool:
+    def inside(kind: Any) -> bool:
+        if typing.get_origin(kind) is typing.Annotated:
+            return any(isinstance(m, AsText) for m in typing.get_args(kind)[1:]) or inside(typing.get_args(kind)[0])
+        if typing.get_origin(kind) in (list, typing.Union, types.UnionType):
+            return any(inside(a) for a in typing.get_args(kind))
+        return False
+
+    return any(isinstance(m, AsText) for m in info.metadata) or inside(info.annotation)
+
+
+def _not_yet(node: Node, values: dict[str, Any], section: type[Section], path: tuple[str, ...]) -> list[Diagnostic]:
+    """Refuse what the format names and this version does not do; take it out so that it is reported once."""
+    found: list[Diagnostic] = []
+    for name, child in node.pairs:
+        inner, info = _section(section, name.text, child)
+        later = extra_of(info)["later"] if info is not None else False
+        where = ".".join((*path, name.text))
+        if section is Spec and name.text == "task" and inner in (BRANCHES["clustering"], BRANCHES["dimensionality_reduction"]):
+            kind = child.child("type") or child
+            found.append(Diagnostic("S104", f"the task `{kind.text}` is part of the format, but not yet of this version", kind.span, "classification works"))
+            values[name.text] = {"type": "classification", "target": "-"}
+        elif later is True:
+            found.append(Diagnostic("S104", f"`{where}` is part of the format, but not yet of this version", name.span, "remove it for now"))
+            values.pop(name.text, None)
+        elif isinstance(later, tuple) and child.kind == "scalar" and child.text in later:
+            found.append(
+                Diagnostic("S104", f"`{where}: {child.text}` is part of the format, but not yet of this version", child.span, "choose another for now")
+            )
+            values.pop(name.text, None)
+        elif inner is not None and child.kind == "map" and isinstance(values.get(name.text), dict):
+            found += _not_yet(child, values[name.text], inner, (*path, name.text))
+    return found
+
+
+def _warnings(node: Node, section: type[Section], path: tuple[str, ...]) -> list[Diagnostic]:
+    """Name scalars that other YAML tools read otherwise."""
+    found: list[Diagnostic] = []
+    for name, child in node.pairs:
+        inner, info = _section(section, name.text, child)
+        if inner is not None and child.kind == "map":
+            found += _warnings(child, inner, (*path, name.text))
+            continue
+        wants_text = info is not None and _wants_text(info)
+        for item in child.items if child.kind == "list" else [child]:
+            if item.kind != "scalar" or item.quoted:
+                continue
+            if wants_text and _BOOLEAN_ELSEWHERE.match(item.text):
+                edit = (Edit(item.span, f'"{item.text}"'),)
+                found.append(
+                    Diagnostic(
+                        "W202",
+                        f"`{item.text}` is text here; many YAML tools read it as true or false",
+                        item.span,
+                        f'write "{item.text}" to be safe everywhere',
+                        edits=edit,
+                    )
+                )
+            elif not wants_text and info is not None and re.fullmatch(r"[-+]?0\d+", item.text):
+                found.append(Diagnostic("W201", f"the leading zero of `{item.text}` is lost", item.span, f"this is {int(item.text)}"))
+    return found
+
+
+def _meaning(spec: Spec, source: SpecSource) -> list[Diagnostic]:
+    """Find keys that contradict each other; each error shows both places."""
+    found: list[Diagnostic] = []
+    columns, target = spec.data.columns, getattr(spec.task, "target", None)
+    for key, names in (("drop", columns.drop), ("id", columns.id)):
+        if target in names:
+            path = ("data", "columns", key, names.index(target))
+            second = (source.span(("task", "target")), "the target")
+            found.append(Diagnostic("C402", f"the target `{target}` is also in `data.columns.{key}`", source.span(path), "remove it here", second=second))
+    for position, name in enumerate(columns.id):
+        if name in columns.drop:
+            second = (source.span(("data", "columns", "id", position)), "an id here")
+            path = ("data", "columns", "drop", columns.drop.index(name))
+            found.append(Diagnostic("C402", f"`{name}` is in `drop` and in `id`", source.span(path), "remove it here", second=second))
+    if spec.validation.strategy == "holdout" and spec.validation.folds is not None:
+        second = (source.span(("validation", "strategy")), "one part, no folds")
+        found.append(
+            Diagnostic(
+                "C402", "`folds` has no meaning with `strategy: holdout`", source.span(("validation", "folds"), key=True), "remove one of them", second=second
+            )
+        )
+    return found
 
 
 def _override(values: dict[str, Any], key: str, value: str) -> None:
     """Set a dotted key. Raises SpecError with a caret when a part of it is not a mapping."""
     parts = key.split(".")
+    shown = f"--set {key}={value}"
     if not all(parts):
-        raise SpecError(f"--set {key}={value}: the key is not of the form a.b", "--set", "for example --set constraints.time=5m")
+        raise SpecError(f"{shown}\n      ^ the key is not of the form a.b", "--set", "for example --set constraints.time=5m")
     at = values
-    for part in parts[:-1]:
+    for depth, part in enumerate(parts[:-1]):
         inner = at.setdefault(part, {})
-        if part == "data" and isinstance(inner, str):
-            inner = at[part] = {"train": inner}
+        if isinstance(inner, str) and part in ("data", "task"):
+            inner = at[part] = {"train" if part == "data" else "type": inner}
         if not isinstance(inner, dict):
-            raise SpecError(f"--set {key}={value}: `{part}` holds a value, not keys", "--set")
+            caret = " " * (6 + len(".".join(parts[:depth])) + (1 if depth else 0)) + "^" * len(part)
+            raise SpecError(f"{shown}\n{caret} `{part}` holds a value, not keys", "--set")
         at = inner
     tree, problems = parse(value)
-    at[parts[-1]] = scalar(value) if problems or tree is None else tree.value()
-
-
-def _not_yet(node: Node, values: Any, path: tuple[str, ...]) -> list[Diagnostic]:
-    """Refuse what the format names and this version does not do; take it out so that it is reported once."""
-    found: list[Diagnostic] = []
-    for key, value in list(node.pairs):
-        where = ".".join((*path, key.text))
-        words = NOT_YET.get(where)
-        if words == "" or (words and value.text in words.split()):
-            what = f"`{where}`" if words == "" else f"`{where}: {value.text}`"
-            found.append(Diagnostic("S104", f"{what} is part of the format, but not yet of this version", key.span, "remove it for now"))
-            values.pop(key.text, None)
-            if words and key.text == "type":
-                values[key.text] = "classification"
-                values.setdefault("target", "-")
-                for other in [k for k in values if k not in ("type", "target")]:
-                    values.pop(other)
-        elif value.kind == "map" and isinstance(values.get(key.text), dict) and where != "notes":
-            found += _not_yet(value, values[key.text], (*path, key.text))
-    return found
-
-
-def _explain(fault: ValidationError, source: SpecSource, values: Any) -> list[Diagnostic]:
-    """Turn pydantic's errors into diagnostics at their place, one per mistake."""
-    found: list[Diagnostic] = []
-    taken: set[tuple[str | int, ...]] = set()
-    offered: set[str] = set()
-    errors = sorted(fault.errors(), key=lambda e: e["type"] == "missing")
-    for error in errors:
-        path, node = _walk(error["loc"], source.root)
-        kind, context = error["type"], error.get("ctx", {})
-        if kind == "extra_forbidden":
-            diagnostic, near = _unknown_key(path, source)
-            offered.add(near)
-            found.append(diagnostic)
-            continue
-        if kind == "missing":
-            key = ".".join(str(p) for p in path)
-            if key in offered:  # the key is there, misspelt: one mistake, one error
-                continue
-            parent, section = path[:-1], ".".join(str(p) for p in path[:-1]) or "the spec"
-            found.append(Diagnostic("S102", f"`{path[-1]}` is missing in {section}", source.span(parent, key=True), f"add `{path[-1]}: …`"))
-            continue
-        if path in taken:  # several branches of a union complain about one value
-            continue
-        taken.add(path)
-        name = ".".join(str(p) for p in path) or "the spec"
-        written = f"`{node.text[:60]}`" if node is not None and node.kind == "scalar" else "this"
-        text, label = _in_words(kind, context, error["msg"], name, written)
-        found.append(Diagnostic("S103", text, source.span(path), label))
-    return found
-
-
-def _walk(loc: tuple[str | int, ...], root: Node) -> tuple[tuple[str | int, ...], Node | None]:
-    """Return the part of a pydantic location that is in the file; markers of unions and validators are dropped."""
-    path: tuple[str | int, ...] = ()
-    node: Node | None = root
-    for index, part in enumerate(loc):
-        child = node.child(part) if node is not None else None
-        if child is not None:
-            path, node = (*path, part), child
-        elif index == len(loc) - 1 and node is not None and node.kind == "map" and isinstance(part, str) and part.isidentifier():
-            return (*path, part), None
-    return path, node
-
-
-def _fields(model: type[BaseModel], prefix: str = "") -> list[str]:
-    """Return every key of the format as a dotted path."""
-    names: list[str] = []
-    for name, info in model.model_fields.items():
-        names.append(prefix + name)
-        inner = info.annotation
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            names += _fields(inner, f"{prefix}{name}.")
-    return names
-
-
-def _unknown_key(path: tuple[str | int, ...], source: SpecSource) -> tuple[Diagnostic, str]:
-    word, parent = str(path[-1]), ".".join(str(p) for p in path[:-1])
-    known = _fields(Spec)
-    inside = [k.rpartition(".")[2] for k in known if k.rpartition(".")[0] == parent]
-    below = {k.rpartition(".")[2]: k for k in reversed(known) if k.startswith(parent)}
-    everywhere = {k.rpartition(".")[2]: k for k in reversed(known)}
-    near = ""
-    if word in everywhere and word not in inside:
-        near = everywhere[word]
-    elif close := did_you_mean(word, inside):
-        near = f"{parent}.{close}".lstrip(".")
-    elif close := did_you_mean(word, list(below), 0.7):
-        near = below[close]
-    elif word in _SYNONYMS:
-        near = _SYNONYMS[word]
-    elif close := did_you_mean(word, list(everywhere), 0.8):
-        near = everywhere[close]
-    span = source.span(path, key=True)
-    label = f"did you mean `{near}`?" if near else ""
-    section = f"`{parent}`" if parent else "the spec"
-    notes = (f"keys of {section}: {', '.join(inside[:12])}",) if inside else ()
-    return Diagnostic("S101", f"unknown key `{word}` in {section}", span, label, notes=notes), near
-
-
-def _in_words(kind: str, context: dict[str, Any], message: str, name: str, written: str) -> tuple[str, str]:
-    """Return message and label of a value error, without pydantic's jargon."""
-    if kind == "literal_error":
-        allowed = [word.strip(" '\"") for word in str(context["expected"]).replace(" or ", ", ").split(",")]
-        near = did_you_mean(written.strip("`"), allowed)
-        return f"{written} is not a value of `{name}`", f"did you mean `{near}`?" if near else "one of: " + ", ".join(allowed)
-    if kind == "value_error":
-        return f"`{name}`: {message.removeprefix('Value error, ')}", ""
-    if kind in ("int_type", "int_parsing", "int_from_float", "int_parsing_size"):
-        return f"`{name}` takes a whole number, not {written}", ""
-    if kind in ("float_type", "float_parsing"):
-        return f"`{name}` takes a number, not {written}", ""
-    if kind in ("string_type", "string_pattern_mismatch"):
-        return f"`{name}` takes {'a plain name' if 'pattern' in kind else 'text'}, not {written}", ""
-    if kind in ("model_type", "dict_type", "model_attributes_type"):
-        return f"`{name}` takes keys, not {written}", ""
-    if kind == "list_type":
-        return f"`{name}` takes a list, not {written}", ""
-    if kind in ("bool_type", "bool_parsing"):
-        return f"`{name}` takes true or false, not {written}", ""
-    words = message.replace("Input should be", "must be").replace("Value should", "must")
-    return f"`{name}` {words}" + (f", not {written}" if written != "this" else ""), ""
+    at[parts[-1]] = value if problems or tree is None else tree.value()

@@ -2,64 +2,54 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import BeforeValidator, PrivateAttr, field_validator, model_validator
 
+from automl.spec.keys import REQUIRED, Later, Mode, Names, Section, Text, key
+from automl.spec.tasks import Classification, Task
 from automl.spec.units import duration, share
 
-BUILTIN_TABLES = ("breast_cancer", "digits", "iris", "wine")
-CHECKS = ("constant", "id_like", "duplicate_rows", "missing_values", "imbalance")
-
-Mode = Literal["fail", "fix", "warn", "off"]
-
-
-def _as_list(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-def _text(value: object) -> object:
-    """A class or column may be written 1 or true; it means the text."""
-    if isinstance(value, bool):
-        return str(value)
-    return str(value) if isinstance(value, int | float) else value
-
-
-Text = Annotated[str, BeforeValidator(_text)]
-Names = Annotated[list[Text], BeforeValidator(_as_list)]
-
-
-class Section(BaseModel):
-    """A mapping of the spec: unknown keys are errors, values cannot change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+MODES = {
+    "fail": "stop after the look at the data, exit code 1", "fix": "act, and say so", "warn": "say so and leave it", "off": "do not look",
+}  # fmt: skip
+COLUMN_TYPES = {"number": "a quantity", "category": "one of some levels", "text": "words", "date": "a day or a moment"}
 
 
 class Csv(Section):
     """How text tables are read; what is left out is found out, and the report says how."""
 
-    separator: str | None = Field(None, description="Character between fields; found from the header when left out.", min_length=1, max_length=1)
-    decimal: Literal[".", ","] = Field(".", description="Decimal mark of numbers.")
-    encoding: str | None = Field(None, description="Encoding of the file; UTF-8 when left out.")
-    missing: list[Text] | None = Field(None, description="Texts that mean a missing value, in place of the usual ones.")
-    header: bool = Field(True, description="Whether line 1 holds the column names.")
+    separator: str | None = key(None, "Character between fields.", example=";", auto="found from the header", min_length=1, max_length=1)
+    decimal: Literal[".", ","] = key(".", "Decimal mark of numbers.", example=",", values={".": "1.5", ",": "1,5"})
+    encoding: str | None = key(None, "Encoding of the file.", example="cp1252", auto="UTF-8; anything else is an error that names the byte")
+    missing: list[Text] | None = key(None, "Texts that mean a missing value, in place of the usual ones.", example=["", "NA", "?"], auto="empty, NA, N/A, NaN, nan, null, NULL, None, #N/A")  # fmt: skip
+    header: bool = key(True, "Whether line 1 holds the column names.", example=False)
 
 
 class Columns(Section):
     """What columns are for, where the engine's own reading is wrong."""
 
-    id: Names = Field(default_factory=list, description="Columns carried along, never learned from.")
-    drop: Names = Field(default_factory=list, description="Columns to leave out.")
-    types: dict[str, Literal["number", "numeric", "category", "categorical", "text", "date", "datetime"]] = Field(
-        default_factory=dict, description="Types of columns, where inference is wrong."
+    id: Names = key(list, "Columns that name a row; never learned from.", example=["customer_id"])
+    group: Later = key(None, "Column whose rows stay on one side of every split.", example="household_id", later=True)
+    time: Later = key(None, "Column that orders the rows.", example="signup_date", later=True)
+    weight: Later = key(None, "Column with the weight of each row.", example="weight", later=True)
+    drop: Names = key(list, "Columns to leave out.", example=["internal_note"])
+    types: dict[str, Literal["number", "numeric", "category", "categorical", "text", "date", "datetime"]] = key(
+        dict, "Types of columns, where inference is wrong.", example={"postcode": "category"}, values=COLUMN_TYPES
     )
 
 
 class Data(Section):
     """Where the rows come from: a file, or one of scikit-learn's bundled tables."""
 
-    train: str | None = Field(None, description="Path of a csv or parquet file, relative to the spec.", examples=["customers.csv"])
-    builtin: Literal["breast_cancer", "digits", "iris", "wine"] | None = Field(None, description="A table bundled with scikit-learn, for examples.")
-    csv: Csv = Field(default_factory=Csv, description="How text tables are read.")
-    columns: Columns = Field(default_factory=Columns, description="What columns are for.")
+    train: str | None = key(None, "Path of a csv or parquet file, relative to the spec.", example="customers.csv")
+    test: Later = key(None, "A separate file that is scored at the end.", example="customers_q3.csv", later=True)
+    rows: Later = key(None, "How many rows to take, as a stratified sample.", example=100000, later=True)
+    builtin: Literal["breast_cancer", "digits", "iris", "wine"] | None = key(
+        None, "A table bundled with scikit-learn, for examples.", example="iris",
+        values={"breast_cancer": "569 rows, 2 classes", "digits": "1797 rows, 10 classes", "iris": "150 rows, 3 classes", "wine": "178 rows, 3 classes"},
+    )  # fmt: skip
+    csv: Csv = key(Csv, "How text tables are read.", example={"separator": ";"})
+    sql: Later = key(None, "A database and a query.", example={"connection": "${DB}", "query": "select * from t"}, later=True)
+    columns: Columns = key(Columns, "What columns are for.", example={"drop": ["internal_note"]})
 
     @model_validator(mode="after")
     def _one_source(self) -> "Data":
@@ -68,57 +58,51 @@ class Data(Section):
         return self
 
 
-class Classification(Section):
-    """One class per row."""
-
-    type: Literal["classification"] = Field(description="What is asked of the data.")
-    target: Text = Field(description="Column to predict.", examples=["churned"])
-    positive_class: Text | None = Field(None, description="Class that counts as positive, for two classes; the rarer one when left out.")
-    metric: str = Field("auto", description="Score to optimise; auto: roc_auc for two classes, log_loss for more.")
-    also_report: list[str] = Field(default_factory=list, description="Further metrics to report.")
-
-    @field_validator("metric", "also_report")
-    @classmethod
-    def _known_metric(cls, value: Any) -> Any:
-        from automl.errors import did_you_mean
-        from automl.metrics import METRICS
-
-        known = METRICS.names("classification")
-        for name in [value] if isinstance(value, str) else value:
-            if name not in known and name != "auto":
-                near = did_you_mean(name, known)
-                hint = f"; did you mean `{near}`?" if near else ""
-                raise ValueError(f"`{name}` is not a metric of classification{hint} known: {', '.join(known)}")
-        return value
-
-
 class Validation(Section):
     """How rows are divided for choosing and for reporting."""
 
-    strategy: Literal["auto", "holdout", "kfold"] = Field("auto", description="How candidates are compared; auto decides by rows and time.")
-    folds: int | None = Field(None, description="Number of folds for kfold.", ge=2, le=50)
-    test: Annotated[float | None, BeforeValidator(share)] = Field(
-        0.2, description="Share of rows kept for the final report; none: every row trains and scores are out of fold."
-    )
+    strategy: Literal["auto", "holdout", "kfold", "repeated", "group", "time", "bootstrap", "leave_one_out"] = key(
+        "auto", "How candidates are compared.", example="kfold", auto="five folds; three beyond 20,000 rows, one part beyond 200,000",
+        values={"auto": "decided by the number of rows", "holdout": "one part of the training rows", "kfold": "each part once",
+                "repeated": "k-fold several times", "group": "groups stay together", "time": "train on the past", "bootstrap": "rows drawn with replacement",
+                "leave_one_out": "each row once"},
+        later=("repeated", "group", "time", "bootstrap", "leave_one_out"),
+    )  # fmt: skip
+    folds: int | None = key(None, "Number of folds for kfold.", example=5, auto="see strategy", ge=2, le=50)
+    repeats: Later = key(1, "How often k-fold is repeated.", example=3, later=True)
+    test: Annotated[float | None, BeforeValidator(share)] = key(0.2, "Share of rows kept for the final report; none: every row trains and scores are out of fold.", example="20%", shown="20%")  # fmt: skip
+    refit: Later = key(False, "Whether the shipped model also learns the held-out rows, after they were scored.", example=True, later=True)
 
 
 class Checks(Section):
-    """What each check may do: fail, fix, warn or off."""
+    """What each check may do."""
 
-    default: Mode | Literal["auto"] = Field("auto", description="Mode of every check that is not named; auto: each check's own.")
-    constant: Mode | None = Field(None, description="Columns with a single value; fixed by leaving them out.")
-    id_like: Mode | None = Field(None, description="Columns that number the rows; fixed by leaving them out.")
-    duplicate_rows: Mode | None = Field(None, description="Rows that occur more than once; fixed by keeping copies on one side of every split.")
-    missing_values: Mode | None = Field(None, description="Missing values; fixed by imputing inside folds.")
-    imbalance: Mode | None = Field(None, description="A class with few rows; fixed by stratified splits.")
+    default: Mode | Literal["auto"] = key("auto", "Mode of every check that is not named.", example="warn", auto="each check's own mode", values=MODES)
+    constant: Mode | None = key(None, "Columns with a single value; fixed by leaving them out.", example="warn", auto="fix", values=MODES)
+    id_like: Mode | None = key(None, "Columns that number the rows; fixed by leaving them out.", example="off", auto="fix", values=MODES)
+    duplicate_rows: Mode | None = key(None, "Rows that occur more than once; fixed by keeping copies on one side of every split.", example="fail", auto="fix", values=MODES)  # fmt: skip
+    missing_values: Mode | None = key(None, "Missing values; fixed by imputing inside folds.", example="warn", auto="fix", values=MODES)
+    imbalance: Mode | None = key(None, "A class with few rows; fixed by stratified splits.", example="warn", auto="fix", values=MODES)
+    except_: Later = key(None, "Single columns for which a check has another mode, with the reason.", example=[{"check": "id_like", "column": "code", "mode": "off"}], later=True, alias="except")  # fmt: skip
+
+
+class Features(Section):
+    """How columns become features; the planner's way until these keys work."""
+
+    numeric: Later = key(None, "Imputation, scaling and outliers of numbers.", example={"scale": "auto"}, later=True)
+    categorical: Later = key(None, "Encoding of categories and of rare levels.", example={"rare": "1%"}, later=True)
+    text: Later = key(None, "Encoding of text.", example={"ngrams": [1, 2]}, later=True)
+    datetime: Later = key(None, "Parts of dates.", example={"cyclic": True}, later=True)
+    interactions: Later = key(None, "Products and crosses of columns.", example="auto", later=True)
+    select: Later = key(None, "Selection of features.", example="auto", later=True)
 
 
 class Models(Section):
     """Which families compete, and within which options."""
 
-    include: Literal["all"] | Names = Field("all", description="Families that may compete.")
-    exclude: Names = Field(default_factory=list, description="Families that may not.")
-    space: dict[str, dict[str, Any]] = Field(default_factory=dict, description="Options of a family, narrowed, widened or fixed.")
+    include: Literal["all"] | Names = key("all", "Families that may compete.", example=["xgboost", "mlp"])
+    exclude: Names = key(list, "Families that may not.", example=["random_forest"])
+    space: dict[str, dict[str, Any]] = key(dict, "Options of a family, narrowed, widened or fixed.", example={"xgboost": {"max_depth": {"min": 3, "max": 8}}})
 
     @field_validator("include")
     @classmethod
@@ -128,15 +112,41 @@ class Models(Section):
         return value
 
 
-class Constraints(Section):
-    """What a run may spend."""
+class SearchSection(Section):
+    """How configurations are proposed; the planner's way until these keys work."""
 
-    time: Annotated[float | None, BeforeValidator(duration)] = Field(
-        600.0, description="Wall-clock time from process start to the written report; none: no limit.", examples=["10m"]
-    )
-    trials: int | None = Field(None, description="Most trials to run.", ge=1, le=100_000)
-    cpus: int | Literal["all"] = Field("all", description="Cores to use.")
-    gpu: Literal["auto", "off", "required"] = Field("auto", description="Whether accelerators are used.")
+    sampler: Later = key(None, "Sampler of configurations.", example="tpe", later=True)
+    pruner: Later = key(None, "Rule that ends hopeless trials.", example="auto", later=True)
+    stop_after_no_gain: Later = key(None, "Trials without a gain after which the search ends.", example=30, later=True)
+    portfolio: Later = key(None, "Configurations to begin with.", example="auto", later=True)
+    objectives: Later = key(None, "What to trade off, for a Pareto front.", example=["score", "latency"], later=True)
+    start_from: Later = key(None, "An earlier run to continue from.", example="runs/churn-1", later=True)
+
+
+class Ensemble(Section):
+    """Whether several models answer together; one does until these keys work."""
+
+    method: Later = key(None, "How models are combined.", example="none", later=True)
+    max_models: Later = key(None, "Most members.", example=5, later=True)
+    distill: Later = key(None, "Whether one model learns the ensemble.", example="auto", later=True)
+
+
+class Constraints(Section):
+    """What a run may spend, and what the winner must keep."""
+
+    time: Annotated[float | None, BeforeValidator(duration)] = key(600.0, "Wall-clock time from process start to the written report; none: no limit.", example="10m", shown="10m")  # fmt: skip
+    memory: Later = key(None, "Memory of the whole run.", example="8GB", later=True)
+    trials: int | None = key(None, "Most trials to run.", example=100, auto="as many as fit the time", ge=1, le=100_000)
+    cpus: int | Literal["all"] = key("all", "Cores to use.", example=4)
+    gpu: Literal["auto", "off", "required"] = key(
+        "auto", "Whether accelerators are used.", example="off", auto="used where one is seen",
+        values={"auto": "where one is seen", "off": "never", "required": "an error where there is none"},
+    )  # fmt: skip
+    model_size: Later = key(None, "Largest artifact.", example="50MB", later=True)
+    latency: Later = key(None, "Slowest answer.", example="5ms", later=True)
+    quality: Later = key(None, "Least score.", example={"min": 0.8}, later=True)
+    interpretable: Later = key(None, "Whether a person must be able to follow the model.", example="prefer", later=True)
+    fairness: Later = key(None, "Largest gap between groups.", example={"column": "age_band", "max_gap": 0.1}, later=True)
 
     @field_validator("cpus")
     @classmethod
@@ -152,27 +162,60 @@ class Constraints(Section):
         return self
 
 
+PRECISIONS = {"float32": "as trained", "float16": "half the bytes", "int8": "a quarter of the bytes"}
+
+
 def _precision_list(value: object) -> object:
-    return ["float32", "float16", "int8"] if value == "auto" else _as_list(value)
+    return list(PRECISIONS) if value == "auto" else [value] if isinstance(value, str) else value
 
 
 class Quantize(Section):
     """How small the winner is made, and what that may cost."""
 
-    precisions: Annotated[list[Literal["float32", "float16", "int8"]], BeforeValidator(_precision_list)] = Field(
-        ["float32", "float16", "int8"], description="Rungs to try; auto: all.", min_length=1
+    precisions: Annotated[list[Literal["float32", "float16", "int8"]], BeforeValidator(_precision_list)] = key(
+        lambda: list(PRECISIONS), "Rungs to try.", example=["float32", "int8"], auto="all three", values=PRECISIONS, min_length=1
     )
-    max_drop: float = Field(
-        0.001, ge=0, le=1, allow_inf_nan=False,
-        description="Most that the metric may lose against float32, judged out of fold by the upper bound of an interval.",
+    max_drop: float = key(0.001, "Most that the metric may lose against float32, judged out of fold by the upper bound of an interval.", example=0.005, ge=0, le=1, allow_inf_nan=False)  # fmt: skip
+    prefer: Literal["smallest", "fastest", "most_accurate"] = key(
+        "smallest", "Which of the rungs that pass is taken.", example="fastest",
+        values={"smallest": "fewest bytes", "fastest": "most rows per second", "most_accurate": "least loss"},
     )  # fmt: skip
-    prefer: Literal["smallest", "fastest", "most_accurate"] = Field("smallest", description="Which of the rungs that pass is taken.")
+    calibration_rows: Later = key(None, "Rows that activations are calibrated on.", example=2048, later=True)
+
+
+class Explain(Section):
+    """What is explained of the winner; nothing beyond the report's own parts until these keys work."""
+
+    importance: Later = key(None, "Kind of importance.", example="permutation", later=True)
+    effects: Later = key(None, "How many effect plots.", example=6, later=True)
+    examples: Later = key(None, "How many typical and wrong cases.", example=5, later=True)
+    slices: Later = key(None, "Groups of rows scored apart.", example="auto", later=True)
+
+
+class Report(Section):
+    """What the report looks like."""
+
+    formats: Later = key(None, "Files to write.", example=["html", "json"], later=True)
+    theme: Later = key(None, "Light or dark.", example="auto", later=True)
+    title: Later = key(None, "Title of the page.", example="Churn", later=True)
+    sample_rows: Later = key(None, "Raw rows to show.", example=0, later=True)
 
 
 class Output(Section):
     """Where run folders go."""
 
-    dir: str = Field("runs", description="Folder for run folders, relative to the spec.")
+    dir: str = key("runs", "Folder for run folders, relative to the spec.", example="runs")
+    keep: Later = key(None, "How many run folders to keep.", example=10, later=True)
+
+
+class Runtime(Section):
+    """How work is carried out; here and now until these keys work."""
+
+    executor: Later = key(None, "Where trials run.", example="local", later=True)
+    workers: Later = key(None, "How many at once.", example=2, later=True)
+    log: Later = key(None, "How much is logged.", example="info", later=True)
+    network: Later = key(None, "Whether data may come over the network.", example=False, later=True)
+    on_interrupt: Later = key(None, "What Ctrl-C does.", example="finish", later=True)
 
 
 def _data_short(value: object) -> object:
@@ -180,27 +223,39 @@ def _data_short(value: object) -> object:
 
 
 def _quantize_short(value: object) -> object:
-    return {"precisions": [value]} if isinstance(value, str) and value != "auto" else value
+    return {"precisions": value} if isinstance(value, str) else value
 
 
 class Spec(Section):
     """A whole spec: what was asked, nothing filled in."""
 
-    version: Literal[1] = Field(1, description="Version of the format.")
-    name: str = Field("run", description="Name of the run folder and title of the report.", pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,79}$")
-    description: str = Field("", description="What this is for; shown in the report.")
-    seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of everything random.")
-    notes: Any = Field(None, description="Free-form; ignored by the engine.")
-    data: Annotated[Data, BeforeValidator(_data_short)] = Field(description="The rows.")
-    task: Classification = Field(description="What is asked of them.")
-    validation: Validation = Field(default_factory=Validation, description="How rows are divided.")
-    checks: Checks = Field(default_factory=Checks, description="What checks may do.")
-    models: Models = Field(default_factory=Models, description="Which families compete.")
-    constraints: Constraints = Field(default_factory=Constraints, description="What may be spent.")
-    quantize: Annotated[Quantize, BeforeValidator(_quantize_short)] = Field(default_factory=Quantize, description="How small the winner is made.")
-    output: Output = Field(default_factory=Output, description="Where results go.")
+    version: Literal[1] = key(1, "Version of the format.", example=1)
+    name: str = key("run", "Name of the run folder and title of the report.", example="churn-2026", pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,79}$")
+    description: str = key("", "What this is for; shown in the report.", example="Who leaves within 30 days?")
+    seed: int = key(0, "Seed of everything random.", example=7, ge=0, le=2**31 - 1)
+    notes: Any = key(None, "Free-form; ignored by the engine.", example={"owner": "crm-team"})
+    data: Annotated[Data, BeforeValidator(_data_short)] = key(REQUIRED, "The rows; a path alone is short for `train`.", example="customers.csv")
+    task: Task = key(REQUIRED, "What is asked of the rows.", example={"type": "classification", "target": "churned"})
+    validation: Validation = key(Validation, "How rows are divided.", example={"folds": 5})
+    checks: Checks = key(Checks, "What checks may do.", example={"default": "warn"})
+    features: Features = key(Features, "How columns become features.", example={})
+    models: Models = key(Models, "Which families compete.", example={"include": ["xgboost"]})
+    search: SearchSection = key(SearchSection, "How configurations are proposed.", example={})
+    ensemble: Ensemble = key(Ensemble, "Whether several models answer together.", example={})
+    constraints: Constraints = key(Constraints, "What may be spent, and what must be kept.", example={"time": "10m"})
+    quantize: Annotated[Quantize, BeforeValidator(_quantize_short)] = key(Quantize, "How small the winner is made.", example="int8")
+    explain: Explain = key(Explain, "What is explained.", example={})
+    report: Report = key(Report, "What the report looks like.", example={})
+    output: Output = key(Output, "Where results go.", example={"dir": "runs"})
+    runtime: Runtime = key(Runtime, "How work is carried out.", example={})
 
     _source: Any = PrivateAttr(default=None)
+
+    @property
+    def goal(self) -> Classification:
+        """Return the task; this version carries out no other, and reading refuses them."""
+        assert isinstance(self.task, Classification)
+        return self.task
 
     @property
     def source(self) -> Any:
@@ -208,17 +263,4 @@ class Spec(Section):
         return self._source
 
 
-NOT_YET: dict[str, str] = {
-    **{f"data.{key}": "" for key in ("test", "rows", "sql")},
-    **{f"data.columns.{key}": "" for key in ("group", "time", "weight")},
-    **{f"task.{key}": "" for key in ("costs", "balance", "calibrate", "threshold")},
-    **{f"validation.{key}": "" for key in ("repeats", "refit")},
-    **{f"constraints.{key}": "" for key in ("memory", "model_size", "latency", "quality", "interpretable", "fairness")},
-    **dict.fromkeys(("features", "search", "ensemble", "explain", "report", "runtime"), ""),
-    "checks.except": "",
-    "quantize.calibration_rows": "",
-    "output.keep": "",
-    "task.type": "clustering dimensionality_reduction",
-    "validation.strategy": "repeated group time bootstrap leave_one_out",
-}
-"""Keys that the format names and this version refuses: the value lists words refused, none means the whole key."""
+__all__ = ["Classification", "Spec", "Task"]

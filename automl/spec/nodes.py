@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from automl.spec.diagnostics import Diagnostic, Span
+from automl.spec.diagnostics import Diagnostic, Edit, Span
 
 MAX_BYTES = 256 * 1024  # ruamel's pure parser needs over 10 CPU seconds per MB
 MAX_DEPTH = 32
@@ -92,22 +92,27 @@ def _lint(text: str) -> Iterator[Diagnostic]:
     if len(text.encode()) > MAX_BYTES:
         yield Diagnostic("Y001", f"the spec is larger than {MAX_BYTES // 1024} kB", Span(1, 1, 2), "cut it down")
         return
+    indents = [(n, line[: len(line) - len(line.lstrip())]) for n, line in enumerate(text.splitlines(), 1)]
+    if tabs := [(n, indent) for n, indent in indents if "\t" in indent]:
+        number, column = tabs[0][0], tabs[0][1].index("\t") + 1
+        edits = tuple(Edit(Span(n, 1, len(indent) + 1), indent.replace("\t", "  ")) for n, indent in tabs)
+        yield Diagnostic("Y002", "a tab is used to indent", Span(number, column, column + 1), "use spaces: YAML forbids tabs here", edits=edits)
     for number, line in enumerate(text.splitlines(), 1):
-        indent = line[: len(line) - len(line.lstrip())]
-        if "\t" in indent:
-            column = indent.index("\t") + 1
-            yield Diagnostic("Y002", "a tab is used to indent", Span(number, column, column + 1), "use spaces: YAML forbids tabs here")
         for column, letter in enumerate(line, 1):
             if (ord(letter) < 32 and letter != "\t") or ord(letter) in (0x7F, 0xA0, 0xFFFE):
-                yield Diagnostic("Y003", f"the character U+{ord(letter):04X} cannot stand here", Span(number, column, column + 1))
+                place = Span(number, column, column + 1)
+                edits = (Edit(place, " "),) if ord(letter) == 0xA0 else ()
+                yield Diagnostic("Y003", f"the character U+{ord(letter):04X} cannot stand here", place, edits=edits)
                 break
         if line.startswith("%"):
-            yield Diagnostic("Y004", "YAML directives are not read", Span(number, 1, len(line) + 1), "remove this line")
+            place = Span(number, 1, len(line) + 1)
+            yield Diagnostic("Y004", "YAML directives are not read", place, "remove this line", edits=(Edit(place, "", delete_line=True),))
 
 
 class _Reader:
     def __init__(self) -> None:
         self.found: list[Diagnostic] = []
+        self.lines: list[str] = []
         self.anchors: dict[str, Node] = {}
         self.open: set[str] = set()
         self.count = 0
@@ -116,6 +121,7 @@ class _Reader:
         from ruamel.yaml import YAML
         from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+        self.lines = text.splitlines()
         yaml = YAML(typ="safe", pure=True)
         yaml.version = "1.2"
         try:
@@ -143,8 +149,11 @@ class _Reader:
         if kind == "AliasEvent":
             return self._alias(event, span)
         tag, anchor = getattr(event, "tag", None), getattr(event, "anchor", None)
-        if tag is not None and str(tag) not in ("!",):
-            raise _Stop(Diagnostic("Y008", f"the tag `{tag}` is not allowed", span, "remove it"))
+        if tag is not None and str(tag) != "!":
+            line = self.lines[span.line - 1]
+            written = re.match(r"!\S*\s*", line[span.column - 1 :])
+            edits = (Edit(Span(span.line, span.column, span.column + written.end()), ""),) if written else ()
+            raise _Stop(Diagnostic("Y008", f"the tag `{tag}` is not allowed", span, "remove it", edits=edits))
         if anchor:
             self.open.add(str(anchor))
         if kind == "ScalarEvent":
@@ -162,9 +171,16 @@ class _Reader:
     def _alias(self, event: object, span: Span) -> Node:
         name = str(getattr(event, "anchor", ""))
         if name in self.open or name not in self.anchors:
-            known = ", ".join(self.anchors) or "none is defined"
-            why = "refers to itself" if name in self.open else "is not defined"
-            raise _Stop(Diagnostic("Y009", f"the alias `*{name}` {why}", span, "quote it, if text was meant", notes=(f"anchors: {known}",)))  # fmt: skip
+            line = self.lines[span.line - 1]
+            written = re.match(r"\*[^\s,\]}#]+", line[span.column - 1 :])
+            word = written.group() if written else f"*{name}"
+            place = Span(span.line, span.column, span.column + len(word))
+            known = (f"anchors: {', '.join(self.anchors)}",) if self.anchors else ()
+            why = "refers to itself" if name in self.open else "is an alias to YAML, and nothing is marked `&" + name + "`"
+            key = line[: span.column - 1].strip()
+            raise _Stop(
+                Diagnostic("Y009", f"`{word}` {why}", place, "quote it, if text was meant", f'{key} "{word}"', known, edits=(Edit(place, f'"{word}"'),))
+            )
         self._spend(self.anchors[name].size, span)
         return self.anchors[name]
 
@@ -226,8 +242,13 @@ def _translate(problem: str, where: Span, text: str) -> Diagnostic:
         before = lines[where.line - 2]
         if re.match(r"^\s*[\w.-]+:\S", before):
             column = before.index(":") + 1
-            return Diagnostic("Y005", "a space is missing after the colon", Span(where.line - 1, column, column + 1))
+            place = Span(where.line - 1, column, column + 1)
+            return Diagnostic(
+                "Y005", "a space is missing after the colon", place, "put one here", before.strip().replace(":", ": ", 1), edits=(Edit(place, ": "),)
+            )
     if "unknown escape character" in problem:
         back = Span(where.line, max(1, where.column - 1), where.column)
-        return Diagnostic("Y005", "a backslash in double quotes starts an escape", back, "use single quotes or forward slashes")
+        quoted = re.search(r'"[^"]*"', lines[where.line - 1])
+        edits = (Edit(Span(where.line, quoted.start() + 1, quoted.end() + 1), f"'{quoted.group()[1:-1]}'"),) if quoted and "'" not in quoted.group() else ()
+        return Diagnostic("Y005", "a backslash in double quotes starts an escape", back, "use single quotes or forward slashes", edits=edits)
     return Diagnostic("Y005", f"cannot be read as YAML: {problem}", where)

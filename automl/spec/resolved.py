@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from automl.spec.keys import extra_of
 from automl.spec.load import SpecSource
 from automl.spec.model import Spec
 
@@ -20,12 +21,16 @@ def resolved_text(spec: Spec, base: Path, folder: Path, overrides: dict[str, str
 
 def _section(lines: list[str], model: BaseModel, path: tuple[str, ...], source: SpecSource | None, overrides: dict[str, str], moved: Any) -> None:
     indent = "  " * len(path)
-    for name in type(model).model_fields:
-        value = getattr(model, name)
+    for field, info in type(model).model_fields.items():
+        name = info.alias or field
+        value = getattr(model, field)
         at = (*path, name)
+        if extra_of(info)["later"] is True:
+            continue
         if isinstance(value, BaseModel):
-            lines.append(f"{indent}{name}:")
-            _section(lines, value, at, source, overrides, moved)
+            inner: list[str] = []
+            _section(inner, value, at, source, overrides, moved)
+            lines += [f"{indent}{name}:", *inner] if inner else []
             continue
         if value is None and name not in ("test", "time"):
             continue

@@ -2,8 +2,17 @@
 
 import re
 
+_LOOSE = re.compile(r"^(\d+(?:\.\d+)?)\s*(s|sec|secs|second|seconds|m|min|mins|minute|minutes|h|hr|hrs|hour|hours)$", re.IGNORECASE)
 _DURATION = re.compile(r"^(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?$")
 LEAST_SECONDS = 10.0
+
+
+class FixableError(ValueError):
+    """A value that is wrong in a way that leaves one reading; `fix` is how it should be written."""
+
+    def __init__(self, message: str, fix: str) -> None:
+        super().__init__(message)
+        self.fix = fix
 
 
 def duration(value: object) -> float | None:
@@ -14,8 +23,10 @@ def duration(value: object) -> float | None:
         if value <= 0:
             raise ValueError("a duration must be positive: 90s, 10m, 1h30m")
         raise ValueError(f"a duration needs a unit: {value:g}s or {value:g}m")
-    match = _DURATION.match(str(value).replace(" ", ""))
+    match = _DURATION.match(str(value))
     if match is None or not any(match.groups()):
+        if loose := _LOOSE.match(str(value).strip()):
+            raise FixableError("a duration looks like 90s, 10m or 1h30m", f"{loose[1]}{loose[2][0].lower()}")
         raise ValueError("a duration looks like 90s, 10m or 1h30m")
     hours, minutes, seconds = (float(part or 0) for part in match.groups())
     total = hours * 3600 + minutes * 60 + seconds
@@ -32,6 +43,8 @@ def share(value: object) -> float | None:
         number = float(str(value)[:-1]) / 100 if str(value).endswith("%") else float(str(value))
     except ValueError:
         raise ValueError("a share looks like 20% or 0.2, or `none`") from None
+    if not str(value).endswith("%") and 1 < number <= 50:
+        raise FixableError("a share looks like 20% or 0.2, or `none`", f"{number:g}%")
     if not 0.01 <= number <= 0.5:
         raise ValueError("a share must lie within 1% and 50%, or be `none`")
     return number

@@ -22,6 +22,7 @@ EVALUATION = {
 @pytest.fixture
 def played(tmp_path, monkeypatch):
     """Put a played run in place of the real one; `seen` holds what it was called with, `act` is what it does."""
+    (tmp_path / "t.csv").write_text("kept,a\n")
     (tmp_path / "s.yaml").write_text("data: t.csv\ntask: {type: classification, target: kept}\n")
     monkeypatch.chdir(tmp_path)
     played = type("Played", (), {})()

@@ -77,7 +77,6 @@ def test_a_bundled_table(tmp_path):
         ("a,b,y\n" + rows(["yes", "no"], 10), {}, "at least 20"),
         ("a,b,y\n" + rows([str(i) for i in range(60)], 60), {}, "60 classes"),
         ("a,b,y\n" + rows(["yes", "no"]), {"task": {"positive_class": "maybe"}}, "`maybe` is not a class"),
-        ("a,b,y\n" + rows(["yes", "no"]), {"data": {"train": "t.csv", "columns": {"drop": ["y"]}}}, "also listed"),
         ("a,b,y\n" + rows(["yes", "no"]), {"data": {"train": "t.csv", "columns": {"types": {"q": "text"}}}}, "column `q`"),
         ("a,b,y\n" + rows(["yes", "no"]), {"data": {"train": "t.csv", "columns": {"types": {"b": "number"}}}}, "'blue' is not a number"),
     ],

@@ -83,6 +83,7 @@ def test_an_option_that_does_not_fit_is_named_with_its_path(tmp_path):
     with pytest.raises(SpecError) as caught:
         planned(spec_of(models={"space": {"xgboost": {"max_dept": 3}}}))
     assert caught.value.where == "models.space.xgboost.max_dept" and "max_depth" in caught.value.fix
+    (tmp_path / "t.csv").write_text("y,a\n")
     (tmp_path / "s.yaml").write_text("data: t.csv\ntask: {type: classification, target: y}\nmodels:\n  include: [mlp, xgbost]\n")
     with pytest.raises(SpecError, match=r"s\.yaml:4:18"):
         planned(read_spec(tmp_path / "s.yaml"))

@@ -7,7 +7,7 @@ def test_the_caret_stands_under_the_place():
     found = Diagnostic("S101", "unknown key `seperator`", Span(3, 3, 12), "did you mean x?", fix="x: 1", notes=("keys: a",), file="s.yaml")
     assert render(found, TEXT).splitlines() == [
         "error[S101]: unknown key `seperator`", " --> s.yaml:3:3", "  |", "2 |   train: customers.csv", "3 |   seperator: ;",
-        "  |   ^^^^^^^^^ did you mean x?", "  |", "  = fix: x: 1", "  = note: keys: a",
+        "  |   ^^^^^^^^^ did you mean x?", "  |", "  = fix: x: 1", "  = note: keys: a", "  = help: automl explain S101",
     ]  # fmt: skip
 
 

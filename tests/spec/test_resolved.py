@@ -3,6 +3,7 @@ from automl.spec.resolved import resolved_text
 
 
 def test_it_says_where_each_value_came_from_and_runs_again(tmp_path):
+    (tmp_path / "a.csv").write_text("y,x\n")
     (tmp_path / "s.yaml").write_text("data: a.csv\ntask: {type: classification, target: y}\nconstraints:\n  time: 5m\n")
     overrides = {"seed": "7"}
     spec = read_spec(tmp_path / "s.yaml", overrides)

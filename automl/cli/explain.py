@@ -1,0 +1,24 @@
+"""`automl explain`: what a key of the spec or a diagnostic code means."""
+
+import click
+
+from automl.cli.options import debug
+from automl.errors import UsageError, did_you_mean
+
+
+@click.command(help="Explain a key of the spec or a diagnostic code.\n\nExamples: automl explain constraints.time; automl explain S101")
+@click.argument("what")
+@debug
+def command(what: str) -> None:
+    """Print the explanation."""
+    from automl.spec.codes import CODES
+    from automl.spec.explain import explain_code, explain_key
+    from automl.spec.suggest import all_keys, is_later
+
+    text = explain_key(what) or explain_code(what)
+    if text is None:
+        known = [k.path for k in sorted(all_keys(), key=lambda k: is_later(k.section, k.name))]  # what works comes first
+        last = {k.rpartition(".")[2]: k for k in reversed(known)}
+        near = last.get(what) or did_you_mean(what, [*known, *CODES]) or last.get(did_you_mean(what, list(last)), "")
+        raise UsageError(f"`{what}` is neither a key of the spec nor a code", "explain", f"did you mean `{near}`?" if near else "see automl explain task")
+    click.echo(text)

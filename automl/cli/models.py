@@ -1,0 +1,51 @@
+"""`automl models`: the model families and their options."""
+
+import json
+from dataclasses import asdict
+
+import click
+
+from automl.cli.options import AS_JSON, debug
+from automl.families import FAMILIES
+from automl.families.base import Context
+from automl.families.space import Choice, Fixed, Float, Int, Space
+
+
+@click.command(help="List the model families; name one to see its options.")
+@click.argument("name", required=False)
+@AS_JSON
+@debug
+def command(name: str | None, as_json: bool) -> None:
+    """Print the table, or one family."""
+    rows = []
+    for task in FAMILIES.tasks():
+        for known in [name] if name else FAMILIES.names(task):
+            family = FAMILIES.get(task, known)
+            space = family.space(Context(task, 1000, 10, 2))
+            rows.append((task, family, space))
+    if as_json:
+        listed = [{"task": t, "name": f.name, "summary": f.summary, "devices": sorted(f.devices), "requires": list(f.requires),
+                   "scheme": f.scheme, "space": asdict(s)["dimensions"]} for t, f, s in rows]  # fmt: skip
+        click.echo(json.dumps({"schema_version": 1, "models": listed}, indent=1))
+        return
+    for task, family, space in rows:
+        click.echo(f"{family.name:<22}{task}: {family.summary}" if name is None else f"{family.name} ({task})\n  {family.summary}")
+        if name is not None:
+            click.echo(f"  devices: {', '.join(sorted(family.devices))}; stored as: {family.scheme or 'float32 only'}\n  options:")
+            for line in _options(space, "    "):
+                click.echo(line)
+
+
+def _options(space: Space, indent: str) -> list[str]:
+    out = []
+    for option, d in space.items():
+        if isinstance(d, Float | Int):
+            out.append(f"{indent}{option}: {d.low:g} to {d.high:g}{', log' if d.log else ''}, default {d.default:g}")
+        elif isinstance(d, Choice):
+            out.append(f"{indent}{option}: {' | '.join(d.options)}, default {d.default}")
+            for word, inner in d.options.items():
+                if len(inner):
+                    out += [f"{indent}  {word}:", *_options(inner, indent + "    ")]
+        elif isinstance(d, Fixed):
+            out.append(f"{indent}{option}: {d.value}")
+    return out

@@ -1,0 +1,49 @@
+"""Every diagnostic code: what it means, a spec that has it, and what to do; `explain` and the docs read this table."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Code:
+    """A kind of problem: `example` is a spec (or bytes of one) that gives exactly this code."""
+
+    title: str
+    text: str
+    example: str
+    fix: str
+
+
+_TASK = "task: {type: classification, target: y}\n"
+
+CODES: dict[str, Code] = {
+    "Y001": Code("the file is too large", "A spec is read up to 256 kB: it is written by people, and a parser must not be a way to fill a machine.", "notes: " + "x" * 300_000 + "\n", "Move what is not the spec's elsewhere."),
+    "Y002": Code("a tab indents a line", "YAML forbids tabs in indentation.", "data: a.csv\ntask:\n\ttype: classification\n", "Use spaces; `automl fmt --fix` does it."),
+    "Y003": Code("a character that cannot stand in YAML", "Control characters and non-breaking spaces look like nothing and change what is read.", "data: a\u00a0b.csv\n" + _TASK, "Type the character again; `automl fmt --fix` puts a plain space for a non-breaking one."),
+    "Y004": Code("a YAML directive", "Lines that begin with % switch to other rules of reading, for example `no` as false.", "%YAML 1.1\n---\ndata: a.csv\n", "Remove the line."),
+    "Y005": Code("the text is not YAML", "The structure cannot be read: a missing space after a colon, an unclosed bracket or quote, a backslash in double quotes.", "data: [a.csv\n" + _TASK, "Correct the place; quote values with special characters."),
+    "Y006": Code("a second document", "A file holds one spec; `---` starts another.", "data: a.csv\n---\ndata: b.csv\n", "Make two files."),
+    "Y007": Code("nested too deep", "No spec needs more than 32 levels.", "notes: " + "[" * 40 + "]" * 40 + "\n", "Flatten it."),
+    "Y008": Code("a YAML tag", "Tags like `!!python/object` ask a reader to build objects. None is built here.", "data: !!str a.csv\n" + _TASK, "Remove the tag; `automl fmt --fix` does it."),
+    "Y009": Code("an alias without its anchor", "`*name` repeats what `&name` marked before; a value that begins with `*` must be quoted.", "data: *.csv\n" + _TASK, 'Quote it: "*.csv".'),
+    "Y010": Code("aliases expand too far", "Aliases of aliases grow without limit; 10,000 values is the most.", "a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\n", "Write the values out."),
+    "Y011": Code("a key that is no word", "Keys are plain words.", "? [a, b]\n: c\n", "Use a word."),
+    "Y012": Code("a key is set twice", "YAML keeps the last without a word; both places are shown.", "data: a.csv\ndata: b.csv\n" + _TASK, "Keep one."),
+    "Y013": Code("the file is not UTF-8", "The byte and its line are named.", "data: \udce4.csv\n", "Save the file as UTF-8."),
+    "S001": Code("the spec is empty", "There is nothing but comments or white space.", "# nothing yet\n", "Begin with the four lines that are shown, or with `automl init DATA`."),
+    "S002": Code("the spec is no mapping", "A spec is a mapping with `data` and `task` at least.", "- data\n- task\n", "Write `data: …` and `task: …`."),
+    "S101": Code("an unknown key", "Keys that are not known are errors, so that a slip of the pen never changes a run. The nearest key is named, wherever in the format it stands.", "data: a.csv\ntask: {type: classification, tagret: y}\n", "Take the suggestion; `automl fmt --fix` does where only one is possible. Free text goes under `notes`."),
+    "S102": Code("a key is missing", "`data`, `task`, `task.type` and, to classify, `task.target` have no default.", "data: a.csv\ntask: {type: classification}\n", "Add it."),
+    "S103": Code("a value does not fit its key", "Wrong type, a word that is not one of those allowed, a number out of range, a unit that is missing.", "data: a.csv\n" + _TASK + "seed: many\n", "`automl explain KEY` shows what fits."),
+    "S104": Code("not yet", "The key is part of the format, but what it asks for is not in this version. It is refused, never ignored.", "data: a.csv\n" + _TASK + "constraints: {memory: 8GB}\n", "Remove it for now."),
+    "S107": Code("a key of another task", "Each task has keys of its own.", "data: a.csv\ntask: {type: classification, target: y, n_clusters: 3}\n", "Remove it, or change `task.type`."),
+    "C401": Code("a model family or option does not fit", "An unknown family or option, a range upside down, or nothing left to try.", "data: a.csv\n" + _TASK + "models: {include: [xgbost]}\n", "`automl models` lists families and options."),
+    "C402": Code("two keys contradict each other", "Both places are shown.", "data: {train: a.csv, columns: {drop: [y]}}\n" + _TASK, "Remove one of them."),
+    "D300": Code("there is no such file", "Paths are relative to the spec.", "data: nowhere.csv\n" + _TASK, "Correct the path; the nearest name in the folder is shown."),
+    "D301": Code("a column that is not in the data", "Names are compared with the header of the file, capitals and spaces included.", "data: a.csv\ntask: {type: classification, target: z}\n", "`automl columns SPEC` lists the names."),
+    "D303": Code("the target has one class", "There is nothing to tell apart.", "", "Look at the column; was the file filtered?"),
+    "D304": Code("too few rows", "At least 20 rows with a known target are needed to hold anything out.", "", "Give more rows."),
+    "D305": Code("too many classes", "A target with about as many values as rows is a number or an id, not a class.", "", "Choose another target."),
+    "D306": Code("the positive class is not in the data", "It must be written as in the file.", "", "Take one of the classes that are shown."),
+    "W201": Code("a leading zero is lost", "`007` is the number 7 in YAML.", "data: a.csv\n" + _TASK + "seed: 007\n", "Remove the zeros, or quote what is text."),
+    "W202": Code("a word that other tools read as a boolean", "Here `no` and `on` are text; YAML 1.1 tools read them as false and true.", "data: a.csv\ntask: {type: classification, target: y, positive_class: no}\n", "Quote it; `automl fmt --fix` does."),
+}  # fmt: skip

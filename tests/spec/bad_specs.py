@@ -1,0 +1,130 @@
+"""A table of wrong specs: the code, the place, the first suggestion where there is one, and whether a fix is certain."""
+
+from dataclasses import dataclass
+
+BASE = "data: a.csv\ntask:\n  type: classification\n  target: y\n"
+
+
+@dataclass(frozen=True)
+class Bad:
+    """`near` is what the label must offer; `fixed` says that `fmt --fix` must make the spec valid."""
+
+    text: str
+    code: str
+    line: int
+    column: int
+    near: str = ""
+    fixed: bool = False
+    typo: bool = False
+
+
+def _more(text: str, code: str, column: int, near: str = "", *, fixed: bool = False, typo: bool = False, line: int = 5) -> Bad:
+    return Bad(BASE + text, code, line, column, near, fixed, typo)
+
+
+BAD = [
+    # text
+    Bad("data: a.csv\ntask:\n\ttype: classification\n\ttarget: y\n", "Y002", 3, 1, fixed=True),
+    Bad("data: a\u00a0b.csv\n" + BASE[12:], "Y003", 1, 8, fixed=True),
+    Bad("%YAML 1.1\n" + BASE, "Y004", 1, 1, fixed=True),
+    Bad("data: a.csv\ntask:\n  type:classification\n  target: y\n", "Y005", 3, 7, fixed=True),
+    Bad("data: a.csv\ntask: {type: classification, target: y\n", "Y005", 3, 1),
+    Bad('data: "C:\\data\\a.csv"\n' + BASE[12:], "Y005", 1, 10, fixed=True),
+    Bad("data: a.csv\n---\ndata: b.csv\n", "Y006", 2, 1),
+    Bad("notes: " + "[" * 40 + "]" * 40 + "\n", "Y007", 1, 40),
+    Bad("data: !!str a.csv\n" + BASE[12:], "Y008", 1, 7, fixed=True),
+    Bad("data: !!python/object/apply:os.system [ls]\n" + BASE[12:], "Y008", 1, 7),
+    Bad("data: *.csv\n" + BASE[12:], "Y009", 1, 7, fixed=True),
+    Bad("data: a.csv\ntask: {type: classification, target: *y}\n", "Y009", 2, 38, fixed=True),
+    Bad("notes: &x [*x]\n", "Y009", 1, 12),
+    Bad("? [a, b]\n: c\n" + BASE, "Y011", 1, 3),
+    Bad("data: a.csv\n" + BASE, "Y012", 2, 1),
+    Bad("data: a.csv\ntask:\n  type: classification\n  target: y\n  target: z\n", "Y012", 5, 3),
+    # shape: the whole
+    Bad("", "S001", 1, 1),
+    Bad("# nothing yet\n", "S001", 1, 1),
+    Bad("- data\n- task\n", "S002", 1, 1),
+    Bad("just words\n", "S002", 1, 1),
+    Bad("task: {type: classification, target: y}\n", "S102", 1, 1),
+    Bad("data: a.csv\n", "S102", 1, 1),
+    Bad("data: a.csv\ntask: {type: classification}\n", "S102", 2, 1),
+    Bad("data: a.csv\ntask: {target: y}\n", "S102", 2, 1),
+    # typos in keys
+    Bad("dta: a.csv\n" + BASE[12:], "S101", 1, 1, "data", True, True),
+    Bad("data: a.csv\ntsak: {type: classification, target: y}\n", "S101", 2, 1, "task", True, True),
+    Bad("data: a.csv\ntask: {type: classification, tagret: y}\n", "S101", 2, 30, "task.target", True, True),
+    Bad("data: a.csv\ntask: {tpye: classification, target: y}\n", "S101", 2, 8, "task.type", True, True),
+    Bad("data:\n  train: a.csv\n  seperator: ';'\n" + BASE[12:], "S101", 3, 3, "data.csv.separator", True, True),
+    Bad("data:\n  trian: a.csv\n" + BASE[12:], "S101", 2, 3, "data.train", True, True),
+    Bad("data: {train: a.csv, colums: {drop: [b]}}\n" + BASE[12:], "S101", 1, 22, "data.columns", True, True),
+    Bad("data: {train: a.csv, columns: {dorp: [b]}}\n" + BASE[12:], "S101", 1, 32, "data.columns.drop", True, True),
+    _more("constrains: {time: 5m}\n", "S101", 1, "constraints", fixed=True, typo=True),
+    _more("constraints: {tme: 5m}\n", "S101", 15, "constraints.time", fixed=True, typo=True),
+    _more("constraints: {trails: 5}\n", "S101", 15, "constraints.trials", fixed=True, typo=True),
+    _more("constraints: {cpu: 2}\n", "S101", 15, "constraints.cpus", fixed=True, typo=True),
+    _more("validaton: {folds: 5}\n", "S101", 1, "validation", fixed=True, typo=True),
+    _more("validation: {fold: 5}\n", "S101", 14, "validation.folds", fixed=True, typo=True),
+    _more("quantise: int8\n", "S101", 1, "quantize", fixed=True, typo=True),
+    _more("quantize: {maxdrop: 0.01}\n", "S101", 12, "quantize.max_drop", fixed=True, typo=True),
+    _more("quantize: {max-drop: 0.01}\n", "S101", 12, "quantize.max_drop", fixed=True, typo=True),
+    _more("Seed: 3\n", "S101", 1, "seed", fixed=True, typo=True),
+    _more("sede: 3\n", "S101", 1, "seed", fixed=True, typo=True),
+    _more("model: {include: [mlp]}\n", "S101", 1, "models", fixed=True, typo=True),
+    _more("models: {inculde: [mlp]}\n", "S101", 10, "models.include", fixed=True, typo=True),
+    _more("check: {default: warn}\n", "S101", 1, "checks", fixed=True, typo=True),
+    _more("checks: {idlike: warn}\n", "S101", 10, "checks.id_like", fixed=True, typo=True),
+    _more("ouput: {dir: runs}\n", "S101", 1, "output", fixed=True, typo=True),
+    # keys that stand elsewhere, or have another name here
+    _more("target: z\n", "S101", 1, "task.target"),
+    _more("time: 5m\n", "S101", 1, "constraints.time", fixed=True),
+    _more("timeout: 5m\n", "S101", 1, "constraints.time", fixed=True),
+    _more("folds: 5\n", "S101", 1, "validation.folds", fixed=True),
+    _more("random_state: 5\n", "S101", 1, "seed", fixed=True),
+    _more("metric: accuracy\n", "S101", 1, "task.metric"),
+    _more("zzz: 1\n", "S101", 1),
+    Bad("data: a.csv\ntask: {type: classification, label: y}\n", "S101", 2, 30, "task.target", True),
+    # values
+    Bad("data: a.csv\ntask: {type: Classifcation, target: y}\n", "S103", 2, 14, "classification", True, True),
+    Bad("data: a.csv\ntask: {type: regression, target: y}\n", "S103", 2, 14),
+    _more("version: 99\n", "S103", 10),
+    _more("seed: many\n", "S103", 7),
+    _more("seed: " + "9" * 5000 + "\n", "S103", 7),
+    _more('name: "../x"\n', "S103", 7),
+    _more("name: a/b\n", "S103", 7),
+    _more("constraints: {time: -5m}\n", "S103", 21),
+    _more("constraints: {time: 0}\n", "S103", 21),
+    _more("constraints: {time: 600}\n", "S103", 21),
+    _more("constraints: {time: 10 min}\n", "S103", 21, "10m", fixed=True),
+    _more("constraints: {time: 2 hours}\n", "S103", 21, "2h", fixed=True),
+    _more("constraints: {time: 5 parsecs}\n", "S103", 21),
+    _more("constraints: {gpu: of}\n", "S103", 20, "off", fixed=True, typo=True),
+    _more("constraints: {trials: 1.5}\n", "S103", 23),
+    _more("constraints: {time: none}\n", "S103", 1),
+    _more("validation: {folds: 1}\n", "S103", 21),
+    _more("validation: {test: 90%}\n", "S103", 20),
+    _more("validation: {test: 20}\n", "S103", 20, "20%", fixed=True),
+    _more("validation: {strategy: k_fold}\n", "S103", 24, "kfold", fixed=True, typo=True),
+    _more("quantize: {max_drop: .nan}\n", "S103", 22),
+    _more('quantize: {max_drop: "0,01"}\n', "S103", 22, "0.01", fixed=True),
+    _more("quantize: {precisions: [int4]}\n", "S103", 25),
+    _more("quantize: {precisions: [fp16]}\n", "S103", 25, "float16", fixed=True),
+    _more("quantize: {prefer: smalest}\n", "S103", 20, "smallest", fixed=True, typo=True),
+    _more("checks: {default: wanr}\n", "S103", 19, "warn", fixed=True, typo=True),
+    _more("models: {include: []}\n", "S103", 19),
+    _more("  metric: rmse\n", "S103", 11),
+    _more("  metric: roc-auc\n", "S103", 11, "roc_auc", fixed=True, typo=True),
+    _more("  metric: auc\n", "S103", 11, "roc_auc", fixed=True),
+    Bad("data: {train: a.csv, builtin: iris}\n" + BASE[12:], "S103", 1, 1),
+    Bad("data: {builtin: irris}\n" + BASE[12:], "S103", 1, 17, "iris", True, True),
+    Bad("data: [a.csv]\n" + BASE[12:], "S103", 1, 7),
+    # not yet, other branches, contradictions
+    _more("constraints: {memory: 8GB}\n", "S104", 15),
+    _more("search: {sampler: tpe}\n", "S104", 10),
+    _more("validation: {strategy: time}\n", "S104", 24),
+    Bad("data: a.csv\ntask: {type: clustering, n_clusters: 3}\n", "S104", 2, 14),
+    Bad("data: a.csv\ntask: clustering\n", "S104", 2, 7),
+    Bad("data: a.csv\ntask: {type: classification, target: y, n_clusters: 3}\n", "S107", 2, 41),
+    Bad("data: {train: a.csv, columns: {drop: [y]}}\n" + BASE[12:], "C402", 1, 39),
+    Bad("data: {train: a.csv, columns: {drop: [b], id: [b]}}\n" + BASE[12:], "C402", 1, 39),
+    _more("validation: {strategy: holdout, folds: 3}\n", "C402", 33),
+]
