@@ -2,10 +2,15 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from automl.cli.options import SET, SPEC, debug, overrides_of
+from automl.spec.units import human_seconds
+
+if TYPE_CHECKING:
+    from automl.plan.plan import CandidateFamily
 
 
 @click.command(help="Read the data and show what a run would do; nothing is trained or written.")
@@ -38,4 +43,12 @@ def command(spec: Path, sets: tuple[str, ...], as_json: bool) -> None:
         click.echo(f"  {d.key} = {d.value}: {d.because}")
     click.echo("candidates, in order:")
     for c in plan.candidates:
-        click.echo(f"  {c.family} on {c.device}: {', '.join(c.space)}")
+        click.echo(f"  {c.family} on {c.device}: {_cost(c)}; searches {', '.join(c.space)}")
+
+
+def _cost(candidate: "CandidateFamily") -> str:
+    """Return the rough range of one trial in words."""
+    if candidate.seconds is None:
+        return "seconds not known"
+    low, high = candidate.seconds
+    return f"roughly {human_seconds(low)} to {human_seconds(high)} a trial, {candidate.memory_mb} MB"

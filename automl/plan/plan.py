@@ -20,17 +20,24 @@ from automl.spec.model import Spec
 from automl.spec.units import human_seconds
 from automl.vocabulary import Decision, Device, Mode
 
+ROUGH = 3.0  # a guess of seconds may be off by this factor either way
+WORKER_MB = 300  # a worker with its libraries
 NO_GAIN = 60  # complete trials without a gain beyond noise, after which a search ends early
 
 
 @dataclass(frozen=True)
 class CandidateFamily:
-    """A family that competes: where its record lives, within which options, and on which device."""
+    """A family that competes: where its record lives, within which options, and on which device.
+
+    `seconds` is the rough range of one trial over all folds, None where the family gives no guess; `memory_mb` of its worker.
+    """
 
     family: str
     locator: str
     space: Space
     device: str
+    seconds: tuple[float, float] | None = None
+    memory_mb: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,10 @@ class Plan:
     def as_dict(self) -> dict[str, Any]:
         """Return the plan as JSON values."""
         out = {k: v for k, v in asdict(self).items() if k not in ("candidates", "fields", "decisions")}
-        out["candidates"] = [{"family": c.family, "device": c.device, "space": asdict(c.space)["dimensions"]} for c in self.candidates]
+        out["candidates"] = [
+            {"family": c.family, "device": c.device, "seconds": c.seconds, "memory_mb": c.memory_mb, "space": asdict(c.space)["dimensions"]}
+            for c in self.candidates
+        ]
         out["columns"] = [asdict(f) for f in self.fields]
         out["decisions"] = [{"key": d.key, "value": str(d.value), "because": d.because} for d in self.decisions]
         return out
@@ -101,7 +111,7 @@ def make_plan(spec: Spec, dataset: Dataset, split: Split, profile: Profile, hard
     decide("constraints.gpu", device, because)
     task = str(spec.task.type)
     context = Context(task, len(split.train), len(fields), n_outputs, device, text=any(f.kind == "text" for f in fields))
-    candidates = _candidates(spec, task, context, device, decide)
+    candidates = _candidates(spec, task, context, len(split.folds), decide)
     cores = hardware.cores if spec.constraints.cpus == "all" else min(int(spec.constraints.cpus), hardware.cores)
     workers = decide("runtime.workers", cores, f"{cores} cores: one single-threaded trial on each is faster than one trial on all")
     memory = decide("runtime.memory_mb_per_worker", int(hardware.memory_mb * 0.8 / workers), f"80 % of {hardware.memory_mb} MB, shared by the workers")
@@ -147,7 +157,7 @@ def _device(spec: Spec, hardware: Hardware) -> tuple[str, str]:
     return Device.CPU.value, "no CUDA device is seen"
 
 
-def _candidates(spec: Spec, task: str, context: Context, device: str, decide: Callable[[str, Any, str], Any]) -> tuple[CandidateFamily, ...]:
+def _candidates(spec: Spec, task: str, context: Context, folds: int, decide: Callable[[str, Any, str], Any]) -> tuple[CandidateFamily, ...]:
     asked = spec.models
     try:
         spaces = check_models(task, asked.include, asked.exclude, asked.space, context)
@@ -160,7 +170,14 @@ def _candidates(spec: Spec, task: str, context: Context, device: str, decide: Ca
         if absent:
             decide(f"models.{name}", "skipped", f"needs {', '.join(absent)}, not installed")
             continue
-        out.append(CandidateFamily(name, FAMILIES.locator(task, name), space, device if device in family.devices else Device.CPU.value))
+        device = context.device if context.device in family.devices else Device.CPU.value
+        guess = family.cost(context) * folds if family.cost is not None else None
+        seconds = (guess / ROUGH, guess * ROUGH) if guess is not None else None
+        cells = context.n_rows * (context.n_columns + family.needs.terms * context.text)
+        memory = int(WORKER_MB + 16 * cells / 2**20)  # the matrix, the library's copy and its work space, float32
+        out.append(CandidateFamily(name, FAMILIES.locator(task, name), space, device, seconds, memory))
+    for name in asked.exclude:
+        decide(f"models.{name}", "skipped", "excluded by the spec")
     if not out:
         raise MissingPackageError("no family that was asked for can run", "models", "install what the plan names as missing, or include others")
     decide("models", ", ".join(c.family for c in out), "all that fit the task" if spec.models.include == "all" else "asked for")

@@ -251,6 +251,13 @@ class Spec(Section):
 
     _source: Any = PrivateAttr(default=None)
 
+    @field_validator("name")
+    @classmethod
+    def _a_folder_anywhere(cls, value: str) -> str:
+        if value.split(".")[0].lower() in ("con", "prn", "aux", "nul", *(f"{device}{n}" for device in ("com", "lpt") for n in range(10))):
+            raise ValueError(f"`{value}` is a device on some systems; no folder can have that name there")
+        return value
+
     @property
     def goal(self) -> Classification:
         """Return the task; this version carries out no other, and reading refuses them."""

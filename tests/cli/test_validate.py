@@ -40,7 +40,7 @@ def test_families_and_their_options_are_checked_without_data(tmp_path, models, w
     done = _validate(tmp_path, GOOD + f"models: {models}\n", "--json")
     (problem,) = json.loads(done.stdout)["diagnostics"]
     assert done.exit_code == 2 and problem["code"] == "C401" and problem["file"] == "s.yaml" and problem["line"] == 3
-    assert words in done.exception.text and (place is None or (problem["line"], problem["column"]) == place)
+    assert words in problem["message"] and (place is None or (problem["line"], problem["column"]) == place)
 
 
 def test_a_program_gets_an_empty_list_when_nothing_is_wrong(tmp_path):

@@ -71,6 +71,11 @@ def explain(estimator: Estimator) -> NDArray[np.float64]:
     return np.asarray(np.abs(estimator.coef_).mean(axis=0), dtype=np.float64)
 
 
+def cost(context: Context) -> float:
+    """Return rough seconds of a fit (0.1 s for 26,000 rows and 14 columns on one core of a server of 2024)."""
+    return 0.03 + 2.5e-7 * context.n_rows * context.n_columns * max(1, context.n_outputs - 1) + 3e-5 * context.n_rows * context.text
+
+
 FAMILY = Family(
     name="logistic_regression",
     summary="A weighted sum of the features through the logistic function.",
@@ -83,4 +88,5 @@ FAMILY = Family(
     needs=Needs(scaled=True, terms=20_000, sparse=True),
     scheme="linear",
     explain=explain,
+    cost=cost,
 )

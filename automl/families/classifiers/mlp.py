@@ -100,6 +100,11 @@ def predict(estimator: Estimator, x: Any) -> NDArray[np.float32]:
         return proba
 
 
+def cost(context: Context) -> float:
+    """Return rough seconds of a fit (5 s for 26,000 rows on one core of a server of 2024)."""
+    return 0.2 + 3e-4 * context.n_rows + 1e-3 * context.n_rows * context.text
+
+
 FAMILY = Family(
     name="mlp",
     summary="Layers of weighted sums with a kink, trained by gradient steps.",
@@ -114,4 +119,5 @@ FAMILY = Family(
     requires=("torch",),
     scheme="network",
     rounds=rounds,
+    cost=cost,
 )
