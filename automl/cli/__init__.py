@@ -97,6 +97,10 @@ def main() -> None:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
+    except OSError as fault:
+        _maybe_debug()
+        click.echo(f"error: the system refused: {fault.strerror or fault}", err=True)
+        sys.exit(6)
     except Exception as fault:
         _maybe_debug()
         click.echo(f"error: automl failed where it should not: {type(fault).__name__}: {fault}", err=True)

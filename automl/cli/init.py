@@ -1,6 +1,7 @@
 """`automl init`: a table in, a commented spec out that runs unedited; every guess carries its reason."""
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from automl.spec.text import plain
 if TYPE_CHECKING:
     from automl.data.guess import Guess
 
+DEVICES = ("con", "prn", "aux", "nul")
+
 
 @click.command(help="Write a commented spec for DATA.\n\nExample: automl init customers.csv --target churned")
 @click.argument("data", type=click.Path(path_type=Path))
@@ -23,6 +26,7 @@ def command(data: Path, target: str | None, out: Path | None) -> None:
     """Guess, write, say what to type next."""
     from automl.data.guess import guess
     from automl.data.sources import read_file
+    from automl.spec.load import load_text
 
     raw = read_file(data)
     if target is not None and target not in raw.table.columns:
@@ -34,7 +38,14 @@ def command(data: Path, target: str | None, out: Path | None) -> None:
     out = out or data.with_name(data.name.split(".")[0] + ".yaml")
     if out.exists():
         raise UsageError(f"{out} exists already and is kept", "-o", "name another file with -o")
-    out.write_text(spec_text(data, out, found, raw.table.n_rows, len(raw.table.columns)), encoding="utf-8")
+    left = len(raw.table.columns) - 1 - len(found.ids) - len(found.drops)
+    if left < 1:
+        raise UsageError(f"no column of {data.name} is left to learn `{found.target}` from", "DATA", "ids and copies of the target tell nothing")
+    text = spec_text(data, out, found, raw.table.n_rows, len(raw.table.columns))
+    wrong = [d for d in load_text(text.encode(), out, {}, with_data=False).found if d.is_error]
+    if wrong:
+        raise UsageError(f"a name in {data.name} cannot be written into a spec: {wrong[0].message}", "DATA", "rename the column")
+    out.write_text(text, encoding="utf-8")
     click.echo(f"{found.target} is the target: {found.because}", err=True)
     click.echo(f"next:\n  automl validate {out}\n  automl plan {out}\n  automl run {out}", err=True)
     click.echo(str(out))
@@ -42,12 +53,12 @@ def command(data: Path, target: str | None, out: Path | None) -> None:
 
 def spec_text(data: Path, out: Path, found: "Guess", n_rows: int, n_columns: int) -> str:
     """Return the text of the spec; names that YAML would misread are quoted."""
-    name = "".join(c if c.isalnum() else "-" for c in data.name.split(".")[0]).strip("-") or "run"
+    name = re.sub(r"[^A-Za-z0-9]+", "-", data.name.split(".")[0]).strip("-") or "run"
     path = os.path.relpath(data.resolve(), out.resolve().parent)
     lines = [
         f"# Written by `automl init {data.name}`. Every guess carries its reason; change what is wrong.",
         "version: 1",
-        f"name: {name[:60]}",
+        f"name: {plain(f'table-{name[:60]}' if name.lower() in DEVICES else name[:60])}",
         "data:",
         f"  train: {plain(path)}  # {n_rows} rows, {n_columns} columns",
     ]
@@ -75,4 +86,4 @@ def spec_text(data: Path, out: Path, found: "Guess", n_rows: int, n_columns: int
         "  max_drop: 0.001  # what the smaller forms of the model may lose",
         "",
     ]
-    return "\n".join(lines)
+    return "\n".join("".join(c if c.isprintable() else " " for c in line) for line in lines)

@@ -38,10 +38,14 @@ def read_file(path: Path, options: Csv | None = None) -> Raw:
     Raises DataError with the file and, for a row that does not fit the header, its physical line.
     """
     options = options or Csv()
-    if not path.is_file():
-        known = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+    try:
+        there = path.is_file()
+    except (OSError, ValueError):
+        there = False
+    if not there:
+        known = [p.name for p in path.parent.iterdir() if p.is_file()] if path.parent.is_dir() else []
         near = did_you_mean(path.name, known)
-        raise DataError(f"there is no file {path.name}", str(path.parent), f"did you mean {near}?" if near else "check `data.train`")
+        raise DataError(f"there is no file {path.name[:80]}", str(path.parent)[:200], f"did you mean {near}?" if near else "check `data.train`")
     data = path.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
     if data[:2] == b"\x1f\x8b":

@@ -18,7 +18,7 @@ _TASK = "task: {type: classification, target: y}\n"
 CODES: dict[str, Code] = {
     "Y001": Code("the file is too large", "A spec is read up to 256 kB: it is written by people, and a parser must not be a way to fill a machine.", "notes: " + "x" * 300_000 + "\n", "Move what is not the spec's elsewhere."),
     "Y002": Code("a tab indents a line", "YAML forbids tabs in indentation.", "data: a.csv\ntask:\n\ttype: classification\n", "Use spaces; `automl fmt --fix` does it."),
-    "Y003": Code("a character that cannot stand in YAML", "Control characters and non-breaking spaces look like nothing and change what is read.", "data: a\u00a0b.csv\n" + _TASK, "Type the character again; `automl fmt --fix` puts a plain space for a non-breaking one."),
+    "Y003": Code("a character that cannot stand in YAML", "Control characters and non-breaking spaces look like nothing and change what is read.", "data: a.csv\ntask:\n  type: classification\n  target:\u00a0y\n  metric: f1\n", "Type the character again; `automl fmt --fix` puts a plain space for a non-breaking one."),
     "Y004": Code("a YAML directive", "Lines that begin with % switch to other rules of reading, for example `no` as false.", "%YAML 1.1\n---\ndata: a.csv\n", "Remove the line."),
     "Y005": Code("the text is not YAML", "The structure cannot be read: a missing space after a colon, an unclosed bracket or quote, a backslash in double quotes.", "data: [a.csv\n" + _TASK, "Correct the place; quote values with special characters."),
     "Y006": Code("a second document", "A file holds one spec; `---` starts another.", "data: a.csv\n---\ndata: b.csv\n", "Make two files."),

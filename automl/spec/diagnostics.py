@@ -1,5 +1,6 @@
 """A Diagnostic is one problem at one place of a text; here it is written down the way compilers do."""
 
+import re
 from dataclasses import dataclass, replace
 
 
@@ -60,6 +61,12 @@ class Diagnostic:
 
 
 _WIDEST = 120
+_BREAK = re.compile(r"\r\n|\r|\n")
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines as YAML 1.2 counts them; str.splitlines would also break at form feeds and U+2028."""
+    return _BREAK.split(text)
 
 
 def _excerpt(lines: list[str], span: Span, mark: str, label: str, gutter: int) -> list[str]:
@@ -75,7 +82,7 @@ def _excerpt(lines: list[str], span: Span, mark: str, label: str, gutter: int) -
 
 def render(diagnostic: Diagnostic, text: str) -> str:
     """Return the diagnostic with an excerpt of `text` and a caret under the place."""
-    lines = text.splitlines()
+    lines = lines_of(text)
     span = diagnostic.span
     spans = [span] + ([diagnostic.second[0]] if diagnostic.second else [])
     gutter = len(str(max(s.line for s in spans)))

@@ -3,6 +3,8 @@
 import csv
 import gzip
 import io
+import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +34,11 @@ def header_of(path: Path, separator: str | None = None, encoding: str | None = N
             with path.open("rb") as file:
                 start = file.read(FIRST_BYTES)
         text = start.decode(encoding or "utf-8-sig", errors="strict" if len(start) < FIRST_BYTES else "ignore")
-        first = text.splitlines()[0]
-        return [name.strip() for name in next(csv.reader(io.StringIO(text), delimiter=separator or sniff(first)))]
+        first = re.split(r"[\r\n]", text, maxsplit=1)[0]
+        if not first.strip():
+            return None
+        names = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator or sniff(first)))
+        return [name.strip() or f"column_{i}" for i, name in enumerate(names, 1)]
     except (OSError, EOFError, ValueError, IndexError, StopIteration, csv.Error, LookupError, ImportError):
         return None  # reading the data says what is wrong with it, with its line
     except Exception as fault:
@@ -55,10 +60,15 @@ def check_header(spec: Spec, source: Any) -> list[Diagnostic]:
         return []
     path = source.path.parent / spec.data.train
     written = ("data", "train") if source.node(("data", "train")) is not None else ("data",)
-    if not path.is_file():
-        around = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+    try:
+        there = path.is_file()
+    except (OSError, ValueError):
+        there = False
+    if not there:
+        around = [p.name for p in path.parent.iterdir() if p.is_file()] if path.parent.is_dir() else []
         near = did_you_mean(path.name, around)
-        why = f"there is no file {path.name}" if not path.is_dir() else f"{path.name} is a folder"
+        folder = len(path.name) < 256 and path.is_dir()
+        why = f"{path.name or '.'} is a folder" if folder else f"there is no file {path.name[:80]}"
         return [Diagnostic("D300", why, source.span(written), f"did you mean `{near}`?" if near else f"looked in {_shown(path.parent, source.path.parent)}")]
     if not spec.data.csv.header:
         return []
@@ -72,7 +82,7 @@ def check_header(spec: Spec, source: Any) -> list[Diagnostic]:
             listed = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
             notes = (f"{len(names)} columns: {listed}",)
             dotted = ".".join(str(p) for p in place)
-            fix = f"automl run {source.path.name} --set {dotted}={near}" if near and place == ("task", "target") else ""
+            fix = f"automl run {shlex.quote(source.path.name)} --set {shlex.quote(f'{dotted}={near}')}" if near and place == ("task", "target") else ""
             found.append(
                 Diagnostic("D301", f"column `{name}` is not in {path.name}", source.span(place), f"did you mean `{near}`?" if near else "", fix, notes)
             )

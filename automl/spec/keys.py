@@ -62,6 +62,17 @@ class AsText:
 
 
 Text = Annotated[str, BeforeValidator(_text), AsText()]
+
+
+def no_bool(value: object) -> object:
+    """Refuse true and false where a number is asked; Python would take them for 1 and 0."""
+    if isinstance(value, bool):
+        raise ValueError(f"takes a number, not `{str(value).lower()}`")
+    return value
+
+
+Int = Annotated[int, BeforeValidator(no_bool)]
+Real = Annotated[float, BeforeValidator(no_bool)]
 Names = Annotated[list[Text], BeforeValidator(_as_list)]
 Mode = Literal["fail", "fix", "warn", "off"]
 Later = Any

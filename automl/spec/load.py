@@ -3,18 +3,19 @@
 import re
 import types
 import typing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from automl.errors import DataError, SpecError, did_you_mean
-from automl.spec.diagnostics import Diagnostic, Edit, Span, render_all
+from automl.spec.diagnostics import Diagnostic, Edit, Span, lines_of, render_all
 from automl.spec.header import check_header
 from automl.spec.keys import AsText, Section, extra_of, section_of
 from automl.spec.model import Spec
 from automl.spec.nodes import Node, parse
+from automl.spec.overrides import apply
 from automl.spec.shape import Source, explain
 from automl.spec.tasks import BRANCHES
 
@@ -81,7 +82,9 @@ def load(path: Path, overrides: dict[str, str] | None = None, *, with_data: bool
         near = did_you_mean(path.name, [p.name for p in path.parent.glob("*.y*ml")]) if path.parent.is_dir() else ""
         raise SpecError(f"cannot read the spec: {fault.strerror}", str(path), f"did you mean {near}?" if near else "check the path") from None
     loaded = load_text(raw, path, overrides or {}, with_data=with_data)
-    return Loaded(loaded.spec, [d.at(path.name) for d in sorted(loaded.found, key=lambda d: (d.span.line, d.span.column))], loaded.text, loaded.shaped)
+    return Loaded(
+        loaded.spec, [d if d.file else d.at(path.name) for d in sorted(loaded.found, key=lambda d: (d.span.line, d.span.column))], loaded.text, loaded.shaped
+    )
 
 
 def load_text(raw: bytes, path: Path, overrides: dict[str, str], *, with_data: bool) -> Loaded:
@@ -100,11 +103,12 @@ def load_text(raw: bytes, path: Path, overrides: dict[str, str], *, with_data: b
         found = [Diagnostic("S002", "a spec is a mapping with `data` and `task`", root.span)]
     if found or root is None:
         return Loaded(None, found, text)
+    n_lines = len(lines_of(text))
+    added = apply(root, overrides, n_lines + 1)
+    text = "\n".join([text, *added])
     source = SpecSource(path.name, text, root, path)
     values = _values(root, Spec)
     found = [*_not_yet(root, values, Spec, ()), *_warnings(root, Spec, ())]
-    for key, value in overrides.items():
-        _override(values, key, value)
     spec: Spec | None = None
     try:
         spec = Spec.model_validate(values)
@@ -115,6 +119,7 @@ def load_text(raw: bytes, path: Path, overrides: dict[str, str], *, with_data: b
         found += _meaning(spec, source)
     if spec is not None and with_data and not any(d.is_error for d in found):
         found += check_header(spec, source)
+    found = [replace(d, file="--set", edits=()) if d.span.line > n_lines else d for d in found]
     return Loaded(spec if not any(d.is_error for d in found) else None, found, text, spec)
 
 
@@ -134,6 +139,10 @@ def _values(node: Node, section: type[Section]) -> dict[str, Any]:
         inner, info = _section(section, name.text, child)
         if inner is not None and child.kind == "map":
             out[name.text] = _values(child, inner)
+        elif inner is not None and child.kind == "scalar" and not child.text and name.text not in ("data", "task"):
+            out[name.text] = {}  # a section whose keys are all commented out
+        elif info is not None and child.text == "auto" and not child.quoted and extra_of(info)["auto"] and info.default is None:
+            out[name.text] = None
         elif info is not None and _wants_text(info) and child.kind == "scalar" and child.value() is not None:
             out[name.text] = child.text
         elif info is not None and _wants_text(info) and child.kind == "list":
@@ -191,7 +200,7 @@ def _warnings(node: Node, section: type[Section], path: tuple[str, ...]) -> list
             if item.kind != "scalar" or item.quoted:
                 continue
             if wants_text and _BOOLEAN_ELSEWHERE.match(item.text):
-                edit = (Edit(item.span, f'"{item.text}"'),)
+                edit = () if item.given else (Edit(item.span, f'"{item.text}"'),)
                 found.append(
                     Diagnostic(
                         "W202",
@@ -228,22 +237,3 @@ def _meaning(spec: Spec, source: SpecSource) -> list[Diagnostic]:
             )
         )
     return found
-
-
-def _override(values: dict[str, Any], key: str, value: str) -> None:
-    """Set a dotted key. Raises SpecError with a caret when a part of it is not a mapping."""
-    parts = key.split(".")
-    shown = f"--set {key}={value}"
-    if not all(parts):
-        raise SpecError(f"{shown}\n      ^ the key is not of the form a.b", "--set", "for example --set constraints.time=5m")
-    at = values
-    for depth, part in enumerate(parts[:-1]):
-        inner = at.setdefault(part, {})
-        if isinstance(inner, str) and part in ("data", "task"):
-            inner = at[part] = {"train" if part == "data" else "type": inner}
-        if not isinstance(inner, dict):
-            caret = " " * (6 + len(".".join(parts[:depth])) + (1 if depth else 0)) + "^" * len(part)
-            raise SpecError(f"{shown}\n{caret} `{part}` holds a value, not keys", "--set")
-        at = inner
-    tree, problems = parse(value)
-    at[parts[-1]] = value if problems or tree is None else tree.value()

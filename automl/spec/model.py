@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, PrivateAttr, field_validator, model_validator
 
-from automl.spec.keys import REQUIRED, Later, Mode, Names, Section, Text, key
+from automl.spec.keys import REQUIRED, Int, Later, Mode, Names, Real, Section, Text, key, no_bool
 from automl.spec.tasks import Classification, Task
 from automl.spec.units import duration, share
 
@@ -22,6 +22,16 @@ class Csv(Section):
     encoding: str | None = key(None, "Encoding of the file.", example="cp1252", auto="UTF-8; anything else is an error that names the byte")
     missing: list[Text] | None = key(None, "Texts that mean a missing value, in place of the usual ones.", example=["", "NA", "?"], auto="empty, NA, N/A, NaN, nan, null, NULL, None, #N/A")  # fmt: skip
     header: bool = key(True, "Whether line 1 holds the column names.", example=False)
+
+    @field_validator("encoding")
+    @classmethod
+    def _an_encoding(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                "a".encode(value).decode(value)
+            except (LookupError, ValueError):
+                raise ValueError(f"`{value}` is not an encoding of text; for example utf-8, cp1252, utf-16") from None
+        return value
 
 
 class Columns(Section):
@@ -68,7 +78,7 @@ class Validation(Section):
                 "leave_one_out": "each row once"},
         later=("repeated", "group", "time", "bootstrap", "leave_one_out"),
     )  # fmt: skip
-    folds: int | None = key(None, "Number of folds for kfold.", example=5, auto="see strategy", ge=2, le=50)
+    folds: Int | None = key(None, "Number of folds for kfold.", example=5, auto="see strategy", ge=2, le=50)
     repeats: Later = key(1, "How often k-fold is repeated.", example=3, later=True)
     test: Annotated[float | None, BeforeValidator(share)] = key(0.2, "Share of rows kept for the final report; none: every row trains and scores are out of fold.", example="20%", shown="20%")  # fmt: skip
     refit: Later = key(False, "Whether the shipped model also learns the held-out rows, after they were scored.", example=True, later=True)
@@ -136,8 +146,8 @@ class Constraints(Section):
 
     time: Annotated[float | None, BeforeValidator(duration)] = key(600.0, "Wall-clock time from process start to the written report; none: no limit.", example="10m", shown="10m")  # fmt: skip
     memory: Later = key(None, "Memory of the whole run.", example="8GB", later=True)
-    trials: int | None = key(None, "Most trials to run.", example=100, auto="as many as fit the time", ge=1, le=100_000)
-    cpus: int | Literal["all"] = key("all", "Cores to use.", example=4)
+    trials: Int | None = key(None, "Most trials to run.", example=100, auto="as many as fit the time", ge=1, le=100_000)
+    cpus: Int | Literal["all"] = key("all", "Cores to use.", example=4)
     gpu: Literal["auto", "off", "required"] = key(
         "auto", "Whether accelerators are used.", example="off", auto="used where one is seen",
         values={"auto": "where one is seen", "off": "never", "required": "an error where there is none"},
@@ -175,7 +185,7 @@ class Quantize(Section):
     precisions: Annotated[list[Literal["float32", "float16", "int8"]], BeforeValidator(_precision_list)] = key(
         lambda: list(PRECISIONS), "Rungs to try.", example=["float32", "int8"], auto="all three", values=PRECISIONS, min_length=1
     )
-    max_drop: float = key(0.001, "Most that the metric may lose against float32, judged out of fold by the upper bound of an interval.", example=0.005, ge=0, le=1, allow_inf_nan=False)  # fmt: skip
+    max_drop: Real = key(0.001, "Most that the metric may lose against float32, judged out of fold by the upper bound of an interval.", example=0.005, ge=0, le=1, allow_inf_nan=False)  # fmt: skip
     prefer: Literal["smallest", "fastest", "most_accurate"] = key(
         "smallest", "Which of the rungs that pass is taken.", example="fastest",
         values={"smallest": "fewest bytes", "fastest": "most rows per second", "most_accurate": "least loss"},
@@ -229,10 +239,10 @@ def _quantize_short(value: object) -> object:
 class Spec(Section):
     """A whole spec: what was asked, nothing filled in."""
 
-    version: Literal[1] = key(1, "Version of the format.", example=1)
+    version: Annotated[Literal[1], BeforeValidator(no_bool)] = key(1, "Version of the format.", example=1)
     name: str = key("run", "Name of the run folder and title of the report.", example="churn-2026", pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,79}$")
     description: str = key("", "What this is for; shown in the report.", example="Who leaves within 30 days?")
-    seed: int = key(0, "Seed of everything random.", example=7, ge=0, le=2**31 - 1)
+    seed: Int = key(0, "Seed of everything random.", example=7, ge=0, le=2**31 - 1)
     notes: Any = key(None, "Free-form; ignored by the engine.", example={"owner": "crm-team"})
     data: Annotated[Data, BeforeValidator(_data_short)] = key(REQUIRED, "The rows; a path alone is short for `train`.", example="customers.csv")
     task: Task = key(REQUIRED, "What is asked of the rows.", example={"type": "classification", "target": "churned"})

@@ -6,9 +6,10 @@ value, every duplicate key at once, and a budget on aliases before they expand.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from automl.spec.diagnostics import Diagnostic, Edit, Span
+from automl.spec.diagnostics import Diagnostic, Edit, Span, lines_of
 
 MAX_BYTES = 256 * 1024  # ruamel's pure parser needs over 10 CPU seconds per MB
 MAX_DEPTH = 32
@@ -19,6 +20,7 @@ _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": Fals
 _INT = re.compile(r"^[-+]?[0-9]{1,400}$")
 _RADIX = re.compile(r"^0(?:o[0-7]+|x[0-9a-fA-F]+)$")
 _FLOAT = re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
 _SPECIAL = {".inf": "inf", "+.inf": "inf", "-.inf": "-inf", ".nan": "nan"}
 
 
@@ -33,12 +35,19 @@ class Node:
     pairs: list[tuple["Node", "Node"]] = field(default_factory=list)
     items: list["Node"] = field(default_factory=list)
     size: int = 1
+    given: bool = False  # by --set, or through an alias: not a place of the file that can be edited
+    spread: bool = False  # over several lines
 
     def child(self, key: str | int) -> "Node | None":
         """Return the value under a key or index, or None."""
         if isinstance(key, int):
             return self.items[key] if self.kind == "list" and key < len(self.items) else None
         return next((value for name, value in self.pairs if name.text == key), None)
+
+    def put(self, key: str, value: "Node", place: Span) -> None:
+        """Set the value of a key of this mapping; `place` is where the key stands."""
+        self.pairs = [pair for pair in self.pairs if pair[0].text != key]
+        self.pairs.append((Node("scalar", place, key, given=True), value))
 
     def key_span(self, key: str) -> Span | None:
         """Return where a key of this mapping stands."""
@@ -77,36 +86,45 @@ class _Stop(Exception):
 
 def parse(text: str) -> tuple[Node | None, list[Diagnostic]]:
     """Return the tree of a YAML text, and what is wrong with the text; None when nothing can be read."""
-    found = list(_lint(text))
+    found = list(_forbidden(text))
     if found:
         return None, found
     reader = _Reader()
     try:
         return reader.read(text), reader.found
     except _Stop as stop:
-        return None, [*reader.found, stop.diagnostic]
+        better = next(_lint(text), None) if stop.diagnostic.code == "Y005" else None
+        return None, [*reader.found, better or stop.diagnostic]
+
+
+def _forbidden(text: str) -> Iterator[Diagnostic]:
+    """Find what may stand nowhere: too much text, control characters, directives before the content."""
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        yield Diagnostic("Y001", f"the spec is larger than {MAX_BYTES // 1024} kB", Span(1, 1, 2), "cut it down")
+        return
+    begun = False
+    for number, line in enumerate(lines_of(text), 1):
+        if match := _CONTROL.search(line):
+            place = Span(number, match.start() + 1, match.start() + 2)
+            yield Diagnostic("Y003", f"the character U+{ord(match.group()):04X} cannot stand here", place)
+        if line.startswith("%") and not begun:
+            place = Span(number, 1, len(line) + 1)
+            yield Diagnostic("Y004", "YAML directives are not read", place, "remove this line", edits=(Edit(place, "", delete_line=True),))
+        begun = begun or bool(line.strip() and not line.lstrip().startswith(("#", "%")))
 
 
 def _lint(text: str) -> Iterator[Diagnostic]:
-    """Name what the YAML scanner would report at the wrong place or in its own jargon."""
-    if len(text.encode()) > MAX_BYTES:
-        yield Diagnostic("Y001", f"the spec is larger than {MAX_BYTES // 1024} kB", Span(1, 1, 2), "cut it down")
-        return
-    indents = [(n, line[: len(line) - len(line.lstrip())]) for n, line in enumerate(text.splitlines(), 1)]
+    """Name, in a text that could not be read, what the YAML scanner reports at another place or in its own jargon."""
+    lines = lines_of(text)
+    indents = [(n, line[: len(line) - len(line.lstrip(" \t"))]) for n, line in enumerate(lines, 1) if line.strip()]
     if tabs := [(n, indent) for n, indent in indents if "\t" in indent]:
         number, column = tabs[0][0], tabs[0][1].index("\t") + 1
         edits = tuple(Edit(Span(n, 1, len(indent) + 1), indent.replace("\t", "  ")) for n, indent in tabs)
         yield Diagnostic("Y002", "a tab is used to indent", Span(number, column, column + 1), "use spaces: YAML forbids tabs here", edits=edits)
-    for number, line in enumerate(text.splitlines(), 1):
-        for column, letter in enumerate(line, 1):
-            if (ord(letter) < 32 and letter != "\t") or ord(letter) in (0x7F, 0xA0, 0xFFFE):
-                place = Span(number, column, column + 1)
-                edits = (Edit(place, " "),) if ord(letter) == 0xA0 else ()
-                yield Diagnostic("Y003", f"the character U+{ord(letter):04X} cannot stand here", place, edits=edits)
-                break
-        if line.startswith("%"):
-            place = Span(number, 1, len(line) + 1)
-            yield Diagnostic("Y004", "YAML directives are not read", place, "remove this line", edits=(Edit(place, "", delete_line=True),))
+    for number, line in enumerate(lines, 1):
+        if "\u00a0" in line:
+            place = Span(number, line.index("\u00a0") + 1, line.index("\u00a0") + 2)
+            yield Diagnostic("Y003", "the character U+00A0 cannot stand here", place, "it only looks like a space", edits=(Edit(place, " "),))
 
 
 class _Reader:
@@ -121,7 +139,7 @@ class _Reader:
         from ruamel.yaml import YAML
         from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-        self.lines = text.splitlines()
+        self.lines = lines_of(text)
         yaml = YAML(typ="safe", pure=True)
         yaml.version = "1.2"
         try:
@@ -139,7 +157,7 @@ class _Reader:
             mark = fault.problem_mark or fault.context_mark
             where = Span(mark.line + 1, mark.column + 1, mark.column + 2) if mark else Span(1, 1, 2)
             raise _Stop(_translate(fault.problem or fault.context or "cannot be read as YAML", where, text)) from None
-        except (YAMLError, RecursionError, ValueError) as fault:
+        except (YAMLError, RecursionError, ValueError, OverflowError) as fault:
             raise _Stop(Diagnostic("Y005", f"cannot be read as YAML: {fault}".splitlines()[0], Span(1, 1, 2))) from None
 
     def _node(self, event: object, events: Iterator[object], depth: int) -> Node:
@@ -157,7 +175,7 @@ class _Reader:
         if anchor:
             self.open.add(str(anchor))
         if kind == "ScalarEvent":
-            node = Node("scalar", span, event.value, quoted=event.style in ("'", '"', "|", ">"))  # type: ignore[attr-defined]
+            node = self._scalar(event, span)
         elif kind == "SequenceStartEvent":
             node = self._sequence(span, events, depth)
         else:
@@ -167,6 +185,17 @@ class _Reader:
             self.open.discard(str(anchor))
             self.anchors[str(anchor)] = node
         return node
+
+    def _scalar(self, event: Any, span: Span) -> Node:
+        """Return a scalar, its span without the anchor before it."""
+        if match := _CONTROL.search(event.value):
+            raise _Stop(Diagnostic("Y003", f"the character U+{ord(match.group()):04X} cannot stand here", span))
+        line = self.lines[span.line - 1] if span.line <= len(self.lines) else ""
+        anchored = re.match(r"&\S+\s+", line[span.column - 1 :]) if event.anchor else None
+        if anchored:
+            span = Span(span.line, span.column + anchored.end(), max(span.end_column, span.column + anchored.end() + 1))
+        spread = event.end_mark.line != event.start_mark.line
+        return Node("scalar", span, event.value, quoted=event.style in ("'", '"', "|", ">"), spread=spread)
 
     def _alias(self, event: object, span: Span) -> Node:
         name = str(getattr(event, "anchor", ""))
@@ -182,7 +211,7 @@ class _Reader:
                 Diagnostic("Y009", f"`{word}` {why}", place, "quote it, if text was meant", f'{key} "{word}"', known, edits=(Edit(place, f'"{word}"'),))
             )
         self._spend(self.anchors[name].size, span)
-        return self.anchors[name]
+        return replace(self.anchors[name], span=span, given=True)
 
     def _spend(self, nodes: int, span: Span) -> None:
         self.count += nodes
@@ -210,7 +239,10 @@ class _Reader:
             if key.kind != "scalar":
                 self.found.append(Diagnostic("Y011", "a key must be a plain word", key.span))
             elif key.text == "<<" and not key.quoted:
-                merged += [pair for source in (value.items or [value]) for pair in source.pairs]
+                sources = value.items or [value]
+                if any(source.kind != "map" for source in sources):
+                    self.found.append(Diagnostic("Y005", "`<<` takes a mapping, or a list of them", value.span, "an alias to one is missing"))
+                merged += [(k, replace(v, given=True)) for source in sources for k, v in source.pairs]
             elif key.text in seen:
                 self.found.append(
                     Diagnostic(
@@ -237,7 +269,7 @@ def _span(event: object) -> Span:
 
 def _translate(problem: str, where: Span, text: str) -> Diagnostic:
     """Put the scanner's wording into the user's words, at the line where the slip is."""
-    lines = text.splitlines()
+    lines = lines_of(text)
     if problem.startswith("mapping values are not allowed") and where.line >= 2:
         before = lines[where.line - 2]
         if re.match(r"^\s*[\w.-]+:\S", before):
@@ -248,7 +280,8 @@ def _translate(problem: str, where: Span, text: str) -> Diagnostic:
             )
     if "unknown escape character" in problem:
         back = Span(where.line, max(1, where.column - 1), where.column)
-        quoted = re.search(r'"[^"]*"', lines[where.line - 1])
-        edits = (Edit(Span(where.line, quoted.start() + 1, quoted.end() + 1), f"'{quoted.group()[1:-1]}'"),) if quoted and "'" not in quoted.group() else ()
+        strings = [m for m in re.finditer(r'"(?:[^"\\]|\\.)*"', lines[where.line - 1]) if m.start() < where.column <= m.end()]
+        quoted = strings[0] if strings and not re.search(r"""['"]|\\["\\]""", strings[0].group()[1:-1]) else None
+        edits = (Edit(Span(where.line, quoted.start() + 1, quoted.end() + 1), f"'{quoted.group()[1:-1]}'"),) if quoted else ()
         return Diagnostic("Y005", "a backslash in double quotes starts an escape", back, "use single quotes or forward slashes", edits=edits)
     return Diagnostic("Y005", f"cannot be read as YAML: {problem}", where)

@@ -1,6 +1,5 @@
 """The resolved spec: every value of a run with where it came from, as YAML that runs again."""
 
-import json
 import os
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from pydantic import BaseModel
 from automl.spec.keys import extra_of
 from automl.spec.load import SpecSource
 from automl.spec.model import Spec
+from automl.spec.text import quoted
 
 
 def resolved_text(spec: Spec, base: Path, folder: Path, overrides: dict[str, str]) -> str:
@@ -40,7 +40,7 @@ def _section(lines: list[str], model: BaseModel, path: tuple[str, ...], source: 
             value = "none" if value is None else f"{value:g}s"
         if at == ("validation", "test"):
             value = "none" if value is None else value
-        lines.append(f"{indent}{name}: {json.dumps(value, ensure_ascii=False)}  # {_origin(at, source, overrides)}")
+        lines.append(f"{indent}{name}: {quoted(value)}  # {_origin(at, source, overrides)}")
 
 
 def _origin(path: tuple[str, ...], source: SpecSource | None, overrides: dict[str, str]) -> str:

@@ -2,16 +2,17 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from pydantic import ValidationError
 
 from automl.errors import did_you_mean
-from automl.spec.diagnostics import Diagnostic, Edit, Span
+from automl.spec.diagnostics import Diagnostic, Edit, Span, lines_of
 from automl.spec.keys import Section, section_of
 from automl.spec.model import Spec
 from automl.spec.nodes import Node
-from automl.spec.suggest import keys_in, suggest_key
+from automl.spec.suggest import all_keys, keys_in, suggest_key
 from automl.spec.tasks import BRANCHES, TYPES
 from automl.spec.values import suggest_value
 
@@ -25,6 +26,11 @@ class Source:
     file: str
     text: str
     root: Node
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Return the lines of the text."""
+        return lines_of(self.text)
 
     def node(self, path: Path) -> Node | None:
         """Return the node at a path, or None."""
@@ -75,9 +81,10 @@ def explain(fault: ValidationError, source: Source) -> list[Diagnostic]:
             found.append(meant)
         elif kind in ("missing", "union_tag_not_found"):
             path = (*path, "type") if kind == "union_tag_not_found" else path
-            if ".".join(map(str, path)) not in offered:  # the key is there, misspelt: one mistake, one error
+            dotted = ".".join(map(str, path))
+            if dotted not in offered and not any(o.startswith(dotted + ".") for o in offered):  # the key is there, misspelt: one mistake, one error
                 found.append(_missing(path, source))
-        elif path not in taken:  # several branches of a union complain about one value
+        elif not any(path[: len(t)] == t or t[: len(path)] == path for t in taken):  # branches of a union complain about one value
             taken.add(path)
             found.append(_value(kind, error, path, node, source))
     return found
@@ -91,9 +98,15 @@ def _walk(loc: Path, root: Node) -> tuple[Path, Node | None]:
         child = node.child(part) if node is not None else None
         if child is not None:
             path, node = (*path, part), child
-        elif index == len(loc) - 1 and node is not None and node.kind == "map" and isinstance(part, str) and part.isidentifier():
+        elif index == len(loc) - 1 and node is not None and node.kind != "list" and isinstance(part, str) and part.isidentifier() and _is_key(path, part):
             return (*path, part), None
     return path, node
+
+
+def _is_key(path: Path, part: str) -> bool:
+    """Return whether a word can be a key of the section at a path; markers of validators cannot."""
+    dotted = ".".join(map(str, path))
+    return any(k.path == f"{dotted}.{part}".lstrip(".") for k in all_keys())
 
 
 def _misspelt_type(path: Path, source: Source) -> Diagnostic | None:
@@ -150,6 +163,8 @@ def _move(near: str, path: Path, node: Node, span: Span, source: Source) -> tupl
     flow = _raw(node, source)
     if source.node(tuple(near.split("."))) is not None:
         return f"remove `{path[-1]}`, or keep it as `{near}`", ()  # the right key is there too: which value holds is the user's to say
+    if node.given and node.span.line > len(source.lines) - 1:
+        return f"{name}: …", ()
     if parent == dotted:
         return f"{name}: {flow}" if flow else f"{name}: …", (Edit(span, name),)
     inside = near[len(dotted) + 1 :] if dotted and near.startswith(dotted + ".") else near
@@ -157,34 +172,34 @@ def _move(near: str, path: Path, node: Node, span: Span, source: Source) -> tupl
     text = f"{parts[-1]}: {flow or '…'}"
     for part in reversed(parts[:-1]):
         text = f"{part}: {{{text}}}"
-    line = source.text.splitlines()[span.line - 1]
+    line = source.lines[span.line - 1]
     alone = line.strip().startswith(str(path[-1])) and node.kind == "scalar" and flow and node.span.line == span.line
     top = parts[0]
     anchor = path[:-1] if inside != near or not dotted else ()
+    comment = line[node.span.end_column - 1 :].rstrip() if alone else ""
     if alone and source.node((*anchor, top)) is None:
         indent = line[: len(line) - len(line.lstrip())] if anchor else ""
         whole = Span(span.line, 1, len(line) + 1)
         if anchor or not dotted:
-            return text, (Edit(whole, indent + text),)
-        end = len(source.text.splitlines())
-        last = source.text.splitlines()[-1]
+            return text, (Edit(whole, indent + text + comment),)
+        end, last = len(source.lines), source.lines[-1]
         if end == span.line:
-            return text, (Edit(whole, text),)
-        return text, (Edit(whole, "", delete_line=True), Edit(Span(end, len(last) + 1, len(last) + 1), "\n" + text))
+            return text, (Edit(whole, text + comment),)
+        return text, (Edit(whole, "", delete_line=True), Edit(Span(end, len(last) + 1, len(last) + 1), "\n" + text + comment))
     holder = source.node((*anchor, *parts[:-1]))
     if alone and holder is not None and holder.kind == "map" and holder.pairs and len(parts) == 2:
         first = holder.pairs[0][0].span
         if first.line != source.span((*anchor, top), key=True).line:  # block style: put it above the first key
             pad = " " * (first.column - 1)
-            return text, (Edit(Span(span.line, 1, len(line) + 1), "", delete_line=True), Edit(Span(first.line, 1, 1), f"{pad}{parts[-1]}: {flow}\n"))
+            return text, (Edit(Span(span.line, 1, len(line) + 1), "", delete_line=True), Edit(Span(first.line, 1, 1), f"{pad}{parts[-1]}: {flow}{comment}\n"))
     return text, ()
 
 
 def _raw(node: Node, source: Source) -> str:
     """Return a scalar as it is written, quotes included; nothing for what spans lines."""
-    if node.kind != "scalar" or "\n" in node.text:
+    if node.kind != "scalar" or node.spread or node.given:
         return ""
-    line = source.text.splitlines()[node.span.line - 1]
+    line = source.lines[node.span.line - 1]
     return line[node.span.column - 1 : node.span.end_column - 1]
 
 
@@ -193,6 +208,7 @@ def _value(kind: str, error: Any, path: Path, node: Node | None, source: Source)
     text = node.text if node is not None and node.kind == "scalar" else ""
     written = f"`{text[:60]}`" if text else "this"
     span, context = source.span(path), error.get("ctx", {})
+    certain = node is not None and not node.given and not node.spread
     if kind == "union_tag_invalid":
         kind_node = source.node((*path, "type"))
         place, text = (kind_node.span, kind_node.text) if kind_node is not None else (span, text)
@@ -207,10 +223,15 @@ def _value(kind: str, error: Any, path: Path, node: Node | None, source: Source)
         near = suggest_value(text, allowed)
         label = f"did you mean `{near}`?" if near else "one of: " + ", ".join(allowed)
         return Diagnostic(
-            "S103", f"{written} is not a value of `{name}`", span, label, near and f"{path[-1]}: {near}", edits=(Edit(span, near),) if near else ()
+            "S103",
+            f"{written} is not a value of `{name}`",
+            span,
+            label,
+            near and f"{path[-1]}: {near}" if isinstance(path[-1], str) else "",
+            edits=(Edit(span, near),) if near and certain else (),
         )
     fixed = str(getattr(context.get("error"), "fix", "")) or _number_fix(kind, text)
-    edits = (Edit(span, fixed),) if fixed else ()
+    edits = (Edit(span, fixed),) if fixed and certain else ()
     message, label = _in_words(kind, error["msg"], name, written)
     if fixed and not label:
         label = f"write {fixed}"
@@ -222,7 +243,8 @@ def _number_fix(kind: str, text: str) -> str:
     if kind.startswith(("float", "int")):
         if re.fullmatch(r"[-+]?\d{1,3}(_\d{3})+|[-+]?\d+_\d+", text):
             return text.replace("_", "")
-        if kind.startswith("float") and re.fullmatch(r"[-+]?\d+,\d+", text):
+        grouped = re.fullmatch(r"[-+]?\d{1,3},\d{3}", text)  # 1,000: a thousand here, one there
+        if kind.startswith("float") and re.fullmatch(r"[-+]?\d+,\d+", text) and not grouped:
             return text.replace(",", ".")
     return ""
 

@@ -1,6 +1,7 @@
 """Which key or value was meant: by place, by likeness, by synonym, in that order."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from automl.errors import did_you_mean
 from automl.spec.keys import Section, extra_of, section_of
@@ -42,9 +43,10 @@ def keys_of(model: type[Section], prefix: str = "") -> list[Key]:
     return out
 
 
-def all_keys() -> list[Key]:
+@cache
+def all_keys() -> tuple[Key, ...]:
     """Return every key of the format."""
-    return keys_of(Spec)
+    return tuple(keys_of(Spec))
 
 
 def is_later(section: type[Section], name: str) -> bool:
@@ -60,6 +62,7 @@ def keys_in(section: type[Section]) -> list[str]:
     return [info.alias or field for field, info in section.model_fields.items() if extra_of(info)["later"] is not True]
 
 
+@cache
 def suggest_key(word: str, parent: str, section: type[Section]) -> str:
     """Return the dotted path of the key that was meant by an unknown `word` under `parent`, or nothing."""
     known = [k for k in all_keys() if not is_later(k.section, k.name)]
@@ -68,6 +71,8 @@ def suggest_key(word: str, parent: str, section: type[Section]) -> str:
     below = {k.name: k.path for k in reversed(known) if k.path.startswith(prefix)}
     everywhere = {k.name: k.path for k in reversed(known)}
     inside = keys_in(section)
+    if prefix + plain in {k.path for k in known}:
+        return prefix + plain
     if plain in inside:
         return prefix + plain
     if plain in everywhere:

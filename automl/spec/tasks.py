@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, field_validator
 
-from automl.spec.keys import REQUIRED, Later, Section, Text, key
+from automl.spec.keys import REQUIRED, Later, Names, Section, Text, key
 from automl.spec.units import FixableError
 from automl.spec.values import suggest_value
 
@@ -23,7 +23,7 @@ class Classification(Section):
     target: Text = key(REQUIRED, "Column to predict.", example="churned")
     positive_class: Text | None = key(None, "Class that counts as positive, for two classes.", example="yes", auto="the rarer one")
     metric: str = key("auto", "Score to optimise.", example="average_precision", auto="roc_auc for two classes, log_loss for more")
-    also_report: list[str] = key(list, "Further metrics to report.", example=["accuracy"])
+    also_report: Names = key(list, "Further metrics to report.", example=["accuracy"])
     costs: Later = key(None, "Cost of each kind of error; sets the threshold.", example={"false_positive": 1, "false_negative": 8}, later=True)
     balance: Later = key(None, "How a rare class is treated.", example="weights", later=True)
     calibrate: Later = key(None, "Whether probabilities are corrected out of fold.", example="auto", later=True)

@@ -5,6 +5,7 @@ import re
 _LOOSE = re.compile(r"^(\d+(?:\.\d+)?)\s*(s|sec|secs|second|seconds|m|min|mins|minute|minutes|h|hr|hrs|hour|hours)$", re.IGNORECASE)
 _DURATION = re.compile(r"^(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?$")
 LEAST_SECONDS = 10.0
+LONGEST_SECONDS = 3.2e8
 
 
 class FixableError(ValueError):
@@ -22,6 +23,8 @@ def duration(value: object) -> float | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         if value <= 0:
             raise ValueError("a duration must be positive: 90s, 10m, 1h30m")
+        if not value < LONGEST_SECONDS:
+            raise ValueError("a duration looks like 90s, 10m or 1h30m")
         raise ValueError(f"a duration needs a unit: {value:g}s or {value:g}m")
     match = _DURATION.match(str(value))
     if match is None or not any(match.groups()):
@@ -30,6 +33,8 @@ def duration(value: object) -> float | None:
         raise ValueError("a duration looks like 90s, 10m or 1h30m")
     hours, minutes, seconds = (float(part or 0) for part in match.groups())
     total = hours * 3600 + minutes * 60 + seconds
+    if not total < LONGEST_SECONDS:
+        raise ValueError("the most is ten years; `none` means no limit")
     if total < LEAST_SECONDS:
         raise ValueError(f"the least is {LEAST_SECONDS:g}s: the libraries alone take some seconds to load")
     return total

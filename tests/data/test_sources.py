@@ -136,7 +136,6 @@ def test_a_header_with_an_open_quote_is_told_in_words(tmp_path):
         ("a,b\n", None, "no rows"),
         ("a,a\n1,2\n", None, "occurs twice"),
         (b"a,b\n\xff,1\n", None, "not UTF-8"),
-        ("a,b\n1,2\n", Csv(encoding="klingon"), "not an encoding"),
         ("a,b\n1,2\n".encode("utf-16"), None, "UTF-16"),
         (b"PK\x03\x04", None, "zip or Excel"),
         (b"PAR1xxxx", None, "parquet"),

@@ -25,7 +25,7 @@ def _more(text: str, code: str, column: int, near: str = "", *, fixed: bool = Fa
 BAD = [
     # text
     Bad("data: a.csv\ntask:\n\ttype: classification\n\ttarget: y\n", "Y002", 3, 1, fixed=True),
-    Bad("data: a\u00a0b.csv\n" + BASE[12:], "Y003", 1, 8, fixed=True),
+    Bad("data: a.csv\ntask:\n  type: classification\n  target:\u00a0y\n  metric: f1\n", "Y003", 4, 10, fixed=True),
     Bad("%YAML 1.1\n" + BASE, "Y004", 1, 1, fixed=True),
     Bad("data: a.csv\ntask:\n  type:classification\n  target: y\n", "Y005", 3, 7, fixed=True),
     Bad("data: a.csv\ntask: {type: classification, target: y\n", "Y005", 3, 1),

@@ -44,3 +44,34 @@ def test_what_only_the_user_can_decide_is_left(tmp_path):
 
 def test_a_good_spec_is_left_alone(tmp_path):
     assert fixed(BASE, tmp_path / "s.yaml") == (BASE, [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BASE + "checks:\n  default: >-\n    Warn\n",
+        BASE + "checks:\n  default: wa\n    rn\n",
+        "notes: &p no\ndata: a.csv\ntask: {type: classification, target: y, positive_class: *p}\n",
+        BASE + "notes: 'a\n%b'\n",
+        BASE + "notes: see\n  http://x.y\n",
+        BASE + "notes: |\n  a\n  \tb\n",
+        BASE + "notes: 'a\u00a0b'\n",
+        BASE + 'notes: "a\\"b\\q"\n',
+        BASE + "quantize: {max_drop: '1,000'}\n",
+    ],
+)
+def test_what_is_not_certain_is_not_touched(text, tmp_path):
+    assert fixed(text, tmp_path / "s.yaml")[0].replace('"no"', "no") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        (BASE + "timeout: 5m  # five minutes\n", BASE + "constraints: {time: 5m}  # five minutes\n"),
+        (BASE + "constraints.time: 5m\n", BASE + "constraints: {time: 5m}\n"),
+        (BASE.replace("\n", "\r\n") + "sed: 1\r\n", BASE.replace("\n", "\r\n") + "seed: 1\r\n"),
+        (BASE.replace("\n", "\r") + "sed: 1\r", BASE.replace("\n", "\r") + "seed: 1\r"),
+    ],
+)
+def test_comments_and_line_ends_go_along(text, after, tmp_path):
+    assert fixed(text, tmp_path / "s.yaml")[0] == after

@@ -229,3 +229,62 @@ def test_validating_is_quick():
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert min(times) < 1.0  # a guard against an import that does not belong there, not a benchmark
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "code", "words"),
+    [
+        ("constraints.memory", "8GB", "S104", "not yet"),
+        ("task.type", "clustering", "S104", "not yet"),
+        ("task.type", "clustring", "S103", "clustring"),
+        ("data.csv.separator", "tab", "S103", "data.csv.separator"),
+        ("constraints.time", "x", "S103", "constraints.time"),
+        ("constraints.tme", "5m", "S101", "constraints.time"),
+        ("seed", "true", "S103", "seed"),
+    ],
+)
+def test_an_override_meets_every_check_and_is_shown_as_one(key, value, code, words, tmp_path):
+    found = problems(tmp_path, BASE, {key: value})
+    assert [d.code for d in found if d.is_error] == [code] and not any(d.edits for d in found)
+    assert found[0].file == "--set" and words in found[0].message + found[0].label
+
+
+def test_an_override_of_text_stays_text(tmp_path):
+    path = tmp_path / "s.yaml"
+    path.write_text(BASE)
+    assert load(path, {"task.target": "007"}, with_data=False).or_raise().goal.target == "007"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line"),
+    [
+        ("data: a.csv\ntask: {<<: foo, type: classification, target: y}\n", "Y005", 2),
+        (BASE + "constraints: {time: " + "9" * 390 + "}\n", "S103", 5),
+        (BASE + "constraints: {time: " + "9" * 390 + "h}\n", "S103", 5),
+        ('data: "\\UFFFFFFFF.csv"\n' + BASE[12:], "Y005", 1),
+        (BASE + 'notes: "a\\uD800"\n', "Y003", 5),
+        (BASE + "data.csv: {encoding: klingon}\n", "S101", 5),
+        ("data: {train: a.csv, csv: {encoding: klingon}}\n" + BASE[12:], "S103", 1),
+        ("data: a.csv\ntask: classification\n", "S102", 2),
+        (BASE + "constraints: {trials: true}\n", "S103", 5),
+        (BASE + "models: {include: [[xgboost]]}\n", "S103", 5),
+        ("data: a.csv\ndescription: 'a\u2028b'\ntask: {type: classification, target: y}\nsed: 5\n", "S101", 4),
+    ],
+)
+def test_odd_texts_get_one_error_at_the_line(text, code, line, tmp_path):
+    found = [d for d in problems(tmp_path, text) if d.is_error]
+    assert [(d.code, d.span.line) for d in found] == [(code, line)], [d.message for d in found]
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["checks:\nmodels:\n", "validation: {folds: auto}\n", "constraints: {trials: auto}\n", "notes: 'a\n%b'\n", "notes: |\n  a\n  \tb\n", "notes: 'a\u00a0b'\n",
+     "  also_report: accuracy\n", "base: &b {time: 1m}\n".replace("base", "notes") + "constraints: *b\n"],
+)  # fmt: skip
+def test_odd_texts_that_are_fine(more, tmp_path):
+    assert not [d.message for d in problems(tmp_path, BASE + more) if d.is_error]
+
+
+def test_a_path_too_long_for_the_system_is_a_file_that_is_not_there(tmp_path):
+    (tmp_path / "s.yaml").write_text("data: " + "a" * 5000 + "\ntask: {type: classification, target: y}\n")
+    assert [d.code for d in load_spec(tmp_path / "s.yaml")[1]] == ["D300"]
