@@ -29,6 +29,7 @@ class Metric:
     greater_is_better: bool
     bounded: bool
     score: "Callable[[Codes, Proba, int], float]"
+    two_classes_only: bool = False
 
     def better(self, first: float, second: float) -> bool:
         """Return whether `first` is strictly better than `second`."""
@@ -133,8 +134,8 @@ ROC_AUC = Metric("roc_auc", "how well the classes are ranked apart", True, True,
 LOG_LOSS = Metric("log_loss", "how far the probabilities are from the truth, in nats", False, False, log_loss)
 ACCURACY = Metric("accuracy", "share of rows predicted right", True, True, accuracy)
 BALANCED_ACCURACY = Metric("balanced_accuracy", "mean recall over the classes", True, True, balanced_accuracy)
-F1 = Metric("f1", "balance of precision and recall of the positive class", True, True, f1)
+F1 = Metric("f1", "balance of precision and recall of the positive class", True, True, f1, two_classes_only=True)
 F1_MACRO = Metric("f1_macro", "F1 averaged over the classes", True, True, f1_macro)
-AVERAGE_PRECISION = Metric("average_precision", "precision averaged over recall, positive class", True, True, average_precision)
+AVERAGE_PRECISION = Metric("average_precision", "precision averaged over recall, positive class", True, True, average_precision, two_classes_only=True)
 for _metric in ("roc_auc", "log_loss", "accuracy", "balanced_accuracy", "f1", "f1_macro", "average_precision"):
     METRICS.add("classification", _metric, f"automl.metrics:{_metric.upper()}")

@@ -115,7 +115,7 @@ def run(
         winner = refit(plan, study, store, files, executor, budget, record, stop)
     record({"event": "phase", "phase": "quantizing and measuring"})
     scheme, no_scheme = _scheme(plan, winner)
-    candidates = judge(rungs(winner, scheme, plan.precisions), METRICS.get(plan.task, plan.metric), plan.positive, plan.seed)
+    candidates = judge(rungs(winner, scheme, plan.precisions), METRICS.get(plan.task, plan.metric), plan.positive, plan.seed, budget.bootstrap_seconds / 2)
     folders = _pack_all(files, spec, plan, ready.dataset, candidates)
     evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget)
     _write_predictions(files, ready.dataset, evaluation.pop("_predictions"))
@@ -218,10 +218,23 @@ def _spending(plan: Plan, budget: Budget, study: Study, evaluation: dict[str, An
         rows.append({"name": "trials", "asked": f"at most {plan.max_trials}", "got": str(len(study.trials)), "met": len(study.trials) <= plan.max_trials})
     chosen = next(c for c in candidates if c.precision == evaluation["chosen_precision"])
     wanted = chosen.precision in plan.precisions
-    upper = "not judged" if chosen.drop_upper is None else f"{max(chosen.drop_upper, 0.0):.5f} at the upper end, {chosen.precision}"
+    bounded = METRICS.get(plan.task, plan.metric).bounded
+    upper = "not judged" if chosen.drop_upper is None else f"{_loss(max(chosen.drop_upper, 0.0), bounded)} at the upper end, {chosen.precision}"
     within = chosen.drop_upper is None or chosen.drop_upper <= plan.max_drop
-    rows.append({"name": "quantize.max_drop", "asked": f"{plan.max_drop:g}", "got": upper, "met": within and (wanted or chosen.precision == "float32")})
+    rows.append(
+        {
+            "name": "quantize.max_drop",
+            "asked": f"at most {_loss(plan.max_drop, bounded)}",
+            "got": upper,
+            "met": within and (wanted or chosen.precision == "float32"),
+        }
+    )
     return {"constraints": rows, "budget": {"asked_seconds": asked, "used_seconds": round(used, 3)}, "trials": study.counts()}
+
+
+def _loss(value: float, bounded: bool) -> str:
+    """Return a loss of the metric in words: absolute for metrics within 0 and 1, else a share of float32's score."""
+    return f"{value:.5f}" if bounded else f"{value:.3%} of the score"
 
 
 def _stopped_words(budget: Budget, stop: Stop) -> str:

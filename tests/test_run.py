@@ -268,3 +268,37 @@ def test_real_tables_within_their_time(name, target, tmp_path):
     assert time.monotonic() - began < seconds + max(3, 0.05 * seconds)
     found = json.loads((tmp_path / "run" / "evaluation.json").read_text())
     assert found["family"] != "baseline"
+
+
+def test_copies_cannot_make_noise_look_like_knowledge(tmp_path):
+    """Every row three times with a random label, and a counter that makes the copies look distinct."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.normal(size=200), "b": rng.normal(size=200), "kept": rng.choice(["yes", "no"], 200)})
+    frame = pd.concat([frame] * 3, ignore_index=True)
+    frame.insert(0, "nr", range(len(frame)))
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    spec = write_spec(tmp_path, tmp_path / "t.csv", "models: {include: [random_forest]}\nconstraints: {time: 20s, trials: 2}")
+    found = automl.run(spec, out=tmp_path / "run").evaluation
+    low, high = found["interval"]
+    assert low < 0.5 < high or found["score"] < 0.62
+    assert found["repeated_inputs"] == 0.0
+
+
+def test_booleans_and_missing_values_mean_the_same_through_every_door(tmp_path):
+    rng = np.random.default_rng(0)
+    flag, level = rng.random(300) < 0.5, rng.choice(["a", "b", "n/a"], 300)
+    kept = np.where(flag ^ (level == "b") ^ (rng.random(300) < 0.05), "yes", "no")
+    frame = pd.DataFrame({"flag": np.where(flag, "true", "false"), "digit": flag.astype(int), "level": level, "x": rng.normal(size=300), "kept": kept})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    spec = write_spec(tmp_path, tmp_path / "t.csv", "models: {include: [xgboost]}\nconstraints: {time: 20s, trials: 1}")
+    run = automl.run(spec, out=tmp_path / "run")
+    assert call("predict", run.folder, tmp_path / "t.csv", "-o", tmp_path / "o.csv").returncode == 0
+    expected = pd.read_csv(tmp_path / "o.csv")["proba_yes"].to_numpy()
+    predictor = automl.load(run.folder)
+    read = pd.read_csv(tmp_path / "t.csv")
+    assert read["flag"].dtype == bool
+    typed = read.assign(digit=read["digit"].astype(bool))
+    for given in (read, typed, frame.replace("n/a", None)):
+        assert np.abs(predictor.predict_proba(given)[:, 1] - expected).max() < 1e-6
+    row = {"flag": True, "digit": True, "level": None, "x": 0.1}
+    assert predictor.predict_row(row) == predictor.predict_row({"flag": "TRUE", "digit": 1, "level": float("nan"), "x": 0.1})

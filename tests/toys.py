@@ -49,7 +49,20 @@ Outcome = list[dict[str, Any]]
 
 def ends_ok(*scores: float, seconds: float = 0.01) -> Outcome:
     """Return what a job sends that scores its folds and leaves in order."""
-    folds = [{"kind": "fold", "fold": i, "score": s, "seconds": seconds, "predict_seconds": 0.001, "rounds": None} for i, s in enumerate(scores)]
+    folds = [
+        {
+            "kind": "fold",
+            "fold": i,
+            "score": s,
+            "seconds": seconds,
+            "predict_seconds": 0.001,
+            "rounds": None,
+            "feature_seconds": 0.0,
+            "score_seconds": 0.0,
+            "cut": False,
+        }
+        for i, s in enumerate(scores)
+    ]
     return [*folds, {"kind": "exited", "status": 0, "peak_memory_mb": 7}]
 
 

@@ -22,6 +22,7 @@ FORMATS = (1,)
 FEATURES = "features.safetensors.zlib"
 MODEL = "model.safetensors"
 MANIFEST_BYTES = 64 << 20
+CHUNK = 20_000  # rows that are in memory as features at a time
 INFLATED_BYTES = 1 << 30  # a small file that unpacks to more is not one of ours
 
 
@@ -59,12 +60,22 @@ class Predictor:
         self.fields: tuple[Field, ...] = self.manifest["columns"]
         self.classes_: list[str] = list(self.manifest["classes"])
         self.precision: str = self.manifest["precision"]
-        self.features = Features(from_bytes(_inflate(parts[FEATURES]), FEATURES))
-        self.model = Model(from_bytes(parts[MODEL], MODEL))
+        try:
+            self.features = Features(from_bytes(_inflate(parts[FEATURES]), FEATURES))
+            self.model = Model(from_bytes(parts[MODEL], MODEL))
+        except (KeyError, IndexError, ValueError, TypeError) as fault:
+            raise ArtifactError(f"the parts do not fit together: {type(fault).__name__} {fault}", str(folder), "it may be of another version") from None
 
     def proba(self, table: Table) -> NDArray[np.float32]:
         """Return (n_rows, n_classes) of a raw table."""
-        return self.model.predict(self.features.transform(conform(table, self.fields)))
+        if table.n_rows <= CHUNK:
+            return self.model.predict(self.matrix(table))
+        parts = [np.arange(start, min(start + CHUNK, table.n_rows)) for start in range(0, table.n_rows, CHUNK)]
+        return np.concatenate([self.model.predict(self.matrix(table.take(rows))) for rows in parts])
+
+    def matrix(self, table: Table) -> Any:
+        """Return the features (n_rows, n_features) of a raw table, as the model takes them."""
+        return self.features.transform(conform(table, self.fields))
 
     def predict_proba(self, frame: Any) -> NDArray[np.float32]:
         """Return (n_rows, n_classes) of a pandas frame, columns by name, in the order of `classes_`.

@@ -16,6 +16,7 @@ from automl.spec.model import Spec
 from automl.vocabulary import Decision, Role
 
 LEAST_ROWS = 20
+MOST_CLASSES = 1000
 _DAY_FIRST = re.compile(r"^\s*(1[3-9]|2\d|3[01])[-/.]\d{1,2}[-/.]\d{4}")
 
 
@@ -74,7 +75,7 @@ def load_dataset(spec: Spec, base: Path) -> Dataset:
     """
     raw, target = read_source(spec, base)
     _check_names(spec, raw, target)
-    coded = conform(raw.table, [Field(target, "category")]).columns[target]
+    coded = conform(raw.table, [Field(target, "label")]).columns[target]
     known = np.flatnonzero(coded.values >= 0)
     counts = np.bincount(coded.values[known], minlength=len(coded.levels))
     present = [level for level, count in zip(coded.levels, counts, strict=True) if count]
@@ -86,7 +87,7 @@ def load_dataset(spec: Spec, base: Path) -> Dataset:
     fewest = int(counts[counts > 0].min())
     if len(present) == 2 and fewest < 2:
         raise _fail(spec, "D303", ("task", "target"), f"one class of the target `{target}` has a single row; one more is needed to be scored")
-    if len(present) > max(50, len(known) // 10):
+    if len(present) > min(MOST_CLASSES, max(50, len(known) // 10)):
         raise _fail(spec, "D305", ("task", "target"), f"the target `{target}` has {len(present)} classes in {len(known)} rows", "is it a class at all?")
     classes = tuple(sorted(present, key=_class_order))
     position = {level: index for index, level in enumerate(classes)}

@@ -19,7 +19,11 @@ from automl.inference.table import Column, Table, recode
 from automl.spec.header import sniff
 from automl.spec.model import Csv
 
-MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "#N/A")
+# what pandas takes for missing, so that a table reads the same through either
+MISSING = (
+    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a",
+    "nan", "null",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.data.dataset import Dataset
-from automl.data.structure import row_groups, worth_grouping
+from automl.data.structure import copies, numbers_the_rows
+from automl.inference.table import Table
 from automl.spec.model import Spec
 from automl.vocabulary import Decision
 
@@ -38,12 +39,10 @@ def make_split(dataset: Dataset, spec: Spec) -> Split:
     """Divide the rows, stratified by class; copies of a row stay together unless `checks.duplicate_rows` says otherwise."""
     rng = np.random.default_rng(spec.seed)
     mode = spec.checks.duplicate_rows or spec.checks.default
-    groups = row_groups(dataset.table) if mode in ("auto", "fix", "fail") else np.arange(len(dataset.y))
+    groups, repeats = copies(learnable(dataset), dataset.y) if mode in ("auto", "fix", "fail") else (np.arange(len(dataset.y)), 0)
     decisions: list[Decision] = []
-    if worth_grouping(groups):
+    if repeats and len(np.unique(groups)) < len(groups):
         decisions.append(Decision("validation.copies", "together", "equal rows stay on one side of every split"))
-    else:
-        groups = np.arange(len(dataset.y))
     everything = np.arange(len(dataset.y))
     share = spec.validation.test
     if share is None:
@@ -62,6 +61,13 @@ def make_split(dataset: Dataset, spec: Spec) -> Split:
         part = _parts(dataset.y[train], groups[train], n_folds, rng)
         folds = tuple((train[part != k], train[part == k]) for k in range(n_folds))
     return Split(train, holdout, folds, tuple(decisions))
+
+
+def learnable(dataset: Dataset) -> Table:
+    """Return the columns that can make two rows different to a model: a counter of rows cannot."""
+    everything = np.arange(len(dataset.y))
+    kept = {f.name: dataset.table.columns[f.name] for f in dataset.fields if not numbers_the_rows(dataset.table.columns[f.name], f.kind, everything)}
+    return Table(kept, dataset.table.n_rows)
 
 
 def _n_folds(spec: Spec, y: NDArray[np.int64]) -> tuple[int, str]:

@@ -3,7 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.inference.table import Table
+from automl.inference.table import Column, Table
+
+ID_SHARE = 0.95
+LEAST_ROWS = 50  # below, distinct values and equal rows say little
+AGREEMENT = 0.95
+GIANT = 0.05
 
 
 def row_groups(table: Table) -> NDArray[np.int64]:
@@ -29,7 +34,39 @@ def _mix(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return z ^ (z >> np.uint64(31))
 
 
-def worth_grouping(groups: NDArray[np.int64]) -> bool:
-    """Return whether equal rows look like copies rather than like a table with few distinct rows."""
+def numbers_the_rows(column: Column, kind: str, rows: NDArray[np.int64]) -> str:
+    """Return why a column only numbers the rows, or an empty string; judged on the given rows, no target involved."""
+    values = column.values[rows]
+    if len(values) < LEAST_ROWS:
+        return ""
+    if kind == "category" and column.kind == "coded":
+        present = values[values >= 0]
+        distinct = len(np.unique(present))
+        return f"{distinct} distinct texts in {len(values)} rows" if distinct > ID_SHARE * len(present) > 0 else ""
+    if kind == "number" and not np.isnan(values).any() and len(np.unique(values)) == len(values):
+        every = np.sort(column.values)  # a counter has equal steps only when all rows are seen
+        if np.all(every == np.round(every)) and len(np.unique(np.diff(every))) == 1:
+            return "whole numbers in constant steps, one per row"
+    return ""
+
+
+def copies(table: Table, y: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
+    """Return (n_rows,) group numbers that a split must keep whole, and how many rows repeat an earlier one.
+
+    Rows with equal inputs are taken for copies of each other when most rows are distinct, or when equal rows agree in
+    their class as copies do. A few distinct rows that occur again and again (three yes-or-no columns) are no copies; nor
+    is a single row that fills more than a twentieth of the table (all cells missing, say): it is left out of the grouping.
+    """
+    groups = row_groups(table)
     sizes = np.bincount(groups)
-    return bool(len(sizes) < len(groups) and len(sizes) >= 0.5 * len(groups) and sizes.max() <= 0.05 * len(groups))
+    repeats = len(groups) - len(sizes)
+    if not repeats:
+        return np.arange(len(groups)), 0
+    first_class = np.zeros(len(sizes), dtype=np.int64)
+    first_class[groups[::-1]] = y[::-1]
+    repeated = sizes[groups] > 1
+    agree = float((y == first_class[groups])[repeated].mean())
+    if len(sizes) < 0.5 * len(groups) and (agree < AGREEMENT or len(sizes) < LEAST_ROWS):
+        return np.arange(len(groups)), repeats
+    giant = sizes[groups] > GIANT * len(groups)
+    return np.where(giant, len(sizes) + np.arange(len(groups)), groups), repeats

@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 
 from automl.data.dataset import Dataset
-from automl.data.split import Split
-from automl.data.structure import row_groups
+from automl.data.split import Split, learnable
+from automl.data.structure import copies, numbers_the_rows
 from automl.spec.model import Checks
 from automl.vocabulary import Mode
 
 LEAST_MINORITY = 0.10  # below this share of the rarest class, accuracy says little
-ID_SHARE = 0.95
 
 
 @dataclass(frozen=True)
@@ -62,15 +61,7 @@ def _id_like(dataset: Dataset, split: Split, columns: Sequence[dict[str, Any]], 
     mode = _mode(checks, "id_like", Mode.FIX)
     out = []
     for c in columns:
-        values = dataset.table.columns[c["name"]].values[split.train]
-        why = ""
-        if c["kind"] == "category" and len(values) >= 50 and c["distinct"] > ID_SHARE * (len(values) - c["missing"]) > 0:
-            why = f"{c['distinct']} distinct texts in {len(values)} rows"
-        elif c["kind"] == "number" and len(values) >= 50 and c["distinct"] == len(values):
-            every = np.sort(dataset.table.columns[c["name"]].values)  # counters are seen on all rows; no target is involved
-            steps = np.diff(every)
-            if np.all(every == np.round(every)) and len(np.unique(steps)) == 1:
-                why = "whole numbers in constant steps, one per row"
+        why = numbers_the_rows(dataset.table.columns[c["name"]], c["kind"], split.train)
         if why:
             action = "left out: a new row has a number the model never saw" if mode == Mode.FIX else "none"
             out.append(Finding("id_like", c["name"], mode, f"numbers the rows: {why}", action, "checks: {id_like: warn}", drops=True))
@@ -78,14 +69,13 @@ def _id_like(dataset: Dataset, split: Split, columns: Sequence[dict[str, Any]], 
 
 
 def _duplicate_rows(dataset: Dataset, split: Split, checks: Checks) -> list[Finding]:
-    groups = row_groups(dataset.table)
-    copies = len(groups) - len(np.unique(groups))
-    if not copies:
+    groups, repeats = copies(learnable(dataset), dataset.y)
+    if not repeats:
         return []
     mode = _mode(checks, "duplicate_rows", Mode.FIX)
     together = any(d.key == "validation.copies" for d in split.decisions)
     action = "copies stay on one side of every split" if together else "none: the table has few distinct rows, equal ones are expected"
-    rows = f"{copies} of {len(groups)} rows repeat the inputs of an earlier one"
+    rows = f"{repeats} of {len(groups)} rows repeat the inputs of an earlier one"
     return [Finding("duplicate_rows", "", mode, rows, action, "checks: {duplicate_rows: warn}")]
 
 
@@ -93,7 +83,7 @@ def _missing(columns: Sequence[dict[str, Any]], checks: Checks) -> list[Finding]
     mode = _mode(checks, "missing_values", Mode.FIX)
     return [
         Finding("missing_values", c["name"], mode, f"{c['missing']} values missing ({c['missing_share']:.1%})",
-                "imputed inside folds, with an indicator; trees take them as they are", "checks: {missing_values: warn}")
+                "numbers imputed inside folds with an indicator, categories given a column; trees take numbers as they are", "checks: {missing_values: warn}")
         for c in columns if c["missing"] and c["distinct"]
     ]  # fmt: skip
 

@@ -47,6 +47,8 @@ def _paired(left: RunDir, right: RunDir, a: dict[str, Any], b: dict[str, Any]) -
     """Return the difference of the first run's metric on the shared rows with its paired 95 % bootstrap interval."""
     if a["metric"] != b["metric"]:
         return {"paired": None, "verdict": f"the runs optimised {a['metric']} and {b['metric']}: their scores are not compared"}
+    if "training" in (a["score_rows"], b["score_rows"]):
+        return {"paired": None, "verdict": "a score on training rows proves nothing: the runs are not compared"}
     (rows_a, y_a, p_a, names_a), (rows_b, _, p_b, names_b) = _predictions(left), _predictions(right)
     shared, at_a, at_b = np.intersect1d(rows_a, rows_b, return_indices=True)
     fingerprints = [read_json(files.profile)["sha256"] for files in (left, right)]
@@ -64,8 +66,9 @@ def _paired(left: RunDir, right: RunDir, a: dict[str, Any], b: dict[str, Any]) -
     difference = metric.score(y, q, positive) - metric.score(y, p, positive)
     better = low > 0 if metric.greater_is_better else high < 0
     worse = high < 0 if metric.greater_is_better else low > 0
+    bright = " (out of fold, on rows that also chose the winners)" if "out_of_fold" in (a["score_rows"], b["score_rows"]) else ""
     words = "the second is better" if better else "the first is better" if worse else "no difference beyond luck"
-    verdict = f"on {len(shared)} shared rows {a['metric']} differs by {difference:+.5f} (95 % interval {low:+.5f} to {high:+.5f}): {words}"
+    verdict = f"on {len(shared)} shared rows {a['metric']} differs by {difference:+.5f} (95 % interval {low:+.5f} to {high:+.5f}): {words}{bright}"
     return {"paired": {"rows": len(shared), "difference": difference, "interval": [low, high]}, "verdict": verdict}
 
 

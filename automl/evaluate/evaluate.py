@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from automl.artifact.load import MODEL, Predictor
+from automl.artifact.load import CHUNK, MODEL, Predictor
 from automl.data.dataset import Dataset
 from automl.data.split import Split
+from automl.data.structure import row_groups
 from automl.evaluate.score import DETAILS, interval
 from automl.evaluate.speed import time_rungs
 from automl.finalize.candidate import Candidate
 from automl.inference.forms import Model
+from automl.inference.table import Table
 from automl.metrics import METRICS, Metric
 from automl.plan.plan import Plan
 from automl.quantize.ladder import out_of_fold, passes
@@ -47,24 +49,24 @@ def evaluate(
     y = dataset.y[rows]
     timed = time_rungs(predictors, table, _seconds_for_timing(budget))
     sizes = [sum(f.stat().st_size for f in folder.iterdir()) for folder in folders]
-    chosen = choose(candidates, sizes, [float(t["model_rows_per_second"] or 0.0) for t in timed], plan)
-    judged = bool(candidates[0].folds)
-    if held_out:
-        outputs = [p.proba(table).astype(np.float64) for p in predictors]
-    elif judged:
-        y = np.concatenate([f.y for f in candidates[0].folds])
-        rows = np.concatenate([split.folds[f.fold][1] for f in candidates[0].folds])
-        outputs = [out_of_fold(c).astype(np.float64) for c in candidates]
+    chosen = choose(candidates, sizes, [_clear_gain(t) for t in timed], plan)
+    first = candidates[0]
+    if not held_out and (first.whole or first.out_of_fold):
+        score_rows = "out_of_fold"
+        rows = np.concatenate([valid for _, valid in split.folds])
+        y = dataset.y[rows]
+        outputs = [(out_of_fold(c) if first.whole else np.concatenate(first.out_of_fold)).astype(np.float64) for c in candidates]
     else:
-        outputs = [p.proba(table).astype(np.float64) for p in predictors]
+        score_rows = "holdout" if held_out else "training"
+        outputs = _outputs(predictors, table)
     ladder = _ladder(plan, metric, candidates, folders, sizes, timed, outputs, y, chosen)
     proba = outputs[chosen]
-    low, high = interval(metric, y, proba, plan.positive, plan.seed)
+    low, high = interval(metric, y, proba, plan.positive, plan.seed, seconds=budget.bootstrap_seconds / 2)
     base = Model(baseline.model).predict(np.zeros((len(y), 0), np.float32)).astype(np.float64)
     evaluation = {
         "metric": metric.name, "metric_summary": metric.summary, "greater_is_better": metric.greater_is_better,
         "score": _finite(metric.score(y, proba, plan.positive)), "interval": [_finite(low), _finite(high)],
-        "score_rows": "holdout" if held_out else "out_of_fold" if judged else "training", "n_scored": len(y),
+        "score_rows": score_rows, "n_scored": len(y), "repeated_inputs": _repeated_inputs(plan, dataset, split) if held_out else None,
         "baseline_score": _finite(metric.score(y, base, plan.positive)),
         "also": {m: _finite(METRICS.get(plan.task, m).score(y, proba, plan.positive)) for m in plan.also_report},
         "positive_class": dataset.classes[plan.positive] if plan.n_outputs == 2 else None,
@@ -78,8 +80,31 @@ def evaluate(
     return evaluation, chosen
 
 
+def _outputs(predictors: Sequence[Predictor], table: Table) -> list[Any]:
+    """Return the answers of each rung; features are the same for all, so they are made once, some rows at a time."""
+    parts: list[list[Any]] = [[] for _ in predictors]
+    for start in range(0, table.n_rows, CHUNK):
+        matrix = predictors[0].matrix(table.take(np.arange(start, min(start + CHUNK, table.n_rows))))
+        for own, predictor in zip(parts, predictors, strict=True):
+            own.append(predictor.model.predict(matrix))
+    return [np.concatenate(own).astype(np.float64) for own in parts]
+
+
+def _repeated_inputs(plan: Plan, dataset: Dataset, split: Split) -> float:
+    """Return the share of held-out rows whose inputs, as the model sees them, equal those of a training row."""
+    learned = Table({f.name: dataset.table.columns[f.name] for f in plan.fields}, dataset.table.n_rows)
+    groups = row_groups(learned)
+    return float(np.isin(groups[split.holdout], groups[split.train]).mean())
+
+
 def _seconds_for_timing(budget: Budget) -> float:
     return min(3.0, 0.01 * budget.seconds) if budget.seconds is not None else 3.0
+
+
+def _clear_gain(timed: dict[str, Any]) -> float:
+    """Return a rung's speed against float32, 1 unless the middle half of its measurements lies clear of 1."""
+    low, high = timed["runtime_ratio_range"]
+    return float(timed["runtime_ratio"]) if low > 1.02 or high < 0.98 else 1.0
 
 
 def _finite(value: float) -> float | None:
@@ -96,22 +121,21 @@ def _fold_of(split: Split, rows: Any, held_out: bool) -> Any:
 
 def _ladder(
     plan: Plan, metric: Metric, candidates: Sequence[Candidate], folders: Sequence[Path],
-    sizes: Sequence[int], timed: Sequence[dict[str, float | None]], outputs: Sequence[Any], y: Any, chosen: int,
+    sizes: Sequence[int], timed: Sequence[dict[str, Any]], outputs: Sequence[Any], y: Any, chosen: int,
 ) -> list[dict[str, Any]]:  # fmt: skip
     facts = candidates[0].facts
     library = facts.get("form_rows_per_second", 0.0) / facts["library_rows_per_second"] if facts.get("library_rows_per_second") else None
-    reference = timed[0]["model_rows_per_second"] or 1.0
     twin = (folders[0] / MODEL).stat().st_size
     reference_score = metric.score(y, outputs[0], plan.positive)
     rows = []
     for i, (candidate, folder) in enumerate(zip(candidates, folders, strict=True)):
-        ratio = (timed[i]["model_rows_per_second"] or 0.0) / reference
+        ratio = timed[i]["runtime_ratio"]
         model_bytes = (folder / MODEL).stat().st_size
         score = metric.score(y, outputs[i], plan.positive)
         rows.append({
             "precision": candidate.precision, "scheme": candidate.scheme, "size_bytes": sizes[i], "model_bytes": model_bytes,
             "model_share_of_float32": model_bytes / twin, **timed[i], "device": "cpu", "threads": 1,
-            "runtime_ratio": ratio, "library_ratio": library * ratio if library is not None else None,
+            "library_ratio": library * ratio if library is not None else None,
             "score": _finite(score), "drop": _finite(metric.loss_of(reference_score, score)),
             "judged_drop": candidate.drop, "judged_drop_upper": candidate.drop_upper,
             "passes": passes(candidate, plan.max_drop), "asked_for": candidate.precision in plan.precisions, "chosen": i == chosen,

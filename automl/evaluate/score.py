@@ -1,5 +1,6 @@
 """Scores with intervals, and the pictures of a classifier's answers: confusion, ROC, a table per class."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,15 +13,26 @@ from automl.registry import Registry
 Codes = NDArray[np.int64]
 Proba = NDArray[np.float64]
 
+MOST_CLASSES = 30  # that a confusion matrix shows; beyond, the pairs most often confused
+MOST_ROWS = 100  # classes of the table per class; beyond, the largest
+
 DETAILS: Registry[Callable[[Codes, Proba, list[str], int], dict[str, Any]]] = Registry("set of details")
 DETAILS.add("classification", "classification", "automl.evaluate.score:class_details")
 
 
-def interval(metric: Metric, y: Codes, proba: Proba, positive: int, seed: int, replicates: int = 300) -> tuple[float, float]:
-    """Return the 95 % bootstrap interval of a score (percentile method, Efron and Tibshirani 1993, chapter 13)."""
+def interval(metric: Metric, y: Codes, proba: Proba, positive: int, seed: int, seconds: float = 5.0, replicates: int = 300) -> tuple[float, float]:
+    """Return the 95 % bootstrap interval of a score (percentile method, Efron and Tibshirani 1993, chapter 13).
+
+    As many replicates as fit into `seconds`, at least 20; (NaN, NaN) where the score is not defined.
+    """
     rng = np.random.default_rng(seed)
-    replicates = replicates if len(y) <= 10_000 else 100
-    scores = [metric.score(y[rows], proba[rows], positive) for rows in (rng.integers(0, len(y), len(y)) for _ in range(replicates))]
+    scores: list[float] = []
+    end = time.monotonic() + seconds
+    for done in range(replicates):
+        if done >= 20 and time.monotonic() > end:
+            break
+        rows = rng.integers(0, len(y), len(y))
+        scores.append(metric.score(y[rows], proba[rows], positive))
     known = [s for s in scores if s == s]
     if not known:
         return (float("nan"), float("nan"))
@@ -35,11 +47,15 @@ def class_details(y: Codes, proba: Proba, classes: list[str], positive: int) -> 
     confusion = np.bincount(y * k + label, minlength=k * k).reshape(k, k)
     hits, actual, predicted = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
     rows = []
-    for c in range(k):
+    for c in np.argsort(-actual, kind="stable")[:MOST_ROWS].tolist() if k > MOST_ROWS else range(k):
         recall = float(hits[c] / actual[c]) if actual[c] else None
         precision = float(hits[c] / predicted[c]) if predicted[c] else None
         rows.append({"label": classes[c], "rows": int(actual[c]), "precision": precision, "recall": recall, "roc_auc": _one_against_rest(y, proba, c)})
-    details: dict[str, Any] = {"confusion": confusion.tolist(), "per_class": rows}
+    details: dict[str, Any] = {"confusion": confusion.tolist() if k <= MOST_CLASSES else None, "per_class": rows[:MOST_ROWS], "confused": []}
+    if k > MOST_CLASSES:
+        wrong = confusion - np.diag(confusion.diagonal())
+        worst = np.argsort(-wrong, axis=None)[:20]
+        details["confused"] = [{"true": classes[w // k], "predicted": classes[w % k], "rows": int(wrong.flat[w])} for w in worst if wrong.flat[w]]
     if k == 2:
         details["roc"] = roc_curve(y == positive, proba[:, positive])
     return details

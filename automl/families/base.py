@@ -88,8 +88,9 @@ class Family:
 
     `space` is the only declaration of its options. `build` and `fit` make an estimator, `export` gives its form, which
     must predict what `predict`, the library's own way, does. `scheme` names how quantize stores it, None: at float32 only.
-    `cost` is a rough guess of the seconds of one default fit on one thread, for the plan; the search itself learns from
-    what it measures. `rounds` reads off how long a fit that stopped early was. `library_bytes` is the size of the library's own file.
+    `scales` says that a fit is faster on several threads. `cost` is a rough guess of the seconds of one default fit on one
+    thread, for the plan; the search itself learns from what it measures. `rounds` reads off how long a fit that stopped
+    early was. `library_bytes` is the size of the library's own file.
     """
 
     name: str
@@ -109,6 +110,7 @@ class Family:
     library_bytes: Callable[[Estimator], int] | None = None
     explain: Callable[[Estimator], NDArray[np.float64]] | None = None
     cost: Callable[[Context], float] | None = None
+    scales: bool = False
 
 
 def all_classes(proba: NDArray[Any], present: NDArray[Any], n_outputs: int) -> NDArray[np.float32]:

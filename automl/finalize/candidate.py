@@ -21,7 +21,11 @@ class FoldModel:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A model at one precision; `drop` and `drop_upper` against float32, out of fold, once judged."""
+    """A model at one precision.
+
+    `out_of_fold` holds per fold the predictions (n_valid, n_outputs) made in the search; `drop` and `drop_upper` are
+    against float32, out of fold, once judged.
+    """
 
     family: str
     precision: str
@@ -33,6 +37,13 @@ class Candidate:
     facts: dict[str, Any] = field(default_factory=dict)
     drop: float | None = None
     drop_upper: float | None = None
+    n_folds: int | None = None
+    out_of_fold: tuple[Any, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Return whether the models of all folds are there, so that changes can be judged on every training row."""
+        return bool(self.folds) and len(self.folds) == (self.n_folds or len(self.folds))
 
     def at(self, precision: str, scheme: str, model: Form, folds: tuple[FoldModel, ...]) -> "Candidate":
         """Return the candidate stored at another precision."""

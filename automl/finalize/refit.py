@@ -5,6 +5,8 @@ import os
 import time
 from typing import Any
 
+import numpy as np
+
 from automl.families.base import Family
 from automl.finalize.candidate import Candidate, FoldModel
 from automl.inference.forms import Form
@@ -13,7 +15,7 @@ from automl.plan.plan import Plan
 from automl.registry import resolve
 from automl.rundir import RunDir
 from automl.search.budget import Budget
-from automl.search.loop import OnEvent, Stop, verdict
+from automl.search.loop import OnEvent, Stop, soft_deadline, verdict
 from automl.search.objectives import OBJECTIVES
 from automl.search.store import Store
 from automl.search.study import Study, Trial
@@ -32,32 +34,45 @@ def refit(plan: Plan, study: Study, store: Store, files: RunDir, executor: Local
     for attempt, trial in enumerate(study.usable()[:3]):
         name = f"refit-{trial.number}"
         facts: dict[str, Any] = {}
-        complete = len(trial.fold_scores) == plan.n_folds
-        if complete and not stop.hard.is_set() and (attempt == 0 or budget.refit_end - time.monotonic() > 1.3 * budget.refit_seconds):
-            facts = _run(plan, trial, name, files, executor, budget, on_event, stop)
+        left = budget.refit_end - time.monotonic()
+        fold_seconds = max(trial.fold_seconds, default=0.0)
+        why = ""
+        if stop.hard.is_set():
+            why = "you asked for the end"
+        elif left < (0.5 if attempt == 0 else 1.3) * fold_seconds:
+            why = f"{fold_seconds:.1f} s for a fit did not fit into the {max(left, 0):.1f} s left"
+        else:
+            facts, why = _run(plan, trial, name, files, executor, budget, on_event, stop)
         folder = files.scratch / name
         folds = _fold_models(plan, trial, store, files)
+        predictions = _predictions(plan, trial, files)
         if facts:
             facts["made_by"] = "a fit on all training rows"
             features, model = read_form(folder / "features.safetensors"), read_form(folder / "model.safetensors")
-            return Candidate(trial.family, "float32", "as trained", features, model, folds, trial.number, facts)
+            return Candidate(trial.family, "float32", "as trained", features, model, folds, trial.number, facts, n_folds=plan.n_folds, out_of_fold=predictions)
         if folds:
             family: Family = resolve(plan.candidate(trial.family).locator)  # type: ignore[assignment]
             features, _, _ = store.features(family.needs, folds[0].fold)
-            made = {"made_by": f"the model of fold {folds[0].fold + 1}: the fit on all training rows did not end in time"}
-            return Candidate(trial.family, "float32", "as trained", features, folds[0].model, folds, trial.number, made)
+            made = {"made_by": f"the model of fold {folds[0].fold + 1}, in place of a fit on all training rows: {why}"}
+            return Candidate(
+                trial.family, "float32", "as trained", features, folds[0].model, folds, trial.number, made, n_folds=plan.n_folds, out_of_fold=predictions
+            )
     return baseline_candidate(plan, store)
 
 
-def _run(plan: Plan, trial: Trial, name: str, files: RunDir, executor: LocalExecutor, budget: Budget, on_event: OnEvent, stop: Stop) -> dict[str, Any]:
+def _run(
+    plan: Plan, trial: Trial, name: str, files: RunDir, executor: LocalExecutor, budget: Budget, on_event: OnEvent, stop: Stop
+) -> tuple[dict[str, Any], str]:  # fmt: skip
+    """Return the facts of a refit, or nothing and why."""
     candidate = plan.candidate(trial.family)
     folder = files.scratch / name
     folder.mkdir()
     rounds = round(sum(trial.rounds) / len(trial.rounds)) if trial.rounds else None
     job = {
         "kind": "refit", "family": candidate.locator, "params": trial.params, "store": str(files.scratch / "store"), "folder": str(folder),
-        "log": str(files.log), "context": plan.context(candidate, plan.cores, rounds), "memory_mb": plan.memory_mb_per_worker * plan.workers,
-        "deadline": budget.refit_end if budget.seconds is not None else 1e18,
+        "log": str(files.log), "context": plan.context(candidate, plan.cores if scales(candidate.locator) else 1, rounds),
+        "memory_mb": plan.memory_mb_per_worker * plan.workers,
+        "deadline": soft_deadline(budget.refit_end) if budget.seconds is not None else 1e18,
     }  # fmt: skip
     path = folder / "job.json"
     path.write_text(json.dumps(job))
@@ -83,7 +98,19 @@ def _run(plan: Plan, trial: Trial, name: str, files: RunDir, executor: LocalExec
                 cause = cause or (verdict(status, True)[1] if not facts else "")
     done = bool(facts) and os.waitstatus_to_exitcode(status) == 0
     on_event({"event": "refit_ok" if done else "refit_failed", "trial": trial.number, "cause": cause if not done else ""})
-    return facts if done else {}
+    return (facts, "") if done else ({}, cause or "it failed")
+
+
+def _predictions(plan: Plan, trial: Trial, files: RunDir) -> tuple[Any, ...]:
+    """Return the out-of-fold predictions of the search, fold by fold; nothing when a fold is missing."""
+    paths = [files.trial(trial.number) / f"fold{fold}.npy" for fold in range(plan.n_folds)]
+    return tuple(np.load(path) for path in paths) if all(path.exists() for path in paths) else ()
+
+
+def scales(locator: str) -> bool:
+    """Return whether a family's fit is faster on several threads."""
+    family: Family = resolve(locator)  # type: ignore[assignment]
+    return family.scales
 
 
 def _fold_models(plan: Plan, trial: Trial, store: Store, files: RunDir) -> tuple[FoldModel, ...]:

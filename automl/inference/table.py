@@ -92,6 +92,14 @@ def numbers_of(levels: Sequence[str], decimal: str = ".") -> Floats:
     return np.array([parse_number(level, decimal) for level in levels], dtype=np.float64)
 
 
+_BOOLEANS = {"true": 1.0, "false": 0.0}
+
+
+def _numbers_and_booleans(levels: Sequence[str], decimal: str) -> Floats:
+    """Return the numbers that texts stand for, true and false as 1 and 0."""
+    return np.array([_BOOLEANS.get(level.lower(), parse_number(level, decimal)) for level in levels], dtype=np.float64)
+
+
 def seconds_of(levels: Sequence[str], day_first: bool = False) -> Floats:
     """Return seconds since 1970 (UTC) of texts in a date form; NaN where a text is not a date."""
     import pandas as pd
@@ -118,7 +126,7 @@ def recode(levels: Sequence[str], codes: Ints) -> Column:
 def _as_number(column: Column, field: Field) -> Column:
     if column.kind != "coded":
         return Column("number", column.values)
-    by_level = numbers_of(column.levels, field.decimal)
+    by_level = _numbers_and_booleans(column.levels, field.decimal)
     bad = np.flatnonzero(np.isnan(by_level) & ~np.array([level.strip().lower() == "nan" for level in column.levels], dtype=bool))
     if len(bad):
         row = int(np.flatnonzero(np.isin(column.values, bad))[0]) if len(column.values) else 0
@@ -139,9 +147,13 @@ def _as_coded(column: Column, field: Field) -> Column:
         narrow: Ints = codes.astype(np.int32)
         narrow[np.isnan(column.values)] = -1
         return recode([canonical(value) or "" for value in distinct], narrow)
+    if field.kind != "category":
+        return column
     if field.numeric_levels:
-        numbers = numbers_of(column.levels, field.decimal)
+        numbers = _numbers_and_booleans(column.levels, field.decimal)
         return recode([canonical(n) or text for n, text in zip(numbers.tolist(), column.levels, strict=True)], column.values)
+    if any(level.lower() in _BOOLEANS for level in column.levels):  # true, TRUE and a real True are one level
+        return recode([level.capitalize() if level.lower() in _BOOLEANS else level for level in column.levels], column.values)
     return column
 
 

@@ -138,7 +138,12 @@ def _metric(spec: Spec, n_outputs: int, decide: Callable[[str, Any, str], Any]) 
         name = decide("task.metric", "roc_auc", "two classes: how well they are ranked apart, whatever the threshold")
     else:
         name = decide("task.metric", "log_loss", f"{n_outputs} classes: the probabilities themselves are judged")
-    return METRICS.get(str(spec.task.type), name)
+    metric = METRICS.get(str(spec.task.type), name)
+    for wanted in (metric, *(METRICS.get(str(spec.task.type), m) for m in spec.goal.also_report)):
+        if wanted.two_classes_only and n_outputs > 2:
+            path = ("task", "metric" if wanted is metric else "also_report")
+            raise _spec_error(spec, path, f"`{wanted.name}` is for two classes, and the target has {n_outputs}", "f1_macro, log_loss or roc_auc judge more")
+    return metric
 
 
 def _also(spec: Spec, metric: str, n_outputs: int) -> tuple[str, ...]:

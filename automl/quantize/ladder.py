@@ -1,5 +1,6 @@
 """The precision ladder: every rung of a candidate, and by how much each loses against float32 on out-of-fold rows."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib import import_module
@@ -13,6 +14,7 @@ from automl.metrics import Metric
 
 SCHEMES = ("linear", "network", "boosted_trees")
 REPLICATES = 200
+LEAST_REPLICATES = 20
 
 
 def rungs(candidate: Candidate, scheme: str | None, precisions: Sequence[str]) -> list[Candidate]:
@@ -34,24 +36,28 @@ def out_of_fold(candidate: Candidate) -> NDArray[np.float32]:
     return np.concatenate([Model(f.model).predict(f.x) for f in candidate.folds])
 
 
-def judge(candidates: list[Candidate], metric: Metric, positive: int, seed: int) -> list[Candidate]:
+def judge(candidates: list[Candidate], metric: Metric, positive: int, seed: int, seconds: float = 10.0) -> list[Candidate]:
     """Fill in `drop` and `drop_upper` of each rung: the loss of the metric against the first, and the upper end of its
     paired 95 % bootstrap interval (percentile method, Efron and Tibshirani 1993, chapter 13; same resamples for all).
 
-    Without fold models nothing can be judged: drops stay None, and only float32 may be chosen.
+    As many replicates as fit into `seconds`, at least 20. Without the models of all folds nothing can be judged: drops stay
+    None, and only float32 may be chosen.
     """
-    if not candidates[0].folds:
+    if not candidates[0].whole:
         return candidates
     y = np.concatenate([f.y for f in candidates[0].folds])
     reference = out_of_fold(candidates[0]).astype(np.float64)
     judged = [replace(candidates[0], drop=0.0, drop_upper=0.0)]
     rng = np.random.default_rng(seed)
-    n_replicates = REPLICATES if len(y) <= 10_000 else REPLICATES // 2
-    resamples = [rng.integers(0, len(y), len(y)) for _ in range(n_replicates)]
-    reference_scores = [metric.score(y[rows], reference[rows], positive) for rows in resamples] if len(candidates) > 1 else []
+    began = time.monotonic()
+    reference_score = metric.score(y, reference, positive)
+    cost = max(time.monotonic() - began, 1e-5) * len(candidates)  # of one replicate over all rungs
+    n_replicates = max(LEAST_REPLICATES, min(REPLICATES, int(seconds / cost)))
+    resamples = [rng.integers(0, len(y), len(y)) for _ in range(n_replicates)] if len(candidates) > 1 else []
+    reference_scores = [metric.score(y[rows], reference[rows], positive) for rows in resamples]
     for candidate in candidates[1:]:
         output = out_of_fold(candidate).astype(np.float64)
-        drop = metric.loss_of(metric.score(y, reference, positive), metric.score(y, output, positive))
+        drop = metric.loss_of(reference_score, metric.score(y, output, positive))
         drops = [
             metric.loss_of(base, metric.score(y[rows], output[rows], positive))
             for rows, base in zip(resamples, reference_scores, strict=True) if base == base

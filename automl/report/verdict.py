@@ -5,13 +5,19 @@ from typing import Any
 from automl.report.words import words
 from automl.spec.units import human_bytes, human_seconds
 
+MANY_REPEATED, MOST_REPEATED = 0.05, 0.5  # shares of scored rows with the inputs of a training row
 FEW_ROWS = 200  # scored rows below which an interval is too wide to compare good models
 
 
 def _number(value: float | None) -> str:
     if value is None:
         return "undefined"
-    return f"{value:.3f}" if abs(value) < 100 else f"{value:.0f}"
+    if abs(value) >= 100:
+        return f"{value:.0f}"
+    for digits in (3, 4, 5):  # 0.9997 is not 1.000
+        if float(f"{value:.{digits}f}") not in (0.0, 1.0) or value in (0.0, 1.0):
+            break
+    return f"{value:.{digits}f}"
 
 
 def verdict(evaluation: dict[str, Any], profile: dict[str, Any], study: dict[str, Any]) -> dict[str, str]:
@@ -71,10 +77,14 @@ def trust(evaluation: dict[str, Any], study: dict[str, Any]) -> dict[str, Any]:
     gap = _gap(evaluation, study)
     if gap is not None:
         (amber if gap[0] else green).append(gap[1])
-    failed, complete = study["counts"]["failed"], study["counts"]["complete"]
+    repeated = evaluation.get("repeated_inputs") or 0.0
+    if repeated > MANY_REPEATED:
+        (red if repeated > MOST_REPEATED else amber).append(f"{repeated:.0%} of the scored rows repeat the inputs of a training row")
+    failed = sum(t["state"] not in ("ok", "pruned", "cancelled", "timeout") for t in study["trials"])
+    complete = study["counts"]["complete"]
     if failed > complete:
         amber.append(f"{failed} trials failed and {complete} completed")
-    if "fold" in evaluation["model_made_by"]:
+    if evaluation["model_made_by"].startswith("the model of fold"):
         amber.append(f"the shipped model is {evaluation['model_made_by']}")
     light = "red" if red else "amber" if amber else "green"
     return {"light": light, "reasons": (red + amber + green)[:4]}
@@ -91,7 +101,9 @@ def _gap(evaluation: dict[str, Any], study: dict[str, Any]) -> tuple[bool, str] 
     text = f"cross-validation said {_number(won['score'])}, " + (
         "inside the interval of the reported score" if inside else "outside the interval of the reported score"
     )
-    return (not inside and bright, text)
+    if not inside and not bright:
+        text += ": the scored rows may be easier, or copies of training rows"
+    return (not inside, text)
 
 
 def next_steps(evaluation: dict[str, Any], study: dict[str, Any], plan: dict[str, Any]) -> list[dict[str, str]]:

@@ -23,7 +23,7 @@ def build_view(files: RunDir) -> dict[str, Any]:
         "schema_version": 1, "title": study["name"], "description": study["description"], "finished": study["finished"],
         "verdict": verdict(evaluation, profile, study), "trust": trust(evaluation, study), "next_steps": next_steps(evaluation, study, plan),
         "constraints": evaluation["constraints"], "evaluation": evaluation, "ladder": evaluation["precision_ladder"],
-        "ladder_note": _ladder_note(evaluation, study), "leaderboard": _shown(trials), "n_trials": len(trials),
+        "ladder_note": _ladder_note(evaluation, study), "leaderboard": _shown(trials), "n_trials": len(trials), "n_classes": len(profile["classes"]),
         "families": _families(study["trials"], evaluation["greater_is_better"]), "optimizers": _optimizers(study["trials"], evaluation["greater_is_better"]),
         "timeline": timeline(study["trials"], evaluation["budget"]["used_seconds"]), "roc": roc_path(evaluation.get("roc")), "profile": profile,
         "columns": [_column(c) for c in profile["columns"][:MOST_ROWS]], "findings": profile["findings"], "plan": plan,

@@ -18,6 +18,7 @@ from automl.search.workers.local import Event, LocalExecutor
 from automl.vocabulary import State
 
 OnEvent = Callable[[dict[str, object]], None]
+REFIT_START = 0.7  # seconds a refit needs beside its fit: its process, its files, the comparison with the library
 GRACE = 5.0  # seconds that running trials get to finish after the first Ctrl-C
 
 
@@ -36,6 +37,7 @@ class _Running:
     proposal: Proposal
     state: State | None = None
     cause: str = ""
+    cut: bool = False
 
 
 class Search:
@@ -101,7 +103,7 @@ class Search:
             "kind": "trial", "family": candidate.locator, "params": proposal.params, "store": str(self.files.scratch / "store"),
             "folder": str(folder), "log": str(self.files.log), "context": self.plan.context(candidate, self.plan.threads_per_trial),
             "metric": self.plan.metric, "positive": self.plan.positive, "memory_mb": self.plan.memory_mb_per_worker,
-            "deadline": self.budget.search_end if self.budget.seconds is not None else 1e18,
+            "deadline": soft_deadline(self.budget.search_end) if self.budget.seconds is not None else 1e18,
         }  # fmt: skip
         path = folder / "job.json"
         path.write_text(json.dumps(job))
@@ -118,6 +120,9 @@ class Search:
             at.trial = replace(trial, pid=data["pid"])
             self.on_event({"event": "trial_started", "trial": trial.number, "pid": data["pid"], "family": trial.family, "device": trial.device})
         elif event.kind == "fold":
+            at.cut = at.cut or data["cut"]
+            self.budget.feature_seconds = max(self.budget.feature_seconds, data["feature_seconds"])
+            self.budget.score_seconds = max(self.budget.score_seconds, data["score_seconds"])
             at.trial = replace(
                 trial,
                 fold_scores=(*trial.fold_scores, data["score"]),
@@ -135,6 +140,8 @@ class Search:
         state, cause = at.state, at.cause
         if state is None:
             state, cause = verdict(data["status"], len(at.trial.fold_scores) == self.plan.n_folds)
+        if state == State.OK and at.cut:
+            cause = "cut short by the time left"
         trial = replace(
             at.trial, state=state, cause=cause, seconds=self.budget.used() - at.trial.started, peak_memory_mb=data.get("peak_memory_mb", 0)
         )  # fmt: skip
@@ -168,7 +175,7 @@ class Search:
             self.store.drop_models(beaten)
         folds = self.plan.n_folds
         per_fold = max(self.best.fold_seconds)
-        self.budget.refit_seconds = per_fold * (folds / (folds - 1) if folds > 1 else 1.25) + 0.2
+        self.budget.refit_seconds = per_fold * (folds / (folds - 1) if folds > 1 else 1.25) + REFIT_START
         self.budget.predict_seconds = self.best.predict_seconds
 
     def _end_all(self, state: State, cause: str) -> None:
@@ -181,6 +188,12 @@ class Search:
                 self._take(event)
         for job in list(self.running):  # a process that cannot even be killed must not hold the run
             self._finish(job, {"status": signal.SIGKILL})
+
+
+def soft_deadline(kill: float) -> float:
+    """Return when a fit should end by itself, so that what it has can still be exported and scored before the kill."""
+    left = kill - time.monotonic()
+    return kill - max(0.3, min(3.0, 0.12 * left))
 
 
 def signal_name(number: int) -> str:

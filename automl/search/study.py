@@ -50,8 +50,24 @@ class Study:
         return sorted(done, key=lambda t: (-t.score if self.greater_is_better else t.score, t.number))  # type: ignore[operator]
 
     def usable(self) -> list[Trial]:
-        """Return the trials a model can be made of: the complete ones, or else those with some folds done."""
-        return self.ranked() or sorted((t for t in self.trials if t.fold_scores), key=lambda t: (-len(t.fold_scores), t.number))
+        """Return the trials a model can be made of, best first.
+
+        Complete trials by their score. One that did not finish stands before them when, on the folds it did, it is better
+        than the best complete one by more than that one's spread; without a complete one, trials are compared on the folds
+        that all of them did.
+        """
+        ranked = self.ranked()
+        partial = [t for t in self.trials if t.state != State.OK and any(s is not None for s in t.fold_scores)]
+        sign = 1.0 if self.greater_is_better else -1.0
+        if not ranked:
+            least = min((len(t.fold_scores) for t in partial), default=0)
+            return sorted(partial, key=lambda t: (-sign * _mean(t.fold_scores[:least]), t.number))
+        best = ranked[0]
+        ahead = [
+            t for t in partial
+            if sign * (_mean(t.fold_scores) - _mean(best.fold_scores[: len(t.fold_scores)])) > (best.spread or 0.0)
+        ]  # fmt: skip
+        return sorted(ahead, key=lambda t: -sign * _mean(t.fold_scores)) + ranked
 
     def counts(self) -> dict[str, int]:
         """Return how many trials completed, were pruned and failed."""
@@ -60,6 +76,11 @@ class Study:
             "pruned": sum(t.state == State.PRUNED for t in self.trials),
             "failed": sum(t.state not in NOT_FAILED for t in self.trials),
         }
+
+
+def _mean(scores: tuple[float | None, ...]) -> float:
+    known = [s for s in scores if s is not None]
+    return sum(known) / len(known) if known else 0.0
 
 
 class TrialStore:

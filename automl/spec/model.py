@@ -20,7 +20,7 @@ class Csv(Section):
     separator: str | None = key(None, "Character between fields.", example=";", auto="found from the header", min_length=1, max_length=1)
     decimal: Literal[".", ","] = key(".", "Decimal mark of numbers.", example=",", values={".": "1.5", ",": "1,5"})
     encoding: str | None = key(None, "Encoding of the file.", example="cp1252", auto="UTF-8; anything else is an error that names the byte")
-    missing: list[Text] | None = key(None, "Texts that mean a missing value, in place of the usual ones.", example=["", "NA", "?"], auto="empty, NA, N/A, NaN, nan, null, NULL, None, #N/A")  # fmt: skip
+    missing: list[Text] | None = key(None, "Texts that mean a missing value, in place of the usual ones.", example=["", "NA", "?"], auto="what pandas takes for missing: empty, NA, N/A, n/a, NaN, null, None and the like")  # fmt: skip
     header: bool = key(True, "Whether line 1 holds the column names.", example=False)
 
     @field_validator("encoding")

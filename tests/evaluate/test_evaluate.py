@@ -82,7 +82,7 @@ def evaluated(tmp_path):
             features, x, x_score = store.features(FAMILY.needs, fold)
             learn, score = store.rows(fold)
             job = {"params": {"C": 1.0}, "deadline": 1e18}
-            return features, FAMILY.export(_fit(FAMILY, job, context, x, store.y[learn]), context), x_score, store.y[score]
+            return features, FAMILY.export(_fit(FAMILY, job, context, x, store.y[learn], float("inf")), context), x_score, store.y[score]
 
         features, model, _, _ = fit(None)
         kept = tuple(FoldModel(k, *fit(k)[1:]) for k in (0, 1)) if folds else ()

@@ -32,15 +32,17 @@ def test_only_complete_trials_are_ranked():
     assert [t.state for t in Study(True, 1, trials).ranked()] == [State.OK]
 
 
-def test_with_no_complete_trial_the_one_with_most_folds_is_usable():
+def test_what_did_not_finish_is_compared_on_the_folds_that_all_did():
     trials = [
         toy_trial(1, None, state=State.ERROR),
         toy_trial(2, 0.9, state=State.TIMEOUT, fold_scores=(0.9,)),
         toy_trial(3, 0.7, state=State.TIMEOUT, fold_scores=(0.7, 0.7)),
         toy_trial(4, 0.8, state=State.KILLED, fold_scores=(0.8, 0.8)),
     ]
-    assert [t.number for t in Study(True, 3, trials).usable()] == [3, 4, 2]
-    assert [t.number for t in Study(True, 3, [*trials, toy_trial(5, 0.1)]).usable()] == [5]
+    assert [t.number for t in Study(True, 3, trials).usable()] == [2, 4, 3]
+    assert [t.number for t in Study(True, 3, [*trials, toy_trial(5, 0.1, fold_scores=(0.1,) * 3)]).usable()] == [2, 4, 3, 5]
+    assert [t.number for t in Study(True, 3, [*trials, toy_trial(5, 0.95, fold_scores=(0.95,) * 3)]).usable()] == [5]
+    assert [t.number for t in Study(False, 3, [*trials, toy_trial(5, 0.1, fold_scores=(0.1,) * 3)]).usable()] == [5]
     assert Study(True, 3, trials[:1]).usable() == []
 
 

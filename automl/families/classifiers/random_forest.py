@@ -94,4 +94,5 @@ FAMILY = Family(
     unscheduled="deep trees need binned thresholds and shared leaf rows, which a later version brings",
     explain=explain,
     cost=cost,
+    scales=True,
 )

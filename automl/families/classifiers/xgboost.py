@@ -134,4 +134,5 @@ FAMILY = Family(
     rounds=rounds,
     library_bytes=library_bytes,
     cost=cost,
+    scales=True,
 )

@@ -57,11 +57,11 @@ def _limit_memory(limit_mb: int | None, device: str) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (limit_mb << 20, limit_mb << 20))
 
 
-def _fit(family: Family, job: dict[str, Any], context: Context, x: Any, y: NDArray[np.int64]) -> Any:
-    """Fit one estimator; where the family stops early and no length is known yet, on rows held back from its own."""
+def _fit(family: Family, job: dict[str, Any], context: Context, x: Any, y: NDArray[np.int64], deadline: float) -> Any:
+    """Fit one estimator by a deadline; where the family stops early and no length is known yet, on rows held back from its own."""
     from threadpoolctl import threadpool_limits
 
-    progress = Progress(job["deadline"])
+    progress = Progress(deadline)
     data = FitData(x, y)
     if family.rounds is not None and context.rounds is None:
         learn, stop = _hold_back(y, context.seed)
@@ -91,8 +91,11 @@ def run_trial(job: dict[str, Any], send: Send) -> None:
         began = time.monotonic()
         learn, score = store.rows(fold)
         _, x, x_score = store.features(family.needs, fold)
+        ready = time.monotonic()
+        deadline = ready + (job["deadline"] - ready) / (len(store.folds) - fold)  # what is left, shared by the folds left
         context = replace(Context(**job["context"]), seed=job["context"]["seed"] + fold)
-        estimator = _fit(family, job, context, x, store.y[learn])
+        estimator = _fit(family, job, context, x, store.y[learn], deadline)
+        cut = time.monotonic() >= deadline
         form = family.export(estimator, context)
         fitted = time.monotonic()
         output = Model(form).predict(x_score)
@@ -102,9 +105,11 @@ def run_trial(job: dict[str, Any], send: Send) -> None:
         if kept <= KEEP_BYTES:
             (folder / f"fold{fold}.model.safetensors").write_bytes(to_bytes(form))
         value = objective.score(job["metric"], store.y[score], output, job["positive"])
+        judged = time.monotonic()
         send({
             "kind": "fold", "fold": fold, "score": value if value == value else None,  # a fold without a class has none
-            "seconds": fitted - began, "predict_seconds": scored - fitted,
+            "seconds": fitted - began, "predict_seconds": scored - fitted, "feature_seconds": ready - began, "score_seconds": judged - scored,
+            "cut": cut,
             "rounds": family.rounds(estimator) if family.rounds else None,
         })  # fmt: skip
 
@@ -115,7 +120,7 @@ def run_refit(job: dict[str, Any], send: Send) -> None:
     store, folder = Store.open(Path(job["store"])), Path(job["folder"])
     context = Context(**job["context"])
     features, x, _ = store.features(family.needs, None)
-    estimator = _fit(family, job, context, x, store.y[store.train])
+    estimator = _fit(family, job, context, x, store.y[store.train], job["deadline"])
     form = family.export(estimator, context)
     sample = x[: min(x.shape[0], 2048)]
     facts = {"parity": _parity(family, estimator, form, sample), "library_bytes": family.library_bytes(estimator) if family.library_bytes else None}
