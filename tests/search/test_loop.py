@@ -166,7 +166,7 @@ def test_a_process_that_cannot_be_killed_does_not_hold_the_run(search):
 def test_what_finishing_will_take_is_held_back_once_it_is_known(search):
     made = search(lambda i: ends_ok(0.7, 0.8, seconds=2.0), max_trials=1)
     made.run()
-    assert made.budget.refit_seconds == pytest.approx(2.0 * 2 + 0.2) and made.budget.predict_seconds == pytest.approx(0.002)
+    assert made.budget.refit_seconds == pytest.approx(2.0 * 2 + 0.7) and made.budget.predict_seconds == pytest.approx(0.002)
 
 
 def test_fold_models_stay_only_with_the_two_best(search):
