@@ -82,7 +82,7 @@ def export(estimator: Estimator, context: Context) -> Form:
     layers = estimator.network.linears()
     for i, layer in enumerate(layers):
         arrays[f"weights.{i}"] = np.ascontiguousarray(layer.weight.detach().cpu().numpy().T)
-        arrays[f"bias.{i}"] = layer.bias.detach().cpu().numpy().copy()
+    arrays["bias"] = np.concatenate([layer.bias.detach().cpu().numpy() for layer in layers])
     return Form("network", {"layers": len(layers), "n_outputs": context.n_outputs}, arrays)
 
 
