@@ -21,7 +21,8 @@ def load(form: Form) -> Callable[[Any], NDArray[np.float32]]:
     stored = [arrays[f"weights.{i}"] for i in range(form.config["layers"])]
     ends = np.cumsum([w.shape[1] for w in stored])[:-1]
     biases = np.split(arrays["bias"].astype(np.float32), ends)
-    scales = np.split(arrays["scale"].astype(np.float32), ends) if "scale" in arrays else [np.float32(1)] * len(stored)
+    ones = [np.ones(w.shape[1], dtype=np.float32) for w in stored]
+    scales = np.split(arrays["scale"].astype(np.float32), ends) if "scale" in arrays else ones
     layers = [(w.astype(np.float32) * scale, bias) for w, scale, bias in zip(stored, scales, biases, strict=True)]
 
     def block(x: NDArray[np.float32]) -> NDArray[np.float32]:
