@@ -82,7 +82,7 @@ class Proposer:
                 break
             return self._ask(self.untried.pop(0))
         tried = [f for f in self.spaces if f not in self.untried and self.faults[f] < MOST_FAULTS and (self.seconds[f] or self.faults[f])]
-        fitting = [f for f in tried if (self.expected_seconds(f) or 0.0) * 1.25 <= seconds_left]
+        fitting = [f for f in tried if (self.expected_seconds(f) or 0.0) <= seconds_left]
         if not fitting:
             return None
         order = sorted(fitting, key=lambda f: (f not in self.best, -self.best[f] if self.greater_is_better and f in self.best else self.best.get(f, 0.0)))

@@ -56,8 +56,8 @@ def test_families_that_do_not_fit_the_time_left_are_passed_over():
     for seconds in (1.0, 10.0, 100.0):
         _end(proposer, proposer.propose(1000, 2), seconds=seconds)
     assert {proposer.propose(13.0, 2).family for _ in range(40)} == {"a", "b"}
-    assert {proposer.propose(12.0, 2).family for _ in range(20)} == {"a"}
-    assert proposer.propose(1.2, 2) is None
+    assert {proposer.propose(9.0, 2).family for _ in range(20)} == {"a"}
+    assert proposer.propose(0.9, 2) is None
 
 
 def test_the_expected_time_follows_the_last_trials():
