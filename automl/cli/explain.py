@@ -1,15 +1,18 @@
 """`automl explain`: what a key of the spec or a diagnostic code means."""
 
+import json
+
 import click
 
-from automl.cli.options import debug
+from automl.cli.options import AS_JSON, debug
 from automl.errors import UsageError, did_you_mean
 
 
 @click.command(help="Explain a key of the spec or a diagnostic code.\n\nExamples: automl explain constraints.time; automl explain S101")
 @click.argument("what")
+@AS_JSON
 @debug
-def command(what: str) -> None:
+def command(what: str, as_json: bool) -> None:
     """Print the explanation."""
     from automl.spec.codes import CODES
     from automl.spec.explain import explain_code, explain_key
@@ -21,4 +24,4 @@ def command(what: str) -> None:
         last = {k.rpartition(".")[2]: k for k in reversed(known)}
         near = last.get(what) or did_you_mean(what, [*known, *CODES]) or last.get(did_you_mean(what, list(last)), "")
         raise UsageError(f"`{what}` is neither a key of the spec nor a code", "explain", f"did you mean `{near}`?" if near else "see automl explain task")
-    click.echo(text)
+    click.echo(json.dumps({"schema_version": 1, "what": what, "text": text}) if as_json else text)

@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from automl.plan.plan import CandidateFamily
 
 
+TREATMENT = {
+    "number": "imputed and scaled for linear models and networks, as it is for trees",
+    "category": "a column per level; for trees beyond ten levels its rank by frequency",
+    "text": "weights of words and pairs (TF-IDF)",
+    "date": "year, month, day, weekday, hour, days",
+}
+
+
 @click.command(help="Read the data and show what a run would do; nothing is trained or written.")
 @SPEC
 @SET
@@ -33,8 +41,8 @@ def command(spec: Path, sets: tuple[str, ...], as_json: bool) -> None:
     click.echo("columns:")
     used = {f.name for f in plan.fields}
     for role in ready.profile.roles:
-        left_out = "" if role.key in used or role.value == "target" else " [left out]"
-        click.echo(f"  {role.key}: {role.value}{left_out} ({role.because})")
+        what = TREATMENT.get(str(role.value), "") if role.key in used else "" if role.value == "target" else "left out"
+        click.echo(f"  {role.key}: {role.value} ({role.because})" + (f"; {what}" if what else ""))
     click.echo("findings:" if ready.profile.findings else "findings: none")
     for f in ready.profile.findings:
         click.echo(f"  {f.check} [{f.mode}] {f.column}: {f.message}; {f.action}")

@@ -1,11 +1,12 @@
 """`automl predict`: a table in, one row of predictions per row out, in order; all or nothing."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import click
 
-from automl.cli.options import debug
+from automl.cli.options import AS_JSON, debug
 from automl.errors import UsageError
 
 
@@ -14,8 +15,9 @@ from automl.errors import UsageError
 @click.argument("data", type=click.Path(path_type=Path))
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="File to write.")
 @click.option("--precision", help="Another rung of the run than the one chosen: float32, float16 or int8.")
+@AS_JSON
 @debug
-def command(run: Path, data: Path, out: Path, precision: str | None) -> None:
+def command(run: Path, data: Path, out: Path, precision: str | None, as_json: bool) -> None:
     """Read, predict, write."""
     from automl.artifact.load import load
     from automl.data.sources import read_file
@@ -34,7 +36,8 @@ def command(run: Path, data: Path, out: Path, precision: str | None) -> None:
     write_bytes(out, _encode(columns, out.suffix))
     note = f"; {len(extra)} further columns were not used" if extra else ""
     click.echo(f"{len(proba)} rows predicted at {predictor.precision}{note}", err=True)
-    click.echo(str(out))
+    facts = {"out": str(out), "rows": len(proba), "precision": predictor.precision, "columns_not_used": len(extra)}
+    click.echo(json.dumps({"schema_version": 1, **facts}) if as_json else str(out))
 
 
 def _encode(columns: dict[str, Any], suffix: str) -> bytes:

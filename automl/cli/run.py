@@ -1,10 +1,11 @@
 """`automl run`: a spec to a run folder; progress on stderr, the report's path as the last line of stdout."""
 
+import json
 from pathlib import Path
 
 import click
 
-from automl.cli.options import SET, SPEC, debug, overrides_of
+from automl.cli.options import AS_JSON, SET, SPEC, debug, overrides_of
 from automl.cli.progress import Progress
 from automl.errors import STOPPED_BY_SIGINT, STOPPED_BY_SIGTERM
 
@@ -15,8 +16,9 @@ from automl.errors import STOPPED_BY_SIGINT, STOPPED_BY_SIGTERM
 @click.option("--time", "seconds", metavar="5m", help="Wall-clock budget; short for --set constraints.time=5m.")
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder itself; new or empty.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@AS_JSON
 @debug
-def command(spec: Path, sets: tuple[str, ...], seconds: str | None, out: Path | None, quiet: bool) -> int:
+def command(spec: Path, sets: tuple[str, ...], seconds: str | None, out: Path | None, quiet: bool, as_json: bool) -> int:
     """Run and print the report's path."""
     from automl.cli.signals import watched
     from automl.run import run
@@ -33,7 +35,10 @@ def command(spec: Path, sets: tuple[str, ...], seconds: str | None, out: Path | 
             click.echo(f"stopped; {left}", err=True)
             return STOPPED_BY_SIGTERM if signals.terminated else STOPPED_BY_SIGINT
     click.echo(progress.summary(finished.evaluation), err=True)
-    click.echo(str(finished.report))
+    if as_json:
+        click.echo(json.dumps({"schema_version": 1, "run": str(finished.folder), "report": str(finished.report), "evaluation": finished.evaluation}))
+    else:
+        click.echo(str(finished.report))
     if finished.stopped_by_user:
         return STOPPED_BY_SIGTERM if signals.terminated else STOPPED_BY_SIGINT
     return 0

@@ -47,6 +47,6 @@ def check_options(spec: Spec) -> list[Diagnostic]:
     try:
         check_models(task, asked.include, asked.exclude, asked.space, Context(task, 1000, 10, 2))
     except SpaceError as fault:
-        place = spec.source.span(("models", *fault.path))
-        return [Diagnostic("C401", fault.message, place, fault.label, file=spec.source.path.name)]
+        faults = [fault, *fault.others]
+        return [Diagnostic("C401", f.message, spec.source.span(("models", *f.path)), f.label, file=spec.source.path.name) for f in faults]
     return []

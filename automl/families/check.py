@@ -17,6 +17,7 @@ class SpaceError(ValueError):
         self.path = path
         self.message = message
         self.label = label
+        self.others: list[SpaceError] = []
 
 
 def check_models(
@@ -24,8 +25,10 @@ def check_models(
 ) -> dict[str, Space]:
     """Return the families that may compete, in order, each with its space as the user wants it.
 
-    Raises SpaceError, its path counted from `models`, for an unknown name, an option that does not fit, or nothing left.
+    Raises SpaceError, its path counted from `models`, for an unknown name, an option that does not fit, or nothing left;
+    its `others` are the further problems.
     """
+    found: list[SpaceError] = []
     known = FAMILIES.names(task)
     included = known if isinstance(include, str) else list(include)
     for key, names in (("include", included), ("exclude", list(exclude)), ("space", list(wanted))):
@@ -33,17 +36,23 @@ def check_models(
             if name not in known:
                 near = did_you_mean(name, known)
                 label = f"did you mean `{near}`?" if near else "known: " + ", ".join(known)
-                raise SpaceError((key, name if key == "space" else position), f"`{name}` is not a model family for {task}", label)
+                found.append(SpaceError((key, name if key == "space" else position), f"`{name}` is not a model family for {task}", label))
     left = [name for name in included if name not in exclude]
     if not left:
-        raise SpaceError((), "`include` and `exclude` leave no family", "known: " + ", ".join(known))
+        found.append(SpaceError((), "`include` and `exclude` leave no family", "known: " + ", ".join(known)))
     out = {}
-    for name in left:
+    for name in [n for n in left if n in known]:
         family: Family = FAMILIES.get(task, name)
-        try:
-            out[name] = narrow(family.space(context), wanted.get(name, {}), (name,))
-        except SpaceError as fault:
-            raise SpaceError(("space", *fault.path), fault.message, fault.label) from None
+        space = family.space(context)
+        for option, value in wanted.get(name, {}).items():
+            try:
+                space = narrow(space, {option: value}, (name,))
+            except SpaceError as fault:
+                found.append(SpaceError(("space", *fault.path), fault.message, fault.label))
+        out[name] = space
+    if found:
+        found[0].others = found[1:]
+        raise found[0]
     return out
 
 

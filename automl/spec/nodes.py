@@ -37,21 +37,31 @@ class Node:
     size: int = 1
     given: bool = False  # by --set, or through an alias: not a place of the file that can be edited
     spread: bool = False  # over several lines
+    _index: dict[str, tuple["Node", "Node"]] | None = field(default=None, repr=False, compare=False)
 
     def child(self, key: str | int) -> "Node | None":
         """Return the value under a key or index, or None."""
         if isinstance(key, int):
             return self.items[key] if self.kind == "list" and key < len(self.items) else None
-        return next((value for name, value in self.pairs if name.text == key), None)
+        found = self._lookup().get(key)
+        return found[1] if found is not None else None
+
+    def _lookup(self) -> dict[str, tuple["Node", "Node"]]:
+        """Return the pairs by key, indexed again when there are more or fewer of them."""
+        if self._index is None or len(self._index) != len(self.pairs):
+            self._index = {pair[0].text: pair for pair in self.pairs}
+        return self._index
 
     def put(self, key: str, value: "Node", place: Span) -> None:
         """Set the value of a key of this mapping; `place` is where the key stands."""
+        self._index = None
         self.pairs = [pair for pair in self.pairs if pair[0].text != key]
         self.pairs.append((Node("scalar", place, key, given=True), value))
 
     def key_span(self, key: str) -> Span | None:
         """Return where a key of this mapping stands."""
-        return next((name.span for name, _ in self.pairs if name.text == key), None)
+        found = self._lookup().get(key)
+        return found[0].span if found is not None else None
 
     def value(self) -> object:
         """Return the plain Python value of this node and all below it."""

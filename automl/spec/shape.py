@@ -17,6 +17,7 @@ from automl.spec.tasks import BRANCHES, TYPES
 from automl.spec.values import suggest_value
 
 Path = tuple[str | int, ...]
+MOST_SUGGESTIONS = 50  # of unknown keys; beyond, something else is wrong than a typo
 
 
 @dataclass
@@ -74,7 +75,7 @@ def explain(fault: ValidationError, source: Source) -> list[Diagnostic]:
         path, node = _walk(error["loc"], source.root)
         kind = error["type"]
         if kind == "extra_forbidden":
-            diagnostic, near = _unknown_key(path, source)
+            diagnostic, near = _unknown_key(path, source, len(found) < MOST_SUGGESTIONS)
             offered.add(near)
             found.append(diagnostic)
         elif kind == "union_tag_not_found" and (meant := _misspelt_type(path, source)) is not None:
@@ -131,7 +132,7 @@ def _missing(path: Path, source: Source) -> Diagnostic:
     return Diagnostic("S102", f"`{path[-1]}` is missing in {where}", source.span(parent, key=True), fix=examples.get(str(path[-1]), f"{path[-1]}: …"))
 
 
-def _unknown_key(path: Path, source: Source) -> tuple[Diagnostic, str]:
+def _unknown_key(path: Path, source: Source, suggest: bool) -> tuple[Diagnostic, str]:
     word, parent = str(path[-1]), path[:-1]
     dotted = ".".join(map(str, parent))
     section = section_at(parent, source) or Spec
@@ -144,7 +145,7 @@ def _unknown_key(path: Path, source: Source) -> tuple[Diagnostic, str]:
             message = f"`{word}` is not used by `type: {kind.text if kind else ''}`"
             note = f"`{word}` is used by `type: {other[0]}`"
             return Diagnostic("S107", message, span, "not used here", notes=(note,), second=second), ""
-    near = suggest_key(word, dotted, section)
+    near = suggest_key(word, dotted, section) if suggest else ""
     where = f"`{dotted}`" if dotted else "the spec"
     notes = (f"keys of {where}: {', '.join(keys_in(section))}",)
     fix = ""

@@ -83,3 +83,26 @@ def test_validate_tells_data_from_spec_by_its_code(tmp_path):
     assert call("validate", tmp_path / "s.yaml", "--no-data").returncode == 0
     pd.DataFrame({"y": [1]}).to_csv(tmp_path / "a.csv", index=False)
     assert call("validate", tmp_path / "s.yaml").returncode == 0
+
+
+def test_json_of_what_acts(finished_run, mixed_csv, tmp_path):
+    import json
+
+    found = json.loads(call("predict", finished_run, mixed_csv, "-o", tmp_path / "o.csv", "--json").stdout)
+    assert found["rows"] == 400 and found["schema_version"] == 1
+    assert json.loads(call("report", finished_run, "--json").stdout)["report"].endswith("report.html")
+    assert "unknown key" in json.loads(call("explain", "S101", "--json").stdout)["text"]
+    (tmp_path / "s.yaml").write_text(f"data: {mixed_csv}\ntask: {{type: classification, target: kept}}\nmodels: {{include: logistic_regression}}\n")
+    done = call("run", tmp_path / "s.yaml", "--set", "constraints.trials=1", "--time", "15s", "--out", tmp_path / "run", "--json")
+    assert json.loads(done.stdout)["evaluation"]["family"] == "logistic_regression"
+
+
+def test_validate_names_every_wrong_family_and_option(tmp_path):
+    import json
+
+    (tmp_path / "s.yaml").write_text(
+        "data: {builtin: iris}\ntask: {type: classification, target: target}\n"
+        "models: {include: [xgbost, mpl, mlp], exclude: [foo], space: {mlp: {layrs: 2, width: wide}}}\n"
+    )
+    found = json.loads(call("validate", tmp_path / "s.yaml", "--json").stdout)["diagnostics"]
+    assert [d["code"] for d in found] == ["C401"] * 5

@@ -53,4 +53,4 @@ def test_a_column_that_is_left_out_is_marked(mixed_csv, tmp_path):
     (tmp_path / "s.yaml").write_text("data: t.csv\ntask: {type: classification, target: kept}\n")
     text = _plan(tmp_path / "s.yaml")
     line = next(line for line in text.splitlines() if line.startswith("  same:"))
-    assert "[left out]" in line and "same:" in text.split("findings:")[1]
+    assert "left out" in line and "same:" in text.split("findings:")[1]

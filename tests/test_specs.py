@@ -1,0 +1,15 @@
+"""Every example in specs/ runs."""
+
+from pathlib import Path
+
+import pytest
+
+import automl
+
+SPECS = sorted((Path(__file__).resolve().parents[1] / "specs").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda p: p.name)
+def test_it_runs(path, tmp_path):
+    run = automl.run(path, out=tmp_path / "run", overrides={"constraints.time": "20s", "constraints.trials": "4"})
+    assert run.report.is_file() and run.evaluation["family"] != "baseline"
