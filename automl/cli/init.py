@@ -9,12 +9,11 @@ import click
 
 from automl.cli.options import debug
 from automl.errors import UsageError, did_you_mean
+from automl.spec.model import DEVICES
 from automl.spec.text import plain
 
 if TYPE_CHECKING:
     from automl.data.guess import Guess
-
-DEVICES = ("con", "prn", "aux", "nul")
 
 
 @click.command(help="Write a commented spec for DATA.\n\nExample: automl init customers.csv --target churned")

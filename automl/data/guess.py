@@ -7,6 +7,7 @@ import numpy as np
 
 from automl.data.roles import infer_role
 from automl.data.sources import Raw
+from automl.data.structure import ID_SHARE
 from automl.inference.table import Column, numbers_of
 from automl.vocabulary import Role
 
@@ -16,7 +17,6 @@ TARGET_NAMES = {
     "risk": 6, "result": 6, "approved": 7, "subscribed": 7, "quality": 5, "type": 5, "category": 5, "status": 4, "group": 2,
 }  # fmt: skip
 MOST_CLASSES = 50
-ID_SHARE = 0.95
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from automl.errors import DataError, did_you_mean
+from automl.errors import DataError
 from automl.inference.table import Column, Table, recode
-from automl.spec.header import sniff
+from automl.spec.header import is_there, near_file, sniff
 from automl.spec.model import Csv
 
 # what pandas takes for missing, so that a table reads the same through either
@@ -42,13 +42,8 @@ def read_file(path: Path, options: Csv | None = None) -> Raw:
     Raises DataError with the file and, for a row that does not fit the header, its physical line.
     """
     options = options or Csv()
-    try:
-        there = path.is_file()
-    except (OSError, ValueError):
-        there = False
-    if not there:
-        known = [p.name for p in path.parent.iterdir() if p.is_file()] if path.parent.is_dir() else []
-        near = did_you_mean(path.name, known)
+    if not is_there(path):
+        near = near_file(path)
         raise DataError(f"there is no file {path.name[:80]}", str(path.parent)[:200], f"did you mean {near}?" if near else "check `data.train`")
     data = path.read_bytes()
     digest = hashlib.sha256(data).hexdigest()

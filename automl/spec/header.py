@@ -47,6 +47,20 @@ def header_of(path: Path, separator: str | None = None, encoding: str | None = N
         raise
 
 
+def is_there(path: Path) -> bool:
+    """Return whether a path is a file; a name that the system cannot even look up is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def near_file(path: Path) -> str:
+    """Return the nearest name among the files beside a path that is not there, or nothing."""
+    around = [p.name for p in path.parent.iterdir() if p.is_file()] if path.parent.is_dir() else []
+    return did_you_mean(path.name, around)
+
+
 def sniff(header: str) -> str:
     """Return the separator that a header line is written with."""
     counts = {mark: header.count(mark) for mark in (",", ";", "\t", "|")}
@@ -60,13 +74,8 @@ def check_header(spec: Spec, source: Any) -> list[Diagnostic]:
         return []
     path = source.path.parent / spec.data.train
     written = ("data", "train") if source.node(("data", "train")) is not None else ("data",)
-    try:
-        there = path.is_file()
-    except (OSError, ValueError):
-        there = False
-    if not there:
-        around = [p.name for p in path.parent.iterdir() if p.is_file()] if path.parent.is_dir() else []
-        near = did_you_mean(path.name, around)
+    if not is_there(path):
+        near = near_file(path)
         folder = len(path.name) < 256 and path.is_dir()
         why = f"{path.name or '.'} is a folder" if folder else f"there is no file {path.name[:80]}"
         return [Diagnostic("D300", why, source.span(written), f"did you mean `{near}`?" if near else f"looked in {_shown(path.parent, source.path.parent)}")]

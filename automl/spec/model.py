@@ -236,6 +236,10 @@ def _quantize_short(value: object) -> object:
     return {"precisions": value} if isinstance(value, str) else value
 
 
+DEVICES = ("con", "prn", "aux", "nul", *(f"{device}{n}" for device in ("com", "lpt") for n in range(10)))
+"""Names that are devices on some systems, where no folder can have them."""
+
+
 class Spec(Section):
     """A whole spec: what was asked, nothing filled in."""
 
@@ -264,7 +268,7 @@ class Spec(Section):
     @field_validator("name")
     @classmethod
     def _a_folder_anywhere(cls, value: str) -> str:
-        if value.split(".")[0].lower() in ("con", "prn", "aux", "nul", *(f"{device}{n}" for device in ("com", "lpt") for n in range(10))):
+        if value.split(".")[0].lower() in DEVICES:
             raise ValueError(f"`{value}` is a device on some systems; no folder can have that name there")
         return value
 
