@@ -21,7 +21,7 @@ def command(source: Path, as_json: bool) -> None:
     if source.suffix in (".yaml", ".yml"):
         loaded = load(source, with_data=False)
         spec = loaded.or_raise()
-        raw = read_builtin(spec.data.builtin)[0] if spec.data.builtin else read_file(source.parent / str(spec.data.train), spec.data.csv)
+        raw = read_builtin(spec.data.builtin)[0] if spec.data.builtin else read_file(source.parent / (spec.data.train or [""])[0], spec.data.csv)
     else:
         raw = read_file(source)
     rows = [infer_role(name, column) for name, column in raw.table.columns.items()]

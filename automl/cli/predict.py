@@ -22,7 +22,7 @@ def command(run: Path, data: Path, out: Path, precision: str | None, as_json: bo
     from automl.artifact.load import load
     from automl.data.sources import read_file
     from automl.rundir import write_bytes
-    from automl.spec.model import Csv
+    from automl.spec.sections.data import Csv
 
     if out.suffix not in (".csv", ".parquet"):
         raise UsageError(f"`{out.name}` has no suffix that says how to write it", "-o", "name it .csv or .parquet")

@@ -25,6 +25,9 @@ class Dataset:
     """Rows with a known target: input columns in their final form, class codes, and what was decided on the way.
 
     `y` (n_rows,) holds codes into `classes`; `row_numbers` (n_rows,) the data rows of the source, counted from 1.
+    `group` (n_rows,) are codes of the column that `data.columns.group` names, `time` (n_rows,) sortable seconds or numbers
+    of `data.columns.time`, `tested` (n_rows,) marks the rows of a separate test file; each None where there is none. A
+    table without a target has no classes, and zeros in `y`.
     """
 
     table: Table
@@ -38,13 +41,16 @@ class Dataset:
     source: str
     sha256: str
     notes: tuple[str, ...]
+    group: NDArray[np.int64] | None = None
+    time: NDArray[np.float64] | None = None
+    tested: NDArray[np.bool_] | None = None
 
 
 def read_source(spec: Spec, base: Path) -> tuple[Raw, str]:
     """Read what `data` names; return it with the target's name (a bundled table brings its own column `target`)."""
     if spec.data.builtin is not None:
         return read_builtin(spec.data.builtin)[0], spec.goal.target
-    return read_file(base / str(spec.data.train), spec.data.csv), spec.goal.target
+    return read_file(base / (spec.data.train or [""])[0], spec.data.csv), spec.goal.target
 
 
 def _fail(spec: Spec, code: str, path: tuple[str | int, ...], message: str, label: str = "", notes: tuple[str, ...] = ()) -> DataError:

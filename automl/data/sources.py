@@ -17,7 +17,7 @@ import numpy as np
 from automl.errors import DataError
 from automl.inference.table import Column, Table, recode
 from automl.spec.header import is_there, near_file, sniff
-from automl.spec.model import Csv
+from automl.spec.sections.data import Csv
 
 # what pandas takes for missing, so that a table reads the same through either
 MISSING = (

@@ -9,7 +9,7 @@ import numpy as np
 from automl.data.dataset import Dataset
 from automl.data.split import Split, learnable
 from automl.data.structure import copies, numbers_the_rows
-from automl.spec.model import Checks
+from automl.spec.sections.checks import Checks
 from automl.vocabulary import Mode
 
 LEAST_MINORITY = 0.10  # below this share of the rarest class, accuracy says little

@@ -12,7 +12,7 @@ from automl.data.split import Split
 from automl.eda.findings import Finding, find
 from automl.inference.features import FLOAT_MAX, tokens
 from automl.inference.table import Column, Field
-from automl.spec.model import Checks
+from automl.spec.sections.checks import Checks
 from automl.vocabulary import Decision, Mode, Role
 
 BINS = 20

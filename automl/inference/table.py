@@ -7,7 +7,7 @@ training and prediction go through the same functions, so they cannot disagree a
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -54,7 +54,9 @@ class Field:
     """What a model expects of one input column: kind is number, category, text or date.
 
     `numeric_levels` says that the categories are written as numbers, so 1, 1.0 and "1" are one level; `day_first` that
-    a date like 02/03/2024 is in March, as some training row had a day above 12 there.
+    a date like 02/03/2024 is in March, as some training row had a day above 12 there. Cleaning that was decided on the
+    training rows is part of the schema, so new rows are read alike: `aliases` are levels to take for others, `absent`
+    values that mean a missing one, `lenient` that words among numbers are missing and no error.
     """
 
     name: str
@@ -62,6 +64,9 @@ class Field:
     numeric_levels: bool = False
     decimal: str = "."
     day_first: bool = False
+    aliases: dict[str, str] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
+    lenient: bool = False
 
 
 def canonical(value: object) -> str | None:
@@ -162,7 +167,7 @@ def conform(table: Table, fields: Sequence[Field]) -> Table:
 
     Raises DataError naming the column when one is missing (with the nearest name there is) or a cell cannot be read.
     """
-    absent = [field.name for field in fields if field.name not in table.columns]
+    absent = [f.name for f in fields if f.name not in table.columns]
     if absent:
         near = did_you_mean(absent[0], list(table.columns))
         more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
@@ -171,14 +176,14 @@ def conform(table: Table, fields: Sequence[Field]) -> Table:
             f"did you mean `{near}`?" if near else "the table needs the columns the model was trained on",
         )  # fmt: skip
     out: dict[str, Column] = {}
-    for field in fields:
-        column = table.columns[field.name]
-        if field.kind == "number":
-            out[field.name] = _as_number(column, field)
-        elif field.kind == "date":
-            out[field.name] = _as_date(column, field)
+    for wanted in fields:
+        column = table.columns[wanted.name]
+        if wanted.kind == "number":
+            out[wanted.name] = _as_number(column, wanted)
+        elif wanted.kind == "date":
+            out[wanted.name] = _as_date(column, wanted)
         else:
-            out[field.name] = _as_coded(column, field)
+            out[wanted.name] = _as_coded(column, wanted)
     return Table(out, table.n_rows)
 
 

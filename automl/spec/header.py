@@ -72,7 +72,7 @@ def check_header(spec: Spec, source: Any) -> list[Diagnostic]:
     """Return an error for the file or for every column that a spec names and the data do not have."""
     if spec.data.train is None:
         return []
-    path = source.path.parent / spec.data.train
+    path = source.path.parent / spec.data.train[0]
     written = ("data", "train") if source.node(("data", "train")) is not None else ("data",)
     if not is_there(path):
         near = near_file(path)

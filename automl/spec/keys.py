@@ -3,6 +3,7 @@
 Everything that describes the format (errors, `explain`, the JSON Schema, the docs) reads these declarations.
 """
 
+import typing
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -43,6 +44,7 @@ def extra_of(info: FieldInfo) -> dict[str, Any]:
 def section_of(info: FieldInfo) -> type[Section] | None:
     """Return the section that a key holds, if it holds one."""
     kind = info.annotation
+    kind = next((part for part in typing.get_args(kind) if part is not type(None)), kind) if type(None) in typing.get_args(kind) else kind
     return kind if isinstance(kind, type) and issubclass(kind, Section) else None
 
 

@@ -13,6 +13,7 @@ from automl.errors import DataError, SpecError, did_you_mean
 from automl.spec.diagnostics import Diagnostic, Edit, Span, lines_of, render_all
 from automl.spec.header import check_header
 from automl.spec.keys import AsText, Section, extra_of, section_of
+from automl.spec.meaning import contradictions
 from automl.spec.model import Spec
 from automl.spec.nodes import Node, parse
 from automl.spec.overrides import apply
@@ -116,7 +117,7 @@ def load_text(raw: bytes, path: Path, overrides: dict[str, str], *, with_data: b
     except ValidationError as fault:
         found += explain(fault, source)
     if spec is not None and not any(d.is_error for d in found):
-        found += _meaning(spec, source)
+        found += contradictions(spec, source)
     if spec is not None and with_data and not any(d.is_error for d in found):
         found += check_header(spec, source)
     found = [replace(d, file="--set", edits=()) if d.span.line > n_lines else d for d in found]
@@ -212,28 +213,4 @@ def _warnings(node: Node, section: type[Section], path: tuple[str, ...]) -> list
                 )
             elif not wants_text and info is not None and re.fullmatch(r"[-+]?0\d+", item.text):
                 found.append(Diagnostic("W201", f"the leading zero of `{item.text}` is lost", item.span, f"this is {int(item.text)}"))
-    return found
-
-
-def _meaning(spec: Spec, source: SpecSource) -> list[Diagnostic]:
-    """Find keys that contradict each other; each error shows both places."""
-    found: list[Diagnostic] = []
-    columns, target = spec.data.columns, getattr(spec.task, "target", None)
-    for key, names in (("drop", columns.drop), ("id", columns.id)):
-        if target in names:
-            path = ("data", "columns", key, names.index(target))
-            second = (source.span(("task", "target")), "the target")
-            found.append(Diagnostic("C402", f"the target `{target}` is also in `data.columns.{key}`", source.span(path), "remove it here", second=second))
-    for position, name in enumerate(columns.id):
-        if name in columns.drop:
-            second = (source.span(("data", "columns", "id", position)), "an id here")
-            path = ("data", "columns", "drop", columns.drop.index(name))
-            found.append(Diagnostic("C402", f"`{name}` is in `drop` and in `id`", source.span(path), "remove it here", second=second))
-    if spec.validation.strategy == "holdout" and spec.validation.folds is not None:
-        second = (source.span(("validation", "strategy")), "one part, no folds")
-        found.append(
-            Diagnostic(
-                "C402", "`folds` has no meaning with `strategy: holdout`", source.span(("validation", "folds"), key=True), "remove one of them", second=second
-            )
-        )
     return found

@@ -4,107 +4,29 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, PrivateAttr, field_validator, model_validator
 
-from automl.spec.keys import REQUIRED, Int, Later, Mode, Names, Real, Section, Text, key, no_bool
+from automl.spec.keys import REQUIRED, Int, Later, Names, Real, Section, key, no_bool
+from automl.spec.sections.checks import Checks
+from automl.spec.sections.data import Data, data_short
+from automl.spec.sections.features import Features
 from automl.spec.tasks import Classification, Task
 from automl.spec.units import duration, share
-
-MODES = {
-    "fail": "stop after the look at the data, exit code 1", "fix": "act, and say so", "warn": "say so and leave it", "off": "do not look",
-}  # fmt: skip
-COLUMN_TYPES = {"number": "a quantity", "category": "one of some levels", "text": "words", "date": "a day or a moment"}
-
-
-class Csv(Section):
-    """How text tables are read; what is left out is found out, and the report says how."""
-
-    separator: str | None = key(None, "Character between fields.", example=";", auto="found from the header", min_length=1, max_length=1)
-    decimal: Literal[".", ","] = key(".", "Decimal mark of numbers.", example=",", values={".": "1.5", ",": "1,5"})
-    encoding: str | None = key(None, "Encoding of the file.", example="cp1252", auto="UTF-8; anything else is an error that names the byte")
-    missing: list[Text] | None = key(None, "Texts that mean a missing value, in place of the usual ones.", example=["", "NA", "?"], auto="what pandas takes for missing: empty, NA, N/A, n/a, NaN, null, None and the like")  # fmt: skip
-    header: bool = key(True, "Whether line 1 holds the column names.", example=False)
-
-    @field_validator("encoding")
-    @classmethod
-    def _an_encoding(cls, value: str | None) -> str | None:
-        if value is not None:
-            try:
-                "a".encode(value).decode(value)
-            except (LookupError, ValueError):
-                raise ValueError(f"`{value}` is not an encoding of text; for example utf-8, cp1252, utf-16") from None
-        return value
-
-
-class Columns(Section):
-    """What columns are for, where the engine's own reading is wrong."""
-
-    id: Names = key(list, "Columns that name a row; never learned from.", example=["customer_id"])
-    group: Later = key(None, "Column whose rows stay on one side of every split.", example="household_id", later=True)
-    time: Later = key(None, "Column that orders the rows.", example="signup_date", later=True)
-    weight: Later = key(None, "Column with the weight of each row.", example="weight", later=True)
-    drop: Names = key(list, "Columns to leave out.", example=["internal_note"])
-    types: dict[str, Literal["number", "numeric", "category", "categorical", "text", "date", "datetime"]] = key(
-        dict, "Types of columns, where inference is wrong.", example={"postcode": "category"}, values=COLUMN_TYPES
-    )
-
-
-class Data(Section):
-    """Where the rows come from: a file, or one of scikit-learn's bundled tables."""
-
-    train: str | None = key(None, "Path of a csv or parquet file, relative to the spec.", example="customers.csv")
-    test: Later = key(None, "A separate file that is scored at the end.", example="customers_q3.csv", later=True)
-    rows: Later = key(None, "How many rows to take, as a stratified sample.", example=100000, later=True)
-    builtin: Literal["breast_cancer", "digits", "iris", "wine"] | None = key(
-        None, "A table bundled with scikit-learn, for examples.", example="iris",
-        values={"breast_cancer": "569 rows, 2 classes", "digits": "1797 rows, 10 classes", "iris": "150 rows, 3 classes", "wine": "178 rows, 3 classes"},
-    )  # fmt: skip
-    csv: Csv = key(Csv, "How text tables are read.", example={"separator": ";"})
-    sql: Later = key(None, "A database and a query.", example={"connection": "${DB}", "query": "select * from t"}, later=True)
-    columns: Columns = key(Columns, "What columns are for.", example={"drop": ["internal_note"]})
-
-    @model_validator(mode="after")
-    def _one_source(self) -> "Data":
-        if (self.train is None) == (self.builtin is None):
-            raise ValueError("give one source: `train: FILE` or `builtin: NAME`")
-        return self
 
 
 class Validation(Section):
     """How rows are divided for choosing and for reporting."""
 
     strategy: Literal["auto", "holdout", "kfold", "repeated", "group", "time", "bootstrap", "leave_one_out"] = key(
-        "auto", "How candidates are compared.", example="kfold", auto="five folds; three beyond 20,000 rows, one part beyond 200,000",
+        "auto", "How candidates are compared.", example="kfold", auto="groups or time where `data.columns` names them, else five folds; three beyond 20,000 rows, one part beyond 200,000",
         values={"auto": "decided by the number of rows", "holdout": "one part of the training rows", "kfold": "each part once",
                 "repeated": "k-fold several times", "group": "groups stay together", "time": "train on the past", "bootstrap": "rows drawn with replacement",
                 "leave_one_out": "each row once"},
-        later=("repeated", "group", "time", "bootstrap", "leave_one_out"),
     )  # fmt: skip
     folds: Int | None = key(None, "Number of folds for kfold.", example=5, auto="see strategy", ge=2, le=50)
-    repeats: Later = key(1, "How often k-fold is repeated.", example=3, later=True)
+    repeats: Int | None = key(
+        None, "How often the rows are drawn again, for repeated and bootstrap.", example=3, auto="3 for repeated, 10 for bootstrap", ge=1, le=100
+    )
     test: Annotated[float | None, BeforeValidator(share)] = key(0.2, "Share of rows kept for the final report; none: every row trains and scores are out of fold.", example="20%", shown="20%")  # fmt: skip
     refit: Later = key(False, "Whether the shipped model also learns the held-out rows, after they were scored.", example=True, later=True)
-
-
-class Checks(Section):
-    """What each check may do."""
-
-    default: Mode | Literal["auto"] = key("auto", "Mode of every check that is not named.", example="warn", auto="each check's own mode", values=MODES)
-    constant: Mode | None = key(None, "Columns with a single value; fixed by leaving them out.", example="warn", auto="fix", values=MODES)
-    id_like: Mode | None = key(None, "Columns that number the rows; fixed by leaving them out.", example="off", auto="fix", values=MODES)
-    duplicate_rows: Mode | None = key(None, "Rows that occur more than once; fixed by keeping copies on one side of every split.", example="fail", auto="fix", values=MODES)  # fmt: skip
-    missing_values: Mode | None = key(None, "Missing values; fixed by imputing inside folds.", example="warn", auto="fix", values=MODES)
-    imbalance: Mode | None = key(None, "A class with few rows; fixed by stratified splits.", example="warn", auto="fix", values=MODES)
-    except_: Later = key(None, "Single columns for which a check has another mode, with the reason.", example=[{"check": "id_like", "column": "code", "mode": "off"}], later=True, alias="except")  # fmt: skip
-
-
-class Features(Section):
-    """How columns become features; the planner's way until these keys work."""
-
-    numeric: Later = key(None, "Imputation, scaling and outliers of numbers.", example={"scale": "auto"}, later=True)
-    categorical: Later = key(None, "Encoding of categories and of rare levels.", example={"rare": "1%"}, later=True)
-    text: Later = key(None, "Encoding of text.", example={"ngrams": [1, 2]}, later=True)
-    datetime: Later = key(None, "Parts of dates.", example={"cyclic": True}, later=True)
-    interactions: Later = key(None, "Products and crosses of columns.", example="auto", later=True)
-    select: Later = key(None, "Selection of features.", example="auto", later=True)
 
 
 class Models(Section):
@@ -208,7 +130,7 @@ class Report(Section):
     formats: Later = key(None, "Files to write.", example=["html", "json"], later=True)
     theme: Later = key(None, "Light or dark.", example="auto", later=True)
     title: Later = key(None, "Title of the page.", example="Churn", later=True)
-    sample_rows: Later = key(None, "Raw rows to show.", example=0, later=True)
+    sample_rows: Int = key(5, "Raw rows to show, personal data masked; 0: no cell of the data stands in any report.", example=0, ge=0, le=100)
 
 
 class Output(Section):
@@ -228,10 +150,6 @@ class Runtime(Section):
     on_interrupt: Later = key(None, "What Ctrl-C does.", example="finish", later=True)
 
 
-def _data_short(value: object) -> object:
-    return {"train": value} if isinstance(value, str) else value
-
-
 def _quantize_short(value: object) -> object:
     return {"precisions": value} if isinstance(value, str) else value
 
@@ -248,7 +166,7 @@ class Spec(Section):
     description: str = key("", "What this is for; shown in the report.", example="Who leaves within 30 days?")
     seed: Int = key(0, "Seed of everything random.", example=7, ge=0, le=2**31 - 1)
     notes: Any = key(None, "Free-form; ignored by the engine.", example={"owner": "crm-team"})
-    data: Annotated[Data, BeforeValidator(_data_short)] = key(REQUIRED, "The rows; a path alone is short for `train`.", example="customers.csv")
+    data: Annotated[Data, BeforeValidator(data_short)] = key(REQUIRED, "The rows; a path alone is short for `train`.", example="customers.csv")
     task: Task = key(REQUIRED, "What is asked of the rows.", example={"type": "classification", "target": "churned"})
     validation: Validation = key(Validation, "How rows are divided.", example={"folds": 5})
     checks: Checks = key(Checks, "What checks may do.", example={"default": "warn"})

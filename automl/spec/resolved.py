@@ -32,10 +32,14 @@ def _section(lines: list[str], model: BaseModel, path: tuple[str, ...], source: 
             _section(inner, value, at, source, overrides, moved)
             lines += [f"{indent}{name}:", *inner] if inner else []
             continue
-        if value is None and name not in ("test", "time"):
+        if (value is None and at not in (("validation", "test"), ("constraints", "time"))) or (isinstance(value, list) and not value and at[0] == "checks"):
             continue
-        if at in (("data", "train"), ("output", "dir")):
+        if at in (("data", "train"), ("data", "test")):
+            value = [moved(one) for one in value]
+        if at == ("output", "dir"):
             value = moved(value)
+        if isinstance(value, list):
+            value = [one.model_dump() if isinstance(one, BaseModel) else one for one in value]
         if at == ("constraints", "time"):
             value = "none" if value is None else f"{value:g}s"
         if at == ("validation", "test"):

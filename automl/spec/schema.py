@@ -53,6 +53,10 @@ def _field(name: str, info: FieldInfo, path: str, families: dict[str, list[str]]
         return {**words, **_task(families)}
     if (inner := section_of(info)) is not None:
         body = _section(inner, f"{path}.", families)
+        if path == "data":  # one source, and one only
+            body["oneOf"] = [{"required": [source]} for source in ("train", "sql", "builtin")]
+        if path == "data.sql":
+            body["required"] = ["connection", "query"]
         if path in ("data", "quantize"):  # short forms: a path, a precision
             return {**words, "anyOf": [{"type": "string"}, body]}
         return {**words, **body}
@@ -65,6 +69,8 @@ def _field(name: str, info: FieldInfo, path: str, families: dict[str, list[str]]
         one: dict[str, Any] = {"type": "string", "enum": known}
         choices = [one, {"type": "array", "items": one, "minItems": 1 if name == "include" else 0}]
         return {**words, "anyOf": [{"const": "all"}, *choices] if name == "include" else choices}
+    if path in ("data.train", "data.test"):
+        return {**words, "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
     if path in ("task.metric", "task.also_report"):
         metrics = METRICS.names("classification")
         if name == "metric":
@@ -97,6 +103,7 @@ def _plain(info: FieldInfo) -> dict[str, Any]:
         if type(item).__name__ not in ("BeforeValidator", "AsText"):
             kind = Annotated[kind, item]
     made: dict[str, Any] = TypeAdapter(kind).json_schema(schema_generator=GenerateJsonSchema)
+    made = _inline(made, made.pop("$defs", {}))
     made = _clean(made, set(extra["later"]) if isinstance(extra["later"], tuple) else set())
     words = dict(extra["values"])
     if "enum" in made and words:
@@ -104,6 +111,17 @@ def _plain(info: FieldInfo) -> dict[str, Any]:
     if str(info.annotation).startswith("list") and made.get("type") == "array" and any(type(m).__name__ == "BeforeValidator" for m in info.metadata):
         return {"anyOf": [made, made["items"]]}
     return made
+
+
+def _inline(node: Any, definitions: dict[str, Any]) -> Any:
+    """Return a schema with its own definitions put where they are referred to."""
+    if isinstance(node, list):
+        return [_inline(item, definitions) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        return _inline(definitions[node["$ref"].rpartition("/")[2]], definitions)
+    return {k: _inline(v, definitions) for k, v in node.items()}
 
 
 def _clean(node: Any, later: set[str]) -> Any:

@@ -69,7 +69,7 @@ def suggest_key(word: str, parent: str, section: type[Section]) -> str:
     prefix = f"{parent}." if parent else ""
     plain = word.lower().replace("-", "_").strip()
     below = {k.name: k.path for k in reversed(known) if k.path.startswith(prefix)}
-    everywhere = {k.name: k.path for k in reversed(known)}
+    everywhere = {k.name: k.path for k in sorted(known, key=lambda k: -k.path.count("."))}  # the least deep is meant
     inside = keys_in(section)
     if prefix + plain in {k.path for k in known}:
         return prefix + plain

@@ -55,6 +55,19 @@ def share(value: object) -> float | None:
     return number
 
 
+def level_share(value: object) -> float | None:
+    """Return a share of rows within 0 and 0.5 from "1%" or 0.01. Raises ValueError with the allowed forms."""
+    if value is None:
+        return None
+    try:
+        number = float(str(value)[:-1]) / 100 if str(value).endswith("%") else float(str(value))
+    except ValueError:
+        raise ValueError("a share looks like 1% or 0.01") from None
+    if not 0 <= number <= 0.5:
+        raise ValueError("a share of rows must lie within 0 and 50%")
+    return number
+
+
 def human_seconds(seconds: float) -> str:
     """Return "8 s", "2 min 5 s" or "1 h 3 min"."""
     if seconds < 10:

@@ -12,7 +12,7 @@ import pytest
 
 from automl.data.sources import MISSING, from_arrow, read_builtin, read_file
 from automl.errors import DataError
-from automl.spec.model import Csv
+from automl.spec.sections.data import Csv
 
 
 def read(tmp_path, content, options=None, name="t.csv"):

@@ -62,11 +62,19 @@ def test_no_false_error_on_generated_valid_specs(tmp_path):
         for path, example, values, later in rng.sample(leaves, rng.randint(0, 12)):
             words = [v for v in values if v not in later]
             value = rng.choice(words) if words and isinstance(example, str) and rng.random() < 0.7 else example
-            section, _, name = path.rpartition(".")
-            at = spec.setdefault(section, {}) if section else spec
-            at[name] = value  # type: ignore[index]
-        if isinstance(spec.get("validation"), dict) and spec["validation"].get("strategy") == "holdout":  # type: ignore[union-attr]
-            spec["validation"].pop("folds", None)  # type: ignore[union-attr]
+            *sections, name = path.split(".")
+            at: dict = spec
+            for section in sections:
+                at = at.setdefault(section, {})
+            at[name] = value
+        validation: dict = spec.get("validation", {})  # type: ignore[assignment]
+        strategy = validation.get("strategy", "auto")
+        if strategy in ("holdout", "bootstrap", "leave_one_out"):
+            validation.pop("folds", None)
+        if strategy not in ("repeated", "bootstrap"):
+            validation.pop("repeats", None)
+        if strategy in ("time", "group"):
+            spec["data"] = {"train": "a.csv", "columns": {strategy: "when"}}
         text = "".join(f"{k}: {json.dumps(v)}\n" for k, v in spec.items())
         found = [d for d in problems(tmp_path, text) if d.is_error]
         assert not found, (text, [d.message for d in found])
@@ -166,7 +174,7 @@ def test_short_forms_and_overrides(tmp_path):
     path.write_text(BASE)
     (tmp_path / "a.csv").write_text("y,a,b\n")
     spec = read_spec(path, {"constraints.time": "5m", "data.columns.drop": "[a, b]", "task.metric": "accuracy"})
-    assert (spec.constraints.time, spec.data.columns.drop, spec.goal.metric, spec.data.train) == (300.0, ["a", "b"], "accuracy", "a.csv")
+    assert (spec.constraints.time, spec.data.columns.drop, spec.goal.metric, spec.data.train) == (300.0, ["a", "b"], "accuracy", ["a.csv"])
 
 
 def test_an_override_through_a_value_shows_where(tmp_path):

@@ -20,7 +20,7 @@ CASES = {
     "a key that belongs elsewhere": (
         "version: 1\ndata:\n  train: customers.csv\n  seperator: ';'\ntask: {type: classification, target: churned}\n", "",
         ["error[S101]: unknown key `seperator` in `data`", "churn.yaml:4:3", "^^^^^^^^^ did you mean `data.csv.separator`?", "fix: csv: {separator: ';'}",
-         "automl fmt --fix does it", "keys of `data`: train, builtin, csv, columns"],
+         "automl fmt --fix does it", "keys of `data`: train, test, rows, builtin, csv, sql, columns"],
     ),
     "a task type": (
         "version: 1\ntask:\n  type: Classifcation\n  target: churned\ndata: customers.csv\n", "",

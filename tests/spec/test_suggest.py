@@ -1,6 +1,7 @@
 import pytest
 
-from automl.spec.model import Data, Spec
+from automl.spec.model import Spec
+from automl.spec.sections.data import Data
 from automl.spec.suggest import suggest_key
 
 

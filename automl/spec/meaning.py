@@ -1,0 +1,61 @@
+"""Keys that are right each by itself and contradict each other; every error shows both places."""
+
+from automl.spec.diagnostics import Diagnostic
+from automl.spec.model import Spec
+from automl.spec.shape import Source
+
+Path = tuple[str | int, ...]
+
+NEEDS_COLUMN = {"time": "the column that orders the rows", "group": "the column whose rows stay together"}
+NO_FOLDS = {"holdout": "one part, no folds", "bootstrap": "rows are drawn, not dealt out", "leave_one_out": "as many folds as rows"}
+
+
+def contradictions(spec: Spec, source: Source) -> list[Diagnostic]:
+    """Return an error for every pair of keys that cannot both hold."""
+    return [*_roles(spec, source), *_validation(spec, source)]
+
+
+def _error(source: Source, message: str, path: Path, label: str, other: Path, words: str, *, key: bool = False) -> Diagnostic:
+    return Diagnostic("C402", message, source.span(path, key=key), label, second=(source.span(other), words))
+
+
+def _roles(spec: Spec, source: Source) -> list[Diagnostic]:
+    """Find columns that are asked to be two things."""
+    found: list[Diagnostic] = []
+    columns, target = spec.data.columns, getattr(spec.task, "target", None)
+    for key, names in (("drop", columns.drop), ("id", columns.id)):
+        if target in names:
+            listed = ("data", "columns", key, names.index(target))
+            found.append(_error(source, f"the target `{target}` is also in `data.columns.{key}`", listed, "remove it here", ("task", "target"), "the target"))
+    for key in ("group", "time"):
+        name = getattr(columns, key)
+        path = ("data", "columns", key)
+        if name is not None and name == target:
+            found.append(_error(source, f"the target `{name}` is also `data.columns.{key}`", path, "name another", ("task", "target"), "the target"))
+        elif name is not None and name in columns.drop:
+            other = ("data", "columns", "drop", columns.drop.index(name))
+            found.append(_error(source, f"`{name}` is in `drop` and is the {key} column", other, "remove it here", path, f"the {key} column"))
+    for position, name in enumerate(columns.id):
+        if name in columns.drop:
+            dropped = ("data", "columns", "drop", columns.drop.index(name))
+            found.append(_error(source, f"`{name}` is in `drop` and in `id`", dropped, "remove it here", ("data", "columns", "id", position), "an id here"))
+    return found
+
+
+def _validation(spec: Spec, source: Source) -> list[Diagnostic]:
+    """Find keys of `validation` that the strategy has no use for, or that it lacks."""
+    found: list[Diagnostic] = []
+    asked, at = spec.validation, ("validation", "strategy")
+    if asked.strategy in NO_FOLDS and asked.folds is not None:
+        message = f"`folds` has no meaning with `strategy: {asked.strategy}`"
+        found.append(_error(source, message, ("validation", "folds"), "remove one of them", at, NO_FOLDS[asked.strategy], key=True))
+    if asked.repeats is not None and asked.strategy not in ("repeated", "bootstrap"):
+        path = ("validation", "repeats")
+        found.append(_error(source, "`repeats` goes with `strategy: repeated` or `bootstrap`", path, "remove it", at, "the strategy", key=True))
+    if asked.strategy in NEEDS_COLUMN and getattr(spec.data.columns, asked.strategy) is None:
+        message = f"`strategy: {asked.strategy}` needs `data.columns.{asked.strategy}`, {NEEDS_COLUMN[asked.strategy]}"
+        found.append(Diagnostic("C402", message, source.span(at), "name the column"))
+    if spec.data.test is not None and "test" in asked.model_fields_set:
+        message = "`data.test` is the test, and `validation.test` asks for another"
+        found.append(_error(source, message, ("validation", "test"), "remove one of them", ("data", "test"), "the test", key=True))
+    return found

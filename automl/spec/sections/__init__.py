@@ -1,0 +1,1 @@
+"""The larger sections of a spec, one file each; `spec.model` puts them together."""
