@@ -26,7 +26,8 @@ class Dataset:
 
     `y` (n_rows,) holds codes into `classes`; `row_numbers` (n_rows,) the data rows of the source, counted from 1.
     `group` (n_rows,) are codes of the column that `data.columns.group` names, `time` (n_rows,) sortable seconds or numbers
-    of `data.columns.time`, `tested` (n_rows,) marks the rows of a separate test file; each None where there is none. A
+    of `data.columns.time`, `tested` (n_rows,) marks the rows of a separate test file,
+    `unlabelled` counts rows left out for want of a target; each None where there is none. A
     table without a target has no classes, and zeros in `y`.
     """
 
@@ -44,6 +45,7 @@ class Dataset:
     group: NDArray[np.int64] | None = None
     time: NDArray[np.float64] | None = None
     tested: NDArray[np.bool_] | None = None
+    unlabelled: int = 0
 
 
 def read_source(spec: Spec, base: Path) -> tuple[Raw, str]:
@@ -105,7 +107,8 @@ def load_dataset(spec: Spec, base: Path) -> Dataset:
     fields = tuple(_field(d, raw.table.columns[d.key], spec.data.csv.decimal) for d in roles if d.value in _LEARNED)
     table = conform(raw.table, fields).take(known)
     return Dataset(
-        table, fields, roles, target, classes, _positive(spec, classes, y), y, known + 1, raw.name, raw.sha256, tuple(notes)
+        table, fields, roles, target, classes, _positive(spec, classes, y), y, known + 1, raw.name, raw.sha256, tuple(notes),
+        unlabelled=raw.table.n_rows - len(known)
     )  # fmt: skip
 
 

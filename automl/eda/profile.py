@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 
 from automl.data.dataset import Dataset
 from automl.data.split import Split
-from automl.eda.findings import Finding, find
+from automl.eda.clock import Clock
+from automl.eda.finding import Finding
+from automl.eda.findings import find
+from automl.eda.look import Look
 from automl.inference.features import FLOAT_MAX, tokens
 from automl.inference.table import Column, Field
 from automl.spec.sections.checks import Checks
@@ -47,7 +50,7 @@ def profile_dataset(dataset: Dataset, split: Split, checks: Checks, facts: dict[
     columns = tuple(_describe(f, dataset.table.columns[f.name].take(split.train)) for f in dataset.fields)
     counts = np.bincount(y, minlength=len(dataset.classes))
     classes = tuple({"label": label, "rows": int(n), "share": float(n / len(y))} for label, n in zip(dataset.classes, counts, strict=True))
-    findings = find(dataset, split, columns, checks)
+    findings = find(Look(dataset, split, {"columns": columns}, Clock()), checks)
     return Profile(len(y), len(split.holdout), columns, classes, findings, _roles(dataset.roles, findings), facts)
 
 
@@ -76,9 +79,14 @@ def _number(values: NDArray[np.float64], date: bool) -> dict[str, Any]:
     if date:
         return {"distinct": len(np.unique(known)), "min": _day(low), "median": _day(median), "max": _day(high), "histogram": counts.tolist()}
     return {
-        "distinct": len(np.unique(known)), "mean": float(known.mean()), "std": float(known.std()), "min": low, "q25": quarter,
+        "distinct": len(np.unique(known)), "mean": float(known.mean()), "std": float(known.std()), "min": low, "q25": quarter, "skew": _skew(known),
         "median": median, "q75": three_quarters, "max": high, "histogram": counts.tolist(), "edges": [float(e) for e in edges],
     }  # fmt: skip
+
+
+def _skew(values: NDArray[np.float64]) -> float:
+    spread = values.std()
+    return float(((values - values.mean()) ** 3).mean() / spread**3) if spread > 0 else 0.0
 
 
 def _day(seconds: float) -> str:

@@ -18,7 +18,7 @@ from automl.inference.table import Field
 from automl.metrics import METRICS, Metric
 from automl.spec.model import Spec
 from automl.spec.units import human_seconds
-from automl.vocabulary import Decision, Device, Mode
+from automl.vocabulary import Decision, Device
 
 ROUGH = 3.0  # a guess of seconds may be off by this factor either way
 WORKER_MB = 300  # a worker with its libraries
@@ -101,7 +101,7 @@ def make_plan(spec: Spec, dataset: Dataset, split: Split, profile: Profile, hard
         decisions.append(Decision(key, value, because))
         return value
 
-    dropped = {f.column for f in profile.findings if f.drops and f.mode == Mode.FIX}
+    dropped = {name for f in profile.findings if f.change is not None for name in f.change.drop}
     fields = tuple(f for f in dataset.fields if f.name not in dropped)
     if not fields:
         raise SpecError("no column is left to learn from", "data.columns", "every input column is constant, an id, or left out")
