@@ -97,7 +97,9 @@ def _many_levels(frame: Frame, rng: np.random.Generator) -> list[str]:
 
 
 def _texts(frame: Frame, rng: np.random.Generator) -> list[str]:
-    words = np.array("the service was good and fast while others found it slow or dull to be honest with you".split())
+    words = np.array(
+        ["the", "service", "was", "good", "and", "fast", "while", "others", "found", "it", "slow", "or", "dull", "to", "be", "honest", "with", "you"]
+    )
     return [" ".join(rng.choice(words, 9)) for _ in range(len(frame))]
 
 
@@ -197,8 +199,15 @@ CASES = [
     Case("constant", _with(same="x"), "fix", "same", _gone("same")),
     Case("duplicate_columns", _with(again=lambda f, r: 2 * f.a + 1), "fix", "again", _gone("again")),
     Case("duplicate_rows", _copied, "fix", "", None),
-    Case("split_overlap", plain, "fail", "", lambda t, b: len(t.split.train) == N - 60, test=lambda: pd.concat([plain(100, 8), plain().iloc[:60]]),
-         quiet_test=lambda: plain(160, 8)),
+    Case(
+        "split_overlap",
+        plain,
+        "fail",
+        "",
+        lambda t, b: len(t.split.train) == N - 60,
+        test=lambda: pd.concat([plain(100, 8), plain().iloc[:60]]),
+        quiet_test=lambda: plain(160, 8),
+    ),
     Case("conflicting_labels", _conflict, "warn", ""),
     Case("label_noise", _flipped, "warn", "y", quiet=_clear),
     Case("imbalance", _one_in_thirty, "fix", "y"),
