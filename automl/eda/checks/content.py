@@ -59,9 +59,9 @@ def personal_data(look: Look) -> Iterator[Draft]:
         if whole:
             yield Draft(
                 (name,), f"holds {what} ({share:.0%} of the values looked at)", "left out, and masked in every report",
-                "learned from, and masked in every report", change=Change(drop=(name,)), evidence={"kind": what, "share": share},
+                "learned from, and masked in every report", change=Change(drop=(name,)), evidence={"kind": what, "share": share, "whole": True},
                 measure=lambda look, name=name: look.without([name]), keeps_promise=True,
             )  # fmt: skip
         else:
             yield Draft((name,), f"{share:.0%} of the texts looked at hold {what}", "masked in every report; the words stay for the models", own=Mode.WARN,
-                        evidence={"kind": what, "share": share})  # fmt: skip
+                        evidence={"kind": what, "share": share, "whole": False})  # fmt: skip
