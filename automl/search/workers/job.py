@@ -114,8 +114,7 @@ def run_trial(job: dict[str, Any], send: Send) -> None:
     family: Family = resolve(job["family"])  # type: ignore[assignment]
     store, folder = Store.open(Path(job["store"])), Path(job["folder"])
     objective = OBJECTIVES.get(job["context"]["task"], job["context"]["task"])
-    ends = np.cumsum([len(valid) for _, valid in store.folds])
-    outputs: Any = None
+    outputs: list[NDArray[Any]] = []
     kept = 0
     for fold in range(len(store.folds)):
         began = time.monotonic()
@@ -130,9 +129,8 @@ def run_trial(job: dict[str, Any], send: Send) -> None:
         fitted = time.monotonic()
         output = Model(form).predict(x_score)
         scored = time.monotonic()
-        if outputs is None:
-            outputs = np.lib.format.open_memmap(folder / PREDICTIONS, "w+", output.dtype, (int(ends[-1]), output.shape[1]))
-        outputs[ends[fold] - len(output) : ends[fold]] = output
+        _append(folder / PREDICTIONS, output, sum(len(valid) for _, valid in store.folds))
+        outputs += [output] if job.get("pooled") else []
         kept += form.n_bytes
         if kept <= KEEP_BYTES:
             (folder / f"fold{fold}.model.safetensors").write_bytes(to_bytes(form))
@@ -146,14 +144,25 @@ def run_trial(job: dict[str, Any], send: Send) -> None:
         })  # fmt: skip
 
     if job.get("pooled"):
-        send({"kind": "pooled", **_pooled(objective, job, store, outputs, context.seed)})
+        send({"kind": "pooled", **_pooled(objective, job, store, np.concatenate(outputs))})
 
 
-def _pooled(objective: Objective, job: dict[str, Any], store: Store, outputs: Any, seed: int) -> dict[str, float | None]:
+def _append(path: Path, output: NDArray[Any], n_rows: int) -> None:
+    """Append the predictions of a fold; the array can be loaded once all `n_rows` are there, and is one file for a thousand folds."""
+    new = not path.exists()
+    with path.open("ab") as file:
+        if new:
+            shape = (n_rows, *output.shape[1:])
+            header = {"descr": np.lib.format.dtype_to_descr(output.dtype), "fortran_order": False, "shape": shape}
+            np.lib.format.write_array_header_1_0(file, header)
+        file.write(np.ascontiguousarray(output).tobytes())
+
+
+def _pooled(objective: Objective, job: dict[str, Any], store: Store, outputs: NDArray[Any]) -> dict[str, float | None]:
     """Return the score of all predictions at once, and the deviation between scores of fifths of them."""
     y = store.y[np.concatenate([valid for _, valid in store.folds])]
     score = objective.score(job["metric"], y, outputs, job["positive"])
-    part = np.random.default_rng(seed).permutation(len(y)) % POOLED_PARTS
+    part = np.random.default_rng(job["context"]["seed"]).permutation(len(y)) % POOLED_PARTS
     scores = [objective.score(job["metric"], y[part == k], outputs[part == k], job["positive"]) for k in range(POOLED_PARTS)]
     known = [s for s in scores if s == s]
     return {"score": score if score == score else None, "spread": float(np.std(known, ddof=1)) if len(known) > 1 else None}
