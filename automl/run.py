@@ -108,7 +108,8 @@ def run(
         _stop_at_failed_checks(ready, files)
         record({"event": "phase", "phase": "search", "workers": plan.workers, "folds": plan.n_folds, "metric": plan.metric})
         stop.active = True
-        store = Store.create(files.scratch / "store", ready.dataset.table, plan.fields, ready.dataset.y, ready.split.train, ready.split.folds)
+        split = ready.split
+        store = Store.create(files.scratch / "store", ready.dataset.table, plan.fields, ready.dataset.y, split.train, split.folds, split.units, split.time)
         study = Search(plan, files, executor, budget, record, stop).run()
         _write_leaderboard(files, study)
         record({"event": "phase", "phase": "fitting the winner on all training rows"})
@@ -271,6 +272,7 @@ def _write_predictions(files: RunDir, dataset: Dataset, found: dict[str, Any]) -
     classes = np.array(dataset.classes, dtype=object)
     columns: dict[str, Any] = {"row": found["row"], "fold": found["fold"], "y": classes[found["y"]], "prediction": classes[found["proba"].argmax(axis=1)]}
     columns |= {f"proba_{name}": found["proba"][:, i] for i, name in enumerate(dataset.classes)}
+    columns |= {"unit": found["unit"]} if found["unit"] is not None else {}
     buffer = io.BytesIO()
     pq.write_table(pa.table(columns), buffer)
     write_bytes(files.predictions, buffer.getvalue())

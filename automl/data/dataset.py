@@ -104,12 +104,25 @@ def load_dataset(spec: Spec, base: Path) -> Dataset:
     if len(known) < raw.table.n_rows:
         notes.append(f"{raw.table.n_rows - len(known)} rows without a target were left out")
     roles = _roles(spec, raw, target)
-    fields = tuple(_field(d, raw.table.columns[d.key], spec.data.csv.decimal) for d in roles if d.value in _LEARNED)
+    fields = tuple(_field(d, raw.table.columns[d.key], spec.data.csv.decimal) for d in roles if d.value in _LEARNED and d.key != spec.data.columns.group)
     table = conform(raw.table, fields).take(known)
     return Dataset(
         table, fields, roles, target, classes, _positive(spec, classes, y), y, known + 1, raw.name, raw.sha256, tuple(notes),
-        unlabelled=raw.table.n_rows - len(known)
+        *_ties(spec, raw, roles, known),
+        unlabelled=raw.table.n_rows - len(known),
     )  # fmt: skip
+
+
+def _ties(spec: Spec, raw: Raw, roles: tuple[Decision, ...], known: NDArray[np.int64]) -> tuple[NDArray[np.int64] | None, NDArray[np.float64] | None]:
+    """Return the codes of the group column and the times of the time column, None where none is named."""
+    columns, group, time = spec.data.columns, None, None
+    if columns.group is not None:
+        group = conform(raw.table, [Field(columns.group, "label")]).columns[columns.group].values[known].astype(np.int64)
+    if columns.time is not None:
+        role = next(d.value for d in roles if d.key == columns.time)
+        kind = "number" if role in (Role.NUMBER, Role.CATEGORY) else "date"
+        time = conform(raw.table, [Field(columns.time, kind)]).columns[columns.time].values[known]
+    return group, time
 
 
 _LEARNED = (Role.NUMBER, Role.CATEGORY, Role.TEXT, Role.DATE)

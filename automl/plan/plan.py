@@ -42,7 +42,11 @@ class CandidateFamily:
 
 @dataclass(frozen=True)
 class Plan:
-    """Every value of a run, resolved."""
+    """Every value of a run, resolved.
+
+    `pooled`: trials are scored on the predictions of all folds at once. `growth` is how many rows the fit on all training
+    rows has for each row of the largest fold.
+    """
 
     task: str
     metric: str
@@ -55,6 +59,8 @@ class Plan:
     candidates: tuple[CandidateFamily, ...]
     n_rows: int
     n_folds: int
+    pooled: bool
+    growth: float
     seconds: float | None
     max_trials: int | None
     stop_after_no_gain: int
@@ -123,7 +129,7 @@ def make_plan(spec: Spec, dataset: Dataset, split: Split, profile: Profile, hard
     return Plan(
         task=task, metric=metric.name, greater_is_better=metric.greater_is_better, also_report=_also(spec, metric.name, n_outputs),
         positive=dataset.positive, n_outputs=n_outputs, seed=spec.seed, fields=fields, candidates=candidates, n_rows=len(split.train),
-        n_folds=len(split.folds), seconds=seconds, max_trials=spec.constraints.trials,
+        n_folds=len(split.folds), pooled=split.pooled, growth=split.growth, seconds=seconds, max_trials=spec.constraints.trials,
         stop_after_no_gain=patience, workers=workers, threads_per_trial=1, cores=cores,
         memory_mb_per_worker=memory, precisions=tuple(dict.fromkeys(spec.quantize.precisions)), max_drop=spec.quantize.max_drop,
         prefer=spec.quantize.prefer, decisions=tuple(decisions),

@@ -20,10 +20,16 @@ from automl.inference.table import Column, Field, Table
 
 Rows = NDArray[np.int64]
 
+MOST_KEPT = 50  # folds whose learning rows are kept as features; of more, the features are made again from their form
+
 
 @dataclass(frozen=True)
 class Store:
-    """Rows under a folder; `y` (n_rows,) codes, `folds` pairs of row positions, `train` all rows that may be learned from."""
+    """Rows under a folder; `y` (n_rows,) codes, `folds` pairs of row positions, `train` all rows that may be learned from.
+
+    `units` (n_rows,) number rows that must stay together, None where each stands alone; `time` (n_rows,) orders the rows
+    where the split is forward in time.
+    """
 
     folder: Path
     table: Table
@@ -31,9 +37,14 @@ class Store:
     y: NDArray[np.int64]
     train: Rows
     folds: tuple[tuple[Rows, Rows], ...]
+    units: Rows | None = None
+    time: NDArray[np.float64] | None = None
 
     @classmethod
-    def create(cls, folder: Path, table: Table, fields: Sequence[Field], y: NDArray[np.int64], train: Rows, folds: Sequence[tuple[Rows, Rows]]) -> "Store":
+    def create(
+        cls, folder: Path, table: Table, fields: Sequence[Field], y: NDArray[np.int64], train: Rows, folds: Sequence[tuple[Rows, Rows]],
+        units: Rows | None = None, time: NDArray[np.float64] | None = None,
+    ) -> "Store":  # fmt: skip
         """Write rows for workers to read; only the columns in `fields` go along."""
         folder.mkdir(parents=True, exist_ok=True)
         kept = {f.name: table.columns[f.name] for f in fields}
@@ -44,10 +55,13 @@ class Store:
             np.save(folder / f"column{position}.npy", column.values)
         np.save(folder / "y.npy", y)
         np.save(folder / "train.npy", train)
-        for number, (left, right) in enumerate(folds):
-            np.save(folder / f"fold{number}.train.npy", left)
-            np.save(folder / f"fold{number}.valid.npy", right)
-        return cls(folder, Table(kept, len(y)), tuple(fields), y, train, tuple(folds))
+        for name, side in (("learn", 0), ("valid", 1)):  # one file for all folds: there may be a thousand
+            np.save(folder / f"{name}.npy", np.concatenate([fold[side] for fold in folds]) if folds else train[:0])
+            np.save(folder / f"{name}.ends.npy", np.cumsum([len(fold[side]) for fold in folds], dtype=np.int64))
+        for name, array in (("units", units), ("time", time)):
+            if array is not None:
+                np.save(folder / f"{name}.npy", array)
+        return cls(folder, Table(kept, len(y)), tuple(fields), y, train, tuple(folds), units, time)
 
     @classmethod
     def open(cls, folder: Path) -> "Store":
@@ -59,9 +73,13 @@ class Store:
             for i, f in enumerate(fields)
         }
         y = np.load(folder / "y.npy")
-        n_folds = len(list(folder.glob("fold*.train.npy")))
-        folds = tuple((np.load(folder / f"fold{k}.train.npy"), np.load(folder / f"fold{k}.valid.npy")) for k in range(n_folds))
-        return cls(folder, Table(columns, len(y)), fields, y, np.load(folder / "train.npy"), folds)
+        sides = [np.split(np.load(folder / f"{name}.npy"), np.load(folder / f"{name}.ends.npy")[:-1]) for name in ("learn", "valid")]
+        units, time = (np.load(path) if (path := folder / f"{name}.npy").exists() else None for name in ("units", "time"))
+        return cls(folder, Table(columns, len(y)), fields, y, np.load(folder / "train.npy"), tuple(zip(*sides, strict=True)), units, time)
+
+    def unit_of(self, rows: Rows) -> Rows:
+        """Return (n,) the unit of each row."""
+        return rows if self.units is None else self.units[rows]
 
     def rows(self, fold: int | None) -> tuple[Rows, Rows]:
         """Return (learn, score) positions of a fold; of all training rows and none for None."""
@@ -69,11 +87,19 @@ class Store:
 
     def features(self, needs: Needs, fold: int | None) -> tuple[Form, Any, Any]:
         """Return (form, x_learn, x_score): features fitted on the learning rows of a fold, made once and then mapped."""
-        place = self.folder / f"features-{needs.key()}-{'all' if fold is None else fold}"
+        form, x_score = self.scored(needs, fold)
+        learn = self._place(needs, fold) / "learn"
+        return form, _read_matrix(learn) if _kept(learn) else Features(form).transform(self.table.take(self.rows(fold)[0])), x_score
+
+    def scored(self, needs: Needs, fold: int | None) -> tuple[Form, Any]:
+        """Return (form, x_score) of a fold, as `features` does."""
+        place = self._place(needs, fold)
         if not place.exists():
             self._make(place, needs, fold)
-        form = read_form(place / "form.safetensors")
-        return form, _read_matrix(place / "learn"), _read_matrix(place / "score")
+        return read_form(place / "form.safetensors"), _read_matrix(place / "score")
+
+    def _place(self, needs: Needs, fold: int | None) -> Path:
+        return self.folder / f"features-{needs.key()}-{'all' if fold is None else fold}"
 
     def _make(self, place: Path, needs: Needs, fold: int | None) -> None:
         learn, score = self.rows(fold)
@@ -82,13 +108,18 @@ class Store:
         features = Features(form)
         temporary = place.with_name(f".{place.name}-{os.getpid()}")
         temporary.mkdir()
-        _write_matrix(temporary / "learn", features.transform(table))
+        if fold is None or len(self.folds) <= MOST_KEPT:
+            _write_matrix(temporary / "learn", features.transform(table))
         _write_matrix(temporary / "score", features.transform(self.table.take(score)))
         (temporary / "form.safetensors").write_bytes(to_bytes(form))
         try:
             temporary.rename(place)
         except OSError:  # another worker was first; its copy is the same
             shutil.rmtree(temporary)
+
+
+def _kept(stem: Path) -> bool:
+    return stem.with_suffix(".npy").exists() or stem.with_suffix(".npz").exists()
 
 
 def _write_matrix(stem: Path, x: Any) -> None:
