@@ -20,7 +20,7 @@ def useful_pairs(look: Look) -> list[tuple[tuple[str, str], Effect]]:
     if not look.has_target or len(look.sample) < LEAST_ROWS:
         return []
     numbers = [n for n in look.told if look.fields[n].kind == "number"]
-    numbers = sorted(numbers, key=lambda n: -(look.columns[n].get("association") or 0.0))[:CANDIDATES]
+    numbers = sorted(numbers, key=lambda n: -look.association.get(n, 0.0))[:CANDIDATES]
     found = []
     for first, second in combinations(numbers, 2):
         if look.clock.left() <= 0:

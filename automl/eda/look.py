@@ -55,6 +55,8 @@ class Look:
         self.dataset, self.split, self.stats, self.clock, self.seed = dataset, split, stats, clock, seed
         self.columns: dict[str, dict[str, Any]] = {c["name"]: c for c in stats["columns"]}
         self.fields: dict[str, Field] = {f.name: f for f in dataset.fields}
+        told = (stats.get("relations") or {}).get("target", [])
+        self.association: dict[str, float] = {t["column"]: abs((t.get("auc") or 0.5) - 0.5) for t in told}
         self.has_target = len(dataset.classes) > 1
 
     def train(self, name: str) -> Column:
@@ -110,9 +112,8 @@ class Look:
         names = [f.name for f in self.dataset.fields if self.columns[f.name]["distinct"] > 1]
         if len(names) <= WIDEST:
             return names
-        strength = {n: self.columns[n].get("association") or 0.0 for n in names}
         self.clock.sampled("probe", WIDEST, len(names), "the probe sees the columns that tell most about the target")
-        return sorted(names, key=lambda n: -strength[n])[:WIDEST]
+        return sorted(names, key=lambda n: -self.association.get(n, 0.0))[:WIDEST]
 
     def column(self, name: str) -> Column:
         """Return a column at the sampled training rows."""

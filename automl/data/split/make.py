@@ -61,7 +61,7 @@ def _divide(dataset: Dataset, spec: Spec, asked: Mapping[str, Any]) -> Split:
         ways.decide("test", "none", "asked for: every row trains, scores are out of fold")
     else:
         train, holdout = _test_part(dataset, pool, units, spec.validation.test, ways, rng)
-    if len(np.unique(dataset.y[train])) < 2:
+    if dataset.classes and len(np.unique(dataset.y[train])) < 2:  # a table without a target has no class to miss
         raise ways.fault("D321", ("validation",), f"all {len(train)} rows that are left to learn from are of one class", "divide the rows another way")
     folds = folds_of(dataset.y, train, units, ways, rng)
     return Split(train, holdout, folds, tuple(ways.decisions), ways.strategy, units, ways.time)

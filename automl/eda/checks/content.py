@@ -8,44 +8,46 @@ from automl.eda.look import Draft, Look
 from automl.eda.personal import kind_of_column
 from automl.vocabulary import Mode
 
-EMPTY, BOILERPLATE, GAP = 0.05, 0.2, 10.0
+EMPTY = 0.05  # share of the texts
+GAP = 10.0  # usual steps between two days
+SHIFT = 0.1  # Cramér's V of period and class
 
 
 def text(look: Look) -> Iterator[Draft]:
     """Describe columns of words, and say what is odd about them."""
-    for found in look.stats.get("text") or []:
-        name = found["column"]
-        if name not in look.fields or "skipped" in found:
+    for found in (look.stats.get("text") or {}).get("columns", []):
+        if "vocabulary" not in found:
             continue
-        words = [f"{found['vocabulary']} different words", f"language {found['language']}" if found.get("language") != "unknown" else ""]
-        if found.get("empty_share", 0.0) > EMPTY:
-            words.append(f"{found['empty_share']:.0%} empty")
-        if found.get("boilerplate_share", 0.0) > BOILERPLATE:
-            words.append(f"{found['boilerplate_share']:.0%} share a line")
-        yield Draft((name,), "; ".join(w for w in words if w), "weights of words (TF-IDF), and lengths", "the same: no model takes text as it is",
-                    evidence={k: found.get(k) for k in ("vocabulary", "language", "empty_share", "boilerplate_share")})  # fmt: skip
+        guess = (found.get("language") or {}).get("guess", "unknown")
+        words = [f"{found['vocabulary']} different words, {found['words_mean']:.0f} in a text on average"]
+        words += [f"the language looks like {guess}"] if guess != "unknown" else []
+        if found["of"] and found["empty"] > EMPTY * found["of"]:
+            words.append(f"{found['empty'] / found['of']:.0%} are empty")
+        if found.get("boilerplate"):
+            words.append(f"{found['boilerplate'][0]['share']:.0%} share a line")
+        yield Draft((found["column"],), "; ".join(words), "weights of words (TF-IDF), and lengths", "the same: no model takes text as it is",
+                    evidence={"vocabulary": found["vocabulary"], "language": guess, "empty": found["empty"]})  # fmt: skip
 
 
 def datetime(look: Look) -> Iterator[Draft]:
     """Describe dates, and say what is odd about them."""
-    for found in look.stats.get("dates") or []:
-        name = found["column"]
-        if name not in look.fields or "skipped" in found:
+    for found in (look.stats.get("dates") or {}).get("columns", []):
+        if not found.get("rows"):
             continue
-        yield Draft((name,), "; ".join(_oddities(found)), "its parts, year to hour, are learned from", "the same: no model takes a date as it is",
-                    evidence={k: found.get(k) for k in ("granularity", "future", "duplicates_share", "largest_gap_ratio", "sorted")})  # fmt: skip
+        yield Draft((found["column"],), "; ".join(_oddities(found)), "its parts, year to hour, are learned from", "the same: no model takes a date as it is",
+                    evidence={k: found.get(k) for k in ("granularity", "future", "duplicates_share", "step_median", "gap_largest", "order")})  # fmt: skip
 
 
 def _oddities(found: dict[str, Any]) -> list[str]:
-    words = [f"{found['min']} to {found['max']}, by the {found['granularity']}"]
+    words = [f"{found['min']} to {found['max']}, to the {found['granularity']}"]
     if found.get("future"):
-        words.append(f"{found['future']} dates lie in the future")
-    if found.get("largest_gap_ratio", 0.0) > GAP:
-        words.append(f"the largest gap is {found['largest_gap_ratio']:.0f} times the usual step")
-    if found.get("sorted"):
-        words.append("the rows are in its order")
-    if found.get("target_shift", 0.0) > 0.1:
-        words.append("the shares of the classes move with it; consider data.columns.time")
+        words.append(f"{found['future']} lie in the future")
+    if found.get("step_median") and found["gap_largest"] > GAP * found["step_median"]:
+        words.append(f"the largest gap is {found['gap_largest'] / found['step_median']:.0f} times the usual step ({found['gap_from']} to {found['gap_to']})")
+    if found.get("order") in ("ascending", "descending"):
+        words.append(f"the rows stand in its {found['order']} order")
+    if ((found.get("drift") or {}).get("v") or 0.0) > SHIFT:
+        words.append("the shares of the classes move with it; consider `data.columns.time`")
     return words
 
 

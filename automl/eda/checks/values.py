@@ -211,11 +211,11 @@ def skew_outliers(look: Look) -> Iterator[Draft]:
     names = []
     for name, field in look.fields.items():
         c = look.columns[name]
-        if field.kind == "number" and c["distinct"] > 10 and abs(c.get("skew") or 0.0) > SKEW:
+        if field.kind == "number" and c["distinct"] > 10 and abs(c.get("skewness") or 0.0) > SKEW:
             names.append(name)
-    far = (look.stats.get("outliers") or {}).get("share")
+    far = ((look.stats.get("outliers") or {}).get("lof") or {}).get("share")
     for name in names:
-        skew = look.columns[name]["skew"]
+        skew = look.columns[name]["skewness"]
         yield Draft(
             (name,), f"a long tail (skewness {skew:.1f})", "ranks in place of values, for linear models and networks; trees see the values",
             "clipped at eight scales for linear models and networks", change=Change(recipe={name: {"outliers": "rank"}}),
@@ -237,8 +237,8 @@ def _ranked(look: Look, name: str) -> Piece:
 def correlated_groups(look: Look) -> Iterator[Draft]:
     """Find groups of numbers that rise and fall together."""
     relations = look.stats.get("relations") or {}
-    for group in relations.get("groups", []):
-        kept = max(group, key=lambda n: (look.columns[n].get("association") or 0.0, -look.columns[n]["missing"]))
+    for group in (g["columns"] for g in relations.get("groups", [])):
+        kept = max(group, key=lambda n: (look.association.get(n, 0.0), -look.columns[n]["missing"]))
         rest = tuple(n for n in group if n != kept)
         if not rest:
             continue
