@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from automl.data.roles import declared_role, infer_role
 from automl.data.sources import Raw, read_builtin, read_file
 from automl.errors import DataError, did_you_mean
-from automl.inference.table import Column, Field, Table, conform, numbers_of
+from automl.inference.table import Column, Field, Table, all_numbers, conform, numbers_of
 from automl.spec.model import Spec
 from automl.vocabulary import Decision, Role
 
@@ -163,7 +163,7 @@ def _roles(spec: Spec, raw: Raw, target: str) -> tuple[Decision, ...]:
 
 
 def _field(role: Decision, column: Column, decimal: str) -> Field:
-    numeric = role.value == Role.CATEGORY and (column.kind == "number" or (bool(column.levels) and not np.isnan(numbers_of(column.levels, decimal)).any()))
+    numeric = role.value == Role.CATEGORY and (column.kind == "number" or (bool(column.levels) and all_numbers(column.levels, decimal)))
     day_first = role.value == Role.DATE and column.kind == "coded" and any(_DAY_FIRST.match(level) for level in column.levels)
     return Field(role.key, str(role.value), numeric, decimal, day_first)
 

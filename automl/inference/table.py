@@ -97,6 +97,11 @@ def numbers_of(levels: Sequence[str], decimal: str = ".") -> Floats:
     return np.array([parse_number(level, decimal) for level in levels], dtype=np.float64)
 
 
+def all_numbers(levels: Sequence[str], decimal: str = ".") -> bool:
+    """Return whether every text is a number; stops at the first that is none."""
+    return all(not math.isnan(parse_number(level, decimal)) for level in levels)
+
+
 _BOOLEANS = {"true": 1.0, "false": 0.0}
 
 
