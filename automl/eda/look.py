@@ -19,7 +19,7 @@ from automl.vocabulary import Mode
 
 Rows = NDArray[np.int64]
 
-SAMPLE = 6000  # training rows that the probe sees
+SAMPLE = 5000  # training rows that the probe sees
 WIDEST = 100  # columns that the probe sees; the ones that tell most about the target
 OWN_FOLDS = 5
 MOST_FOLDS = 10  # of the split that are used as they are

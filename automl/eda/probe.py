@@ -22,7 +22,7 @@ Rows = NDArray[np.int64]
 
 BINS = 10
 LEVELS = 20  # most levels of a category with a column of their own
-HASHED = 128  # buckets of the words of a text
+HASHED = 64  # buckets of the words of a text
 CLIP = 8.0
 RIDGE = 5.0  # in rows: a bin with five rows is shrunk halfway to the mean
 MOST_CLASSES = 12
@@ -108,11 +108,11 @@ def _shares(column: Column, learn: NDArray[np.bool_], target: Floats) -> Floats:
 class _Fold:
     """One fold: the features of all pieces side by side, their Gram matrix, and where each piece stands in it."""
 
-    def __init__(self, pieces: Mapping[str, Piece], learn: NDArray[np.bool_], score: Rows, target: Floats) -> None:
+    def __init__(self, pieces: Mapping[str, Piece], learn: NDArray[np.bool_], score: Rows, target: Floats, words: Mapping[str, Floats]) -> None:
         self.learn, self.score, self.target = learn, score, target
         parts, self.place, start = [], {}, 0
         for name, piece in pieces.items():
-            made = block(piece, learn, target)
+            made = words[name] if name in words else block(piece, learn, target)
             self.place[name] = np.arange(start, start + made.shape[1])
             start += made.shape[1]
             parts.append(made)
@@ -154,10 +154,11 @@ class Probe:
     @cached_property
     def _made(self) -> list[_Fold]:
         out = []
+        words = {name: _words(piece.column) for name, piece in self.pieces.items() if piece.kind == "text"}  # the same in every fold
         for learn, score in self.folds:
             mask = np.zeros(len(self.y), bool)
             mask[learn] = True
-            out.append(_Fold(self.pieces, mask, score, self.target))
+            out.append(_Fold(self.pieces, mask, score, self.target, words))
         return out
 
     def scores(self, columns: Iterable[str] | None = None, more: Mapping[str, Piece] | None = None) -> list[float]:

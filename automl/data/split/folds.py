@@ -44,7 +44,9 @@ def folds_of(y: Rows, train: Rows, units: Rows | None, ways: Ways, rng: np.rando
 
 def _can_be_fitted(y: Rows, fold: tuple[Rows, Rows]) -> bool:
     learn, valid = fold
-    return len(learn) > 0 and len(valid) > 0 and bool((y[learn] != y[learn[0]]).any())
+    if not len(learn) or not len(valid):
+        return False
+    return bool((y[learn] != y[learn[0]]).any() or (y == y[0]).all())  # a table without a target has no class to miss
 
 
 def _single(ways: Ways, n_rows: int) -> bool:

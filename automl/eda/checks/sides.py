@@ -17,6 +17,7 @@ Rows = NDArray[np.int64]
 
 APART = 0.6  # ROC AUC of telling training from test rows
 SHIFTED = 0.25  # PSI from which one column has moved (Siddiqi 2006, page 136)
+SHIFT = 0.05  # Cramér's V of period and class, corrected for chance, from which the target moves with time at all
 PARTS, FIRST_PART = 8, 3  # parts in time, and the first that is scored
 FALL = 0.02  # of the score, when rows of one time or entity are kept apart
 LEAST_ENTITIES, PER_ENTITY = 20, 2.0
@@ -74,8 +75,9 @@ def time_leak(look: Look) -> Iterator[Draft]:
     """Find a random split of rows that time orders, where scores forward in time are lower than scores in random order."""
     if not look.has_target or look.dataset.time is not None:
         return
+    moved = {d["column"]: (d.get("drift") or {}).get("v") or 0.0 for d in (look.stats.get("dates") or {}).get("columns", [])}
     for name, field in look.fields.items():
-        if field.kind != "date" or name not in look.told:
+        if field.kind != "date" or name not in look.told or moved.get(name, 0.0) < SHIFT:
             continue
         when = look.column(name).values
         known = np.flatnonzero(np.isfinite(when))
@@ -118,7 +120,7 @@ def _forward(look: Look, order: Rows, when: NDArray[np.float64]) -> Effect | Non
         forward.append((past, scored))
         random.append((rng.choice(others, min(len(past), len(others)), replace=False), scored))
     y = look.y[look.sample]
-    pieces = {n: look.piece(n) for n in look.told}
+    pieces = {n: look.piece(n) for n in look.told if look.fields[n].kind != "text"}
     return compare(Probe(pieces, y, random).scores(), Probe(pieces, y, forward).scores(), forward)
 
 

@@ -18,6 +18,8 @@ PLACEHOLDERS = frozenset({
     "?", "-", "--", "---", ".", "n/a", "na", "n.a.", "nil", "null", "none", "unknown", "unk", "missing", "not available", "not known", "not given",
     "undefined", "tbd", "no data", "#n/a", "k.a.", "unbekannt",
 })  # fmt: skip
+MOST_LEVELS = 20_000  # beyond, levels are no categories: their spelling and their words are not looked at one by one
+LOOKED_AT = 200
 FAR = 5.0  # standard deviations of the other values between them and a value that stands for a missing one
 SPIKE = 5  # rows that a placeholder number must have
 SKEW = 2.0
@@ -57,7 +59,7 @@ def disguised_missing(look: Look) -> Iterator[Draft]:
     for name, field in look.fields.items():
         column = look.train(name)
         if column.kind == "coded":
-            found, own = _placeholders(column), Mode.WARN
+            found, own = (_placeholders(column), Mode.WARN) if look.columns[name]["distinct"] <= MOST_LEVELS else ([], Mode.WARN)
             words = ", ".join(f"`{t}`" for t in found)
         elif field.kind == "number":
             value, far = _sentinel(column.values)
@@ -143,6 +145,8 @@ def mixed_types(look: Look) -> Iterator[Draft]:
         column = look.train(name)
         if field.kind != "category" or field.numeric_levels or len(column.levels) < 5:
             continue
+        if np.isfinite(numbers_of(column.levels[:LOOKED_AT], field.decimal)).mean() < 0.5:
+            continue  # most of the first texts are no numbers, so words are no slips among them
         counts = np.bincount(column.values[column.values >= 0], minlength=len(column.levels))
         numbers = numbers_of(column.levels, field.decimal)
         reads = np.isfinite(numbers) & (counts > 0)
@@ -166,7 +170,7 @@ def _as_numbers(look: Look, name: str) -> Piece:
 def category_variants(look: Look) -> Iterator[Draft]:
     """Find levels that are equal but for case, spaces or accents."""
     for name, field in look.fields.items():
-        if field.kind != "category" or field.numeric_levels:
+        if field.kind != "category" or field.numeric_levels or look.columns[name]["distinct"] > MOST_LEVELS:
             continue
         aliases = variants(look.train(name))
         if not aliases:
