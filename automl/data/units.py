@@ -153,14 +153,15 @@ def _weigh(units: Units, shares: NDArray[np.float64], rng: np.random.Generator) 
     return part, filled
 
 
-def drawn(units: Units, rng: np.random.Generator) -> Rows:
-    """Return (n_units,) how often each unit is drawn, with replacement, as many of each class as there are.
+def drawn(units: Units, rng: np.random.Generator, strata: bool = True) -> Rows:
+    """Return (n_units,) how often each unit is drawn, with replacement, with `strata` as many of each class as there are.
 
-    The bootstrap within strata (Davison and Hinkley 1997, section 3.2): no class is ever missing among the drawn.
+    The bootstrap within strata (Davison and Hinkley 1997, section 3.2): no class is ever missing among the drawn. But a
+    class of one unit is always drawn, so where units are few there may be nothing left to score.
     """
     times = np.zeros(len(units), dtype=np.int64)
-    for code in np.unique(units.label):
-        members = np.flatnonzero(units.label == code)
+    for code in np.unique(units.label) if strata else (None,):
+        members = np.flatnonzero(units.label == code) if strata else np.arange(len(units))
         times[members] += np.bincount(rng.integers(0, len(members), len(members)), minlength=len(members))
     return times
 

@@ -119,8 +119,8 @@ def _bootstrap(whole: Units, ways: Ways, rng: np.random.Generator) -> Folds:
     ways.decide("repeats", ways.repeats, "asked for" if ways.spec.validation.repeats else "draws; about a third of the rows is left out of each")
     found: Folds = []
     for _ in range(ways.repeats):
-        for _ in range(ATTEMPTS):
-            times = drawn(whole, rng)[whole.of]
+        for attempt in range(ATTEMPTS):
+            times = drawn(whole, rng, strata=attempt < ATTEMPTS / 2)[whole.of]
             fold = np.repeat(np.arange(len(times)), times), np.flatnonzero(times == 0)
             if _can_be_fitted(whole.y, fold):
                 break

@@ -141,5 +141,7 @@ def _test_part(dataset: Dataset, pool: Rows, units: Rows | None, share: float, w
     train, holdout = pool[before], pool[after]
     ways.decide("test", f"{len(holdout) / len(pool):.0%}", f"the last {len(holdout)} rows, from {day} on, are kept for the report")
     if gone:
-        ways.decide("removed", f"{gone} rows", f"of units that span {day}, taken out of the side where they have fewer rows")
+        thin = len(holdout) < share * len(pool) / 2
+        advice = "; little is left to score, and `validation: {strategy: group}` would divide by group alone" if thin else ""
+        ways.decide("removed", f"{gone} rows", f"of units that span {day}, taken out of the side where they have fewer rows{advice}")
     return train, holdout

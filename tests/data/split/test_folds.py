@@ -110,6 +110,14 @@ def test_a_bootstrap_is_scored_on_what_was_not_drawn():
     assert len(split_of(dataset, strategy="bootstrap", repeats=4).folds) == 4
 
 
+def test_a_bootstrap_of_two_groups_of_unlike_classes_scores_one_of_them():
+    rng = np.random.default_rng(0)
+    group = np.repeat([0, 1], 40)
+    dataset = replace(dataset_of((rng.random(80) < 0.3 + 0.4 * group).astype(int), a=np.arange(80) ** 0.5), group=group)
+    split = split_of(dataset, strategy="bootstrap", test="none")
+    assert len(split.folds) == 10 and check(split, dataset) == []
+
+
 def test_time_folds_grow_and_follow_one_another():
     dataset = timed(0, 400, 200)
     split = split_of(dataset, strategy="time", folds=4)

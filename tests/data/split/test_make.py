@@ -217,6 +217,13 @@ def test_a_group_that_spans_the_cut_leaves_the_side_where_it_is_smaller():
     assert 95 not in split.holdout and 12 not in split.train and {10, 11} <= set(split.train) and {96, 97} <= set(split.holdout)
 
 
+def test_little_left_to_score_is_told_with_the_way_out():
+    group = np.where(np.arange(200) >= 195, 99, np.arange(200) % 10)
+    dataset = replace(dataset_of(np.arange(200) % 2, a=np.arange(200) ** 0.5), time=np.arange(200.0), group=group)
+    split = split_of(dataset)
+    assert len(split.holdout) == 5 and "strategy: group" in said(split)["removed"].because
+
+
 def test_groups_that_all_span_time_are_refused_with_the_way_out():
     dataset = replace(dataset_of(np.arange(200) % 2, a=np.arange(200) ** 0.5), time=np.arange(200.0), group=np.arange(200) % 10)
     with pytest.raises(DataError, match="span"):
