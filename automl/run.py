@@ -108,7 +108,10 @@ def run(
         _stop_at_failed_checks(ready, files)
         record({"event": "phase", "phase": "search", "workers": plan.workers, "folds": plan.n_folds, "metric": plan.metric})
         stop.active = True
-        store = Store.create(files.scratch / "store", ready.dataset.table, plan.fields, ready.dataset.y, ready.split.train, ready.split.folds)
+        data = ready.dataset
+        store = Store.create(
+            files.scratch / "store", data.table, plan.fields, data.y, ready.split.train, ready.split.folds, plan.recipe, data.time, data.group
+        )  # fmt: skip
         study = Search(plan, files, executor, budget, record, stop).run()
         _write_leaderboard(files, study)
         record({"event": "phase", "phase": "fitting the winner on all training rows"})
