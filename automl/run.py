@@ -17,6 +17,7 @@ from automl.artifact.load import Predictor, load
 from automl.artifact.pack import pack
 from automl.data.dataset import Dataset, describe, load_dataset
 from automl.data.split import Split, make_split
+from automl.eda.act import treat
 from automl.eda.profile import Profile, profile_dataset
 from automl.errors import GateFailed
 from automl.evaluate.evaluate import evaluate
@@ -79,7 +80,8 @@ def prepare(spec: Spec, base: Path) -> Prepared:
     dataset = load_dataset(spec, base)
     split = make_split(dataset, spec)
     profile = profile_dataset(dataset, split, spec.checks, describe(dataset))
-    return Prepared(dataset, split, profile, make_plan(spec, dataset, split, profile, hardware), hardware)
+    treated = treat(dataset, split, profile.findings, spec)
+    return Prepared(treated.dataset, treated.split, profile, make_plan(spec, treated.dataset, treated.split, treated.recipe, hardware), hardware)
 
 
 def run(
@@ -108,8 +110,10 @@ def run(
         _stop_at_failed_checks(ready, files)
         record({"event": "phase", "phase": "search", "workers": plan.workers, "folds": plan.n_folds, "metric": plan.metric})
         stop.active = True
-        split = ready.split
-        store = Store.create(files.scratch / "store", ready.dataset.table, plan.fields, ready.dataset.y, split.train, split.folds, split.units, split.time)
+        data, split = ready.dataset, ready.split
+        store = Store.create(
+            files.scratch / "store", data.table, plan.fields, data.y, split.train, split.folds, split.units, split.time, plan.recipe
+        )  # fmt: skip
         study = Search(plan, files, executor, budget, record, stop).run()
         _write_leaderboard(files, study)
         record({"event": "phase", "phase": "fitting the winner on all training rows"})

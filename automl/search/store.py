@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.families.base import Needs
-from automl.features.fit import fit_features
+from automl.features.fit import fit_transform
+from automl.features.recipe import Recipe
 from automl.inference.features import Features
 from automl.inference.forms import Form
 from automl.inference.storage import read_form, to_bytes
-from automl.inference.table import Column, Field, Table
+from automl.inference.table import Column, Field, Floats, Table, conform
 
 Rows = NDArray[np.int64]
 
@@ -28,7 +29,7 @@ class Store:
     """Rows under a folder; `y` (n_rows,) codes, `folds` pairs of row positions, `train` all rows that may be learned from.
 
     `units` (n_rows,) number rows that must stay together, None where each stands alone; `time` (n_rows,) orders the rows
-    where the split is forward in time.
+    where the split is forward in time; `recipe` says what becomes of the columns.
     """
 
     folder: Path
@@ -38,19 +39,25 @@ class Store:
     train: Rows
     folds: tuple[tuple[Rows, Rows], ...]
     units: Rows | None = None
-    time: NDArray[np.float64] | None = None
+    time: Floats | None = None
+    recipe: Recipe = field(default_factory=Recipe)
 
     @classmethod
     def create(
         cls, folder: Path, table: Table, fields: Sequence[Field], y: NDArray[np.int64], train: Rows, folds: Sequence[tuple[Rows, Rows]],
-        units: Rows | None = None, time: NDArray[np.float64] | None = None,
+        units: Rows | None = None, time: Floats | None = None, recipe: Recipe | None = None,
     ) -> "Store":  # fmt: skip
-        """Write rows for workers to read; only the columns in `fields` go along."""
+        """Write rows for workers to read: only the columns in `fields`, cleaned as these say, as new rows will be."""
         folder.mkdir(parents=True, exist_ok=True)
-        kept = {f.name: table.columns[f.name] for f in fields}
-        meta = [{"name": f.name, "kind": f.kind, "numeric_levels": f.numeric_levels, "decimal": f.decimal, "day_first": f.day_first} for f in fields]
+        recipe = recipe or Recipe()
+        kept = conform(table, fields).columns
+        meta = [asdict(f) for f in fields]
         levels = {name: column.levels for name, column in kept.items() if column.kind == "coded"}
         (folder / "columns.json").write_text(json.dumps({"fields": meta, "levels": levels, "kinds": {n: c.kind for n, c in kept.items()}}))
+        (folder / "recipe.json").write_text(json.dumps(recipe.asdict()))
+        for name, array in (("units", units), ("time", time)):
+            if array is not None:
+                np.save(folder / f"{name}.npy", array)
         for position, column in enumerate(kept.values()):
             np.save(folder / f"column{position}.npy", column.values)
         np.save(folder / "y.npy", y)
@@ -58,16 +65,13 @@ class Store:
         for name, side in (("learn", 0), ("valid", 1)):  # one file for all folds: there may be a thousand
             np.save(folder / f"{name}.npy", np.concatenate([fold[side] for fold in folds]) if folds else train[:0])
             np.save(folder / f"{name}.ends.npy", np.cumsum([len(fold[side]) for fold in folds], dtype=np.int64))
-        for name, array in (("units", units), ("time", time)):
-            if array is not None:
-                np.save(folder / f"{name}.npy", array)
-        return cls(folder, Table(kept, len(y)), tuple(fields), y, train, tuple(folds), units, time)
+        return cls(folder, Table(kept, len(y)), tuple(fields), y, train, tuple(folds), units, time, recipe)
 
     @classmethod
     def open(cls, folder: Path) -> "Store":
         """Map the rows that another process wrote."""
         meta = json.loads((folder / "columns.json").read_text())
-        fields = tuple(Field(**f) for f in meta["fields"])
+        fields = tuple(Field.from_dict(f) for f in meta["fields"])
         columns = {
             f.name: Column(meta["kinds"][f.name], np.load(folder / f"column{i}.npy", mmap_mode="c"), tuple(meta["levels"].get(f.name, ())))
             for i, f in enumerate(fields)
@@ -75,7 +79,8 @@ class Store:
         y = np.load(folder / "y.npy")
         sides = [np.split(np.load(folder / f"{name}.npy"), np.load(folder / f"{name}.ends.npy")[:-1]) for name in ("learn", "valid")]
         units, time = (np.load(path) if (path := folder / f"{name}.npy").exists() else None for name in ("units", "time"))
-        return cls(folder, Table(columns, len(y)), fields, y, np.load(folder / "train.npy"), tuple(zip(*sides, strict=True)), units, time)
+        recipe = Recipe.from_dict(json.loads((folder / "recipe.json").read_text()))
+        return cls(folder, Table(columns, len(y)), fields, y, np.load(folder / "train.npy"), tuple(zip(*sides, strict=True)), units, time, recipe)
 
     def unit_of(self, rows: Rows) -> Rows:
         """Return (n,) the unit of each row."""
@@ -89,7 +94,7 @@ class Store:
         """Return (form, x_learn, x_score): features fitted on the learning rows of a fold, made once and then mapped."""
         form, x_score = self.scored(needs, fold)
         learn = self._place(needs, fold) / "learn"
-        return form, _read_matrix(learn) if _kept(learn) else Features(form).transform(self.table.take(self.rows(fold)[0])), x_score
+        return form, _read_matrix(learn) if _kept(learn) else self._fitted(needs, fold)[1], x_score
 
     def scored(self, needs: Needs, fold: int | None) -> tuple[Form, Any]:
         """Return (form, x_score) of a fold, as `features` does."""
@@ -101,16 +106,20 @@ class Store:
     def _place(self, needs: Needs, fold: int | None) -> Path:
         return self.folder / f"features-{needs.key()}-{'all' if fold is None else fold}"
 
+    def _fitted(self, needs: Needs, fold: int | None) -> tuple[Form, Any]:
+        """Return (form, x_learn), fitted now; a learning row may be encoded otherwise than the same row would be as a new one."""
+        learn, _ = self.rows(fold)
+        time = None if self.time is None else self.time[learn]
+        units = None if self.units is None else self.units[learn]
+        return fit_transform(self.table.take(learn), self.fields, self.y[learn], needs, self.recipe, time, units)
+
     def _make(self, place: Path, needs: Needs, fold: int | None) -> None:
-        learn, score = self.rows(fold)
-        table = self.table.take(learn)
-        form = fit_features(table, self.fields, self.y[learn], needs)
-        features = Features(form)
+        form, x = self._fitted(needs, fold)
         temporary = place.with_name(f".{place.name}-{os.getpid()}")
         temporary.mkdir()
         if fold is None or len(self.folds) <= MOST_KEPT:
-            _write_matrix(temporary / "learn", features.transform(table))
-        _write_matrix(temporary / "score", features.transform(self.table.take(score)))
+            _write_matrix(temporary / "learn", x)
+        _write_matrix(temporary / "score", Features(form).transform(self.table.take(self.rows(fold)[1])))
         (temporary / "form.safetensors").write_bytes(to_bytes(form))
         try:
             temporary.rename(place)
