@@ -80,7 +80,7 @@ def prepare(spec: Spec, base: Path) -> Prepared:
     dataset = load_dataset(spec, base)
     split = make_split(dataset, spec)
     profile = profile_dataset(dataset, split, spec.checks, describe(dataset))
-    treated = treat(dataset, split, profile.findings, spec)
+    treated = treat(dataset, split, profile.findings, spec, profile.pairs)
     return Prepared(treated.dataset, treated.split, profile, make_plan(spec, treated.dataset, treated.split, treated.recipe, hardware), hardware)
 
 

@@ -22,8 +22,10 @@ class Treated:
     recipe: Mapping[str, Mapping[str, Any]]
 
 
-def treat(dataset: Dataset, split: Split, findings: Sequence[Finding], spec: Spec) -> Treated:
-    """Return data, split and recipe after every fix that was decided."""
+def treat(dataset: Dataset, split: Split, findings: Sequence[Finding], spec: Spec, pairs: Sequence[tuple[str, str]] = ()) -> Treated:
+    """Return data, split and recipe after every fix that was decided; `pairs` gain as a product, and are added where the
+    spec leaves `features.interactions` to the look at the data.
+    """
     changes = [f.change for f in findings if f.change is not None]
     fields, kept = _fields(dataset, changes)
     treated = replace(dataset, fields=kept, table=conform(dataset.table, kept)) if fields else dataset
@@ -33,6 +35,10 @@ def treat(dataset: Dataset, split: Split, findings: Sequence[Finding], spec: Spe
     for change in changes:
         for name, options in change.recipe.items():
             recipe.setdefault(name, {}).update(options)
+    kept_names = {f.name for f in treated.fields}
+    for first, second in pairs if spec.features.interactions == "auto" else ():
+        if {first, second} <= kept_names:
+            recipe.setdefault(first, {})["interactions"] = (*recipe.get(first, {}).get("interactions", ()), second)
     return Treated(treated, _split(treated, split, changes, spec), recipe)
 
 
