@@ -36,6 +36,7 @@ from automl.search.loop import Search, Stop
 from automl.search.store import Store
 from automl.search.study import Study
 from automl.search.workers.local import LocalExecutor
+from automl.spec.environment import substituted
 from automl.spec.load import read_spec
 from automl.spec.model import Spec
 from automl.spec.resolved import resolved_text
@@ -103,6 +104,8 @@ def run(
     with closing(LocalExecutor(1, _preload(spec)).start()) as executor:
         on_event({"event": "phase", "phase": "reading and describing the data"})
         ready = prepare(spec, base)
+        for text in ready.dataset.notes:
+            on_event({"event": "note", "text": text})
         plan = ready.plan
         files = _make_folder(spec, base, out, ready, overrides or {})
         record = _recorder(files, budget, on_event)
@@ -146,7 +149,7 @@ def _preload(spec: Spec) -> tuple[str, ...]:
 
 def _make_folder(spec: Spec, base: Path, out: Path | str | None, ready: Prepared, overrides: dict[str, str]) -> RunDir:
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    root = Path(out) if out is not None else Path(os.path.normpath(base / spec.output.dir)) / f"{spec.name.replace(' ', '-')}-{stamp}"
+    root = Path(out) if out is not None else Path(os.path.normpath(base / substituted(spec.output.dir))) / f"{spec.name.replace(' ', '-')}-{stamp}"
     number = 2
     while out is None and root.exists():
         root, number = root.with_name(f"{spec.name.replace(' ', '-')}-{stamp}-{number}"), number + 1
