@@ -18,6 +18,7 @@ from automl.artifact.pack import pack
 from automl.data.dataset import Dataset, describe, load_dataset
 from automl.data.split import Split, make_split
 from automl.eda.profile import Profile, profile_dataset
+from automl.eda.shown import personal_columns, sample_rows, without_personal
 from automl.errors import GateFailed
 from automl.evaluate.evaluate import evaluate
 from automl.families import FAMILIES
@@ -63,23 +64,46 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """What is known before anything is trained or written."""
+class Examined:
+    """What is known of the data after the look at it."""
 
     dataset: Dataset
     split: Split
     profile: Profile
+
+
+@dataclass(frozen=True)
+class Prepared(Examined):
+    """What is known before anything is trained or written."""
+
     plan: Plan
     hardware: Hardware
 
 
-def prepare(spec: Spec, base: Path) -> Prepared:
-    """Read, divide, describe and plan. Writes nothing. Raises SpecError, DataError or EnvironmentFault."""
-    hardware = probe()
+def examine(spec: Spec, base: Path, on_event: OnEvent = lambda event: None) -> Examined:
+    """Read, divide and describe the data. Writes nothing. Raises SpecError or DataError."""
+    on_event({"event": "phase", "phase": "reading the data"})
     dataset = load_dataset(spec, base)
     split = make_split(dataset, spec)
-    profile = profile_dataset(dataset, split, spec.checks, describe(dataset))
-    return Prepared(dataset, split, profile, make_plan(spec, dataset, split, profile, hardware), hardware)
+    on_event({"event": "phase", "phase": f"looking at {len(split.train):,} rows and {len(dataset.fields):,} columns"})
+    return Examined(dataset, split, profile_dataset(dataset, split, spec.checks, describe(dataset)))
+
+
+def described(spec: Spec, seen: Examined) -> dict[str, Any]:
+    """Return the profile as it is kept and shown: beside the statistics, how the rows were divided and some of them; personal data masked."""
+    profile = seen.profile.as_dict()
+    personal = personal_columns(profile["findings"])
+    split = [{"key": d.key, "value": str(d.value), "because": d.because} for d in seen.split.decisions]
+    sample = sample_rows(seen.dataset, seen.split, personal.keys(), spec.report.sample_rows)
+    return {**without_personal(profile, personal), "split": split, "sample": sample}
+
+
+def prepare(spec: Spec, base: Path) -> Prepared:
+    """Examine the data and plan. Writes nothing. Raises SpecError, DataError or EnvironmentFault."""
+    hardware = probe()
+    seen = examine(spec, base)
+    plan = make_plan(spec, seen.dataset, seen.split, seen.profile, hardware)
+    return Prepared(seen.dataset, seen.split, seen.profile, plan, hardware)
 
 
 def run(
@@ -105,7 +129,9 @@ def run(
         files = _make_folder(spec, base, out, ready, overrides or {})
         record = _recorder(files, budget, on_event)
         executor.slots = plan.workers
-        _stop_at_failed_checks(ready, files)
+        if fault := failed_check(ready.profile, files.profile):
+            files.remove_scratch()
+            raise fault
         record({"event": "phase", "phase": "search", "workers": plan.workers, "folds": plan.n_folds, "metric": plan.metric})
         stop.active = True
         store = Store.create(files.scratch / "store", ready.dataset.table, plan.fields, ready.dataset.y, ready.split.train, ready.split.folds)
@@ -151,7 +177,7 @@ def _make_folder(spec: Spec, base: Path, out: Path | str | None, ready: Prepared
     write_bytes(files.spec, given.encode())
     write_bytes(files.resolved_spec, resolved_text(spec, base, files.root, overrides).encode())
     write_json(files.plan, ready.plan.as_dict())
-    write_json(files.profile, ready.profile.as_dict())
+    write_json(files.profile, described(spec, ready))
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **ready.split.arrays())
     write_bytes(files.split, buffer.getvalue())
@@ -169,15 +195,14 @@ def _recorder(files: RunDir, budget: Budget, on_event: OnEvent) -> OnEvent:
     return record
 
 
-def _stop_at_failed_checks(ready: Prepared, files: RunDir) -> None:
-    failed = [f for f in ready.profile.findings if f.mode == Mode.FAIL]
-    if failed:
-        first = failed[0]
-        where = f"column `{first.column}`" if first.column else "the table"
-        files.remove_scratch()
-        raise GateFailed(
-            f"the check {first.check} is set to fail: {first.message}", f"{where}; see {files.profile}", f"to go on all the same: {first.override}"
-        )
+def failed_check(profile: Profile, page: Path) -> GateFailed | None:
+    """Return the error for the first finding whose mode is `fail`, or None; `page` is where the reader finds all of them."""
+    failed = [f for f in profile.findings if f.mode == Mode.FAIL]
+    if not failed:
+        return None
+    first, more = failed[0], f", and {len(failed) - 1} more" if len(failed) > 1 else ""
+    where = f"column `{first.column}`" if first.column else "the table"
+    return GateFailed(f"the check {first.check} failed: {first.message}{more}", f"{where}; see {page}", f"to go on all the same: {first.override}")
 
 
 def _scheme(plan: Plan, winner: Candidate) -> tuple[str | None, str]:

@@ -12,7 +12,7 @@ from automl.data.roles import declared_role, infer_role
 from automl.data.sources import Raw, read_builtin, read_file
 from automl.errors import DataError, did_you_mean
 from automl.inference.table import Column, Field, Table, conform, numbers_of
-from automl.spec.model import Spec
+from automl.spec.model import Classification, Spec
 from automl.vocabulary import Decision, Role
 
 LEAST_ROWS = 20
@@ -79,6 +79,8 @@ def load_dataset(spec: Spec, base: Path) -> Dataset:
     Raises DataError, pointing into the spec where the fault is one of the two disagreeing, when the file cannot be read,
     a named column does not exist, or the target has fewer than two classes.
     """
+    if not isinstance(spec.task, Classification):
+        return _without_target(spec, base)
     raw, target = read_source(spec, base)
     _check_names(spec, raw, target)
     coded = conform(raw.table, [Field(target, "label")]).columns[target]
@@ -107,6 +109,23 @@ def load_dataset(spec: Spec, base: Path) -> Dataset:
     return Dataset(
         table, fields, roles, target, classes, _positive(spec, classes, y), y, known + 1, raw.name, raw.sha256, tuple(notes)
     )  # fmt: skip
+
+
+def _without_target(spec: Spec, base: Path) -> Dataset:
+    """Return the dataset of a task that has no target; a label that the task names for afterwards is left out."""
+    raw = read_builtin(spec.data.builtin)[0] if spec.data.builtin is not None else read_file(base / (spec.data.train or [""])[0], spec.data.csv)
+    roles = list(_roles(spec, raw, ""))
+    for key in ("compare_with", "color_by", "target"):
+        name = getattr(spec.task, key, None)
+        if name is not None and str(name) not in raw.table.columns:
+            near = did_you_mean(str(name), list(raw.table.columns))
+            raise _fail(spec, "D301", ("task", key), f"column `{name}` is not in {raw.name}", f"did you mean `{near}`?" if near else "")
+        roles = [Decision(d.key, Role.DROPPED, f"named by `task.{key}`: looked at only afterwards") if d.key == str(name) else d for d in roles]
+    fields = tuple(_field(d, raw.table.columns[d.key], spec.data.csv.decimal) for d in roles if d.value in _LEARNED)
+    n = raw.table.n_rows
+    if n < LEAST_ROWS:
+        raise _fail(spec, "D304", ("data",), f"{raw.name} has {n} rows; at least {LEAST_ROWS} are needed")
+    return Dataset(conform(raw.table, fields), fields, tuple(roles), "", (), 0, np.zeros(n, np.int64), np.arange(n) + 1, raw.name, raw.sha256, raw.notes)
 
 
 _LEARNED = (Role.NUMBER, Role.CATEGORY, Role.TEXT, Role.DATE)

@@ -48,6 +48,9 @@ def make_split(dataset: Dataset, spec: Spec) -> Split:
     if share is None:
         train, holdout = everything, everything[:0]
         decisions.append(Decision("validation.test", "none", "asked for: every row trains, scores are out of fold"))
+    elif not dataset.classes:
+        train, holdout = everything, everything[:0]
+        decisions.append(Decision("validation.test", "none", "no target: there is nothing to score, so every row is looked at"))
     else:
         held = _held_out(dataset.y, groups, share, rng)
         train, holdout = everything[~held], everything[held]

@@ -45,7 +45,7 @@ def profile_dataset(dataset: Dataset, split: Split, checks: Checks, facts: dict[
     """Describe the training rows and judge them by every check."""
     y = dataset.y[split.train]
     columns = tuple(_describe(f, dataset.table.columns[f.name].take(split.train)) for f in dataset.fields)
-    counts = np.bincount(y, minlength=len(dataset.classes))
+    counts = np.bincount(y, minlength=len(dataset.classes))[: len(dataset.classes)]
     classes = tuple({"label": label, "rows": int(n), "share": float(n / len(y))} for label, n in zip(dataset.classes, counts, strict=True))
     findings = find(dataset, split, columns, checks)
     return Profile(len(y), len(split.holdout), columns, classes, findings, _roles(dataset.roles, findings), facts)
