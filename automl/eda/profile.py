@@ -1,28 +1,37 @@
-"""Statistics of the training rows, column by column; the holdout is counted and not looked at."""
+"""What the training rows look like, part by part and within a time, and what the checks find in it; the holdout is only compared."""
 
-from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from automl.data.dataset import Dataset
 from automl.data.split import Split
+from automl.eda.association import relations, strength
+from automl.eda.clock import Clock
+from automl.eda.columns import describe_columns
+from automl.eda.dates import describe_dates
+from automl.eda.drift import drift
 from automl.eda.findings import Finding, find
-from automl.inference.features import FLOAT_MAX, tokens
-from automl.inference.table import Column, Field
+from automl.eda.missing import missingness
+from automl.eda.outliers import outliers
+from automl.eda.structure import structure
+from automl.eda.words import describe_texts
 from automl.spec.sections.checks import Checks
 from automl.vocabulary import Decision, Mode, Role
 
-BINS = 20
-TOP = 10
-TEXT_SAMPLE = 5000  # distinct texts that are tokenized for word counts
+FORMER_WORDS = 10  # of a text, told with the column
 
 
 @dataclass(frozen=True)
 class Profile:
-    """What is known of the training rows: one mapping of JSON values per column, the classes, and the findings."""
+    """What is known of the training rows, all JSON values: one mapping per column, the classes, the findings, and one mapping
+    per part; a part that was not computed is `{"skipped": why}`.
+
+    `relations`, `missing`, `outliers`, `text`, `dates`, `drift`, `structure` are as the functions of these names return them;
+    `sampling` lists which parts looked at some rows only, `seconds` what each took.
+    """
 
     n_rows: int
     n_holdout: int
@@ -31,6 +40,9 @@ class Profile:
     findings: tuple[Finding, ...]
     roles: tuple[Decision, ...]
     facts: dict[str, Any]
+    parts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sampling: tuple[dict[str, Any], ...] = ()
+    seconds: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the profile as JSON values."""
@@ -38,75 +50,74 @@ class Profile:
             **self.facts, "training_rows": self.n_rows, "holdout_rows": self.n_holdout, "columns": list(self.columns),
             "classes": list(self.classes), "findings": [f.as_dict() for f in self.findings],
             "roles": [{"column": d.key, "role": str(d.value), "because": d.because} for d in self.roles],
+            **self.parts, "sampling": list(self.sampling), "seconds": {part: round(s, 3) for part, s in self.seconds.items()},
         }  # fmt: skip
 
 
-def profile_dataset(dataset: Dataset, split: Split, checks: Checks, facts: dict[str, Any]) -> Profile:
-    """Describe the training rows and judge them by every check."""
-    y = dataset.y[split.train]
-    columns = tuple(_describe(f, dataset.table.columns[f.name].take(split.train)) for f in dataset.fields)
-    counts = np.bincount(y, minlength=len(dataset.classes))[: len(dataset.classes)]
-    classes = tuple({"label": label, "rows": int(n), "share": float(n / len(y))} for label, n in zip(dataset.classes, counts, strict=True))
-    findings = find(dataset, split, columns, checks)
-    return Profile(len(y), len(split.holdout), columns, classes, findings, _roles(dataset.roles, findings), facts)
+def profile_dataset(dataset: Dataset, split: Split, checks: Checks, facts: dict[str, Any], seconds: float = float("inf")) -> Profile:
+    """Describe the training rows within some wall seconds, and judge them by every check.
+
+    Columns and classes are always described; the other parts are skipped, and say so, once the time is out.
+    """
+    clock = Clock(seconds)
+    rows = split.train
+    with clock.share("columns", 0.5) as own:
+        columns = describe_columns(dataset, rows, own)
+    parts = {
+        "relations": _part(clock, "relations", 0.4, lambda c: relations(dataset, rows, c)),
+        "missing": _part(clock, "missing", 0.4, lambda c: missingness(dataset, rows, c)),
+        "drift": _part(clock, "drift", 0.5, lambda c: drift(dataset, split, c)),
+        "dates": _part(clock, "dates", 0.5, lambda c: describe_dates(dataset, rows, c)),
+        "text": _part(clock, "text", 0.5, lambda c: describe_texts(dataset, rows, c)),
+        "outliers": _part(clock, "outliers", 0.5, lambda c: outliers(dataset, rows, c)),
+        "structure": _part(clock, "structure", 1.0, lambda c: structure(dataset, rows, c)),
+    }
+    columns = _with_texts(columns, parts["text"])
+    _add_texts(parts["relations"], parts["text"])
+    with clock.share("findings"):
+        findings = find(dataset, split, columns, checks)
+    return Profile(
+        len(rows), len(split.holdout), columns, _classes(dataset, split), findings, _roles(dataset.roles, findings), facts,
+        parts, tuple(clock.sampling), clock.seconds,
+    )  # fmt: skip
+
+
+def _part(clock: Clock, name: str, fraction: float, make: Callable[[Clock], dict[str, Any]]) -> dict[str, Any]:
+    if clock.left() <= 0:
+        return {"skipped": "the time for the look at the data was over"}
+    with clock.share(name, fraction) as own:
+        return make(own)
+
+
+def _classes(dataset: Dataset, split: Split) -> tuple[dict[str, Any], ...]:
+    counts = np.bincount(dataset.y[split.train], minlength=len(dataset.classes))
+    return tuple({"label": label, "rows": int(n), "share": float(n / len(split.train))} for label, n in zip(dataset.classes, counts, strict=False))
+
+
+def _with_texts(columns: tuple[dict[str, Any], ...], text: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    """Return the columns, texts with their lengths and most frequent words."""
+    found = {t["column"]: t for t in text.get("columns", [])}
+    out = []
+    for column in columns:
+        told: dict[str, Any] = {}
+        if column["kind"] == "text":
+            t = found.get(column["name"], {})
+            told = {key: t.get(key, 0) for key in ("characters_mean", "characters_max", "vocabulary")}
+            told |= {"histogram": t.get("histogram", []), "edges": t.get("edges", []), "sampled": t.get("texts", 0) < t.get("of", 1)}
+            told |= {key: [entry[:2] for entry in t["ngrams"][n][:FORMER_WORDS]] if t else [] for key, n in (("words", "1"), ("pairs", "2"))}
+        out.append(column | told)
+    return tuple(out)
+
+
+def _add_texts(relations: dict[str, Any], text: dict[str, Any]) -> None:
+    """Put texts among the columns that tell the target, by what their words tell."""
+    if "target" in relations:
+        told = [t for t in text.get("columns", []) if "auc" in t]
+        relations["target"] += [{"column": t["column"], "kind": "text", "auc": t["auc"], "nmi": 0.0, "direction": 0, "rows": t["texts"]} for t in told]
+        relations["target"].sort(key=strength, reverse=True)
 
 
 def _roles(roles: tuple[Decision, ...], findings: tuple[Finding, ...]) -> tuple[Decision, ...]:
     """Return the roles after the findings: a column that numbers the rows is an id."""
     ids = {f.column: f.message for f in findings if f.check == "id_like" and f.mode == Mode.FIX}
     return tuple(Decision(d.key, Role.ID, ids[d.key]) if d.key in ids else d for d in roles)
-
-
-def _describe(field: Field, column: Column) -> dict[str, Any]:
-    n = len(column.values)
-    missing = int((column.values < 0).sum() if column.kind == "coded" else (~np.isfinite(column.values)).sum())
-    out: dict[str, Any] = {"name": field.name, "kind": field.kind, "missing": missing, "missing_share": missing / n if n else 0.0}
-    if column.kind == "coded":
-        return out | (_text(column) if field.kind == "text" else _category(column))
-    return out | _number(column.values, field.kind == "date")
-
-
-def _number(values: NDArray[np.float64], date: bool) -> dict[str, Any]:
-    known = np.clip(values[np.isfinite(values)], -FLOAT_MAX, FLOAT_MAX)  # sums of what lies beyond would overflow
-    if len(known) == 0:
-        return {"distinct": 0}
-    low, quarter, median, three_quarters, high = (float(q) for q in np.quantile(known, (0, 0.25, 0.5, 0.75, 1)))
-    apart = bool((np.diff(np.linspace(low, high, BINS + 1)) > 0).all())  # else the numbers differ in their last bits only
-    counts, edges = np.histogram(known, bins=BINS) if apart else (np.array([len(known)]), np.array([low, high]))
-    if date:
-        return {"distinct": len(np.unique(known)), "min": _day(low), "median": _day(median), "max": _day(high), "histogram": counts.tolist()}
-    return {
-        "distinct": len(np.unique(known)), "mean": float(known.mean()), "std": float(known.std()), "min": low, "q25": quarter,
-        "median": median, "q75": three_quarters, "max": high, "histogram": counts.tolist(), "edges": [float(e) for e in edges],
-    }  # fmt: skip
-
-
-def _day(seconds: float) -> str:
-    return str(np.datetime64(int(seconds), "s").astype("datetime64[D]"))
-
-
-def _category(column: Column) -> dict[str, Any]:
-    counts = np.bincount(column.values[column.values >= 0], minlength=len(column.levels))
-    order = np.argsort(-counts, kind="stable")[:TOP]
-    return {"distinct": int((counts > 0).sum()), "top": [[column.levels[i][:80], int(counts[i])] for i in order if counts[i]]}
-
-
-def _text(column: Column) -> dict[str, Any]:
-    counts = np.bincount(column.values[column.values >= 0], minlength=len(column.levels))
-    present = np.flatnonzero(counts)
-    lengths = np.repeat([len(column.levels[i]) for i in present], counts[present]) if len(present) else np.zeros(0)
-    words: Counter[str] = Counter()
-    pairs: Counter[str] = Counter()
-    for i in present[:TEXT_SAMPLE]:
-        found = tokens(column.levels[i], (1, 1))
-        for word in found:
-            words[word] += int(counts[i])
-        for pair in tokens(column.levels[i], (2, 2)):
-            pairs[pair] += int(counts[i])
-    histogram, edges = np.histogram(lengths, bins=BINS) if len(lengths) else (np.zeros(0), np.zeros(0))
-    return {
-        "distinct": len(present),
-        "characters_mean": float(lengths.mean()) if len(lengths) else 0.0, "characters_max": int(lengths.max()) if len(lengths) else 0,
-        "vocabulary": len(words), "words": words.most_common(TOP), "pairs": pairs.most_common(TOP),
-        "histogram": histogram.tolist(), "edges": [float(e) for e in edges], "sampled": len(present) > TEXT_SAMPLE,
-    }  # fmt: skip

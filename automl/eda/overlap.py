@@ -1,0 +1,110 @@
+"""Rows that stand on both sides of a split, equal or nearly so, against how many chance alone would put there."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.data.dataset import Dataset
+from automl.data.split import Split
+from automl.data.structure import ID_SHARE
+from automl.eda.clock import Clock
+from automl.inference.features import TOKEN
+from automl.inference.table import Column, Field
+
+KEPT_BITS = 10  # of the fraction of a number: steps of a thousandth, three significant digits
+
+Hashes = NDArray[np.uint64]
+
+
+def overlap(dataset: Dataset, split: Split, clock: Clock) -> dict[str, Any]:
+    """Return how many held-out rows have a training row with the same inputs, `exact` and `near`, and how many by chance.
+
+    Near: numbers rounded to three significant digits (ten bits), dates to days, texts by their words alone. Columns that
+    number the rows are left out. By chance: the share of training rows that have such a twin among the training rows, times
+    the held-out rows. `repeats` are the training rows with a twin.
+    """
+    rows = np.concatenate([split.train, split.holdout])
+    kept = [f for f in dataset.fields if not _names_rows(dataset.table.columns[f.name], f.kind, split.train)]
+    out: dict[str, Any] = {"holdout_rows": len(split.holdout), "training_rows": len(split.train), "columns": len(kept)}
+    for word in ("exact", "near"):
+        found = _twins(dataset, kept, rows, len(split.train), word == "near", clock) if kept else None
+        if found is None:
+            out[word] = {"skipped": "the time ran out" if kept else "every column numbers the rows"}
+            continue
+        across, repeats = found
+        out[word] = {"rows": across, "by_chance": round(repeats / len(split.train) * len(split.holdout), 2), "repeats": repeats}
+    return out
+
+
+def _names_rows(column: Column, kind: str, rows: NDArray[np.int64]) -> bool:
+    """Return whether a category or a whole number has nearly a level per row: two rows can then not be equal."""
+    values = column.values[rows]
+    if kind == "category":
+        counts = np.bincount(values[values >= 0], minlength=1)
+        return bool(np.count_nonzero(counts) > ID_SHARE * counts.sum() > 0)
+    if kind != "number" or (values[:1000] != np.floor(values[:1000])).any():
+        return False
+    ordered = np.sort(values)
+    return bool((ordered == np.floor(ordered)).all() and (ordered[1:] != ordered[:-1]).all())
+
+
+def _twins(dataset: Dataset, fields: list[Field], rows: NDArray[np.int64], n_train: int, near: bool, clock: Clock) -> tuple[int, int] | None:
+    """Return how many held-out rows have a twin among the training rows, and how many training rows have one there.
+
+    Row hashes take in one column after another, those with many values first, and rows that are already alone are dropped:
+    after a few columns hardly any are left, so a wide table costs little more than a narrow one. Words of texts come last,
+    as reading them is dear. A mix of 64 bits per cell, as in `row_groups`.
+    """
+    alive = np.arange(len(rows))
+    hashes = np.zeros(len(rows), dtype=np.uint64)
+    few = rows[:: max(1, len(rows) // 1000)]
+    for field in sorted(fields, key=lambda f: (near and f.kind == "text", -len(np.unique(dataset.table.columns[f.name].values[few])))):
+        if clock.left() <= 0:
+            return None
+        hashes = _mix(hashes * np.uint64(0x9E3779B97F4A7C15) + _bits(dataset.table.columns[field.name], field.kind, rows[alive], near))
+        twin = _not_alone(hashes)
+        if not twin.all():
+            alive, hashes = alive[twin], hashes[twin]
+        if not len(alive):
+            return 0, 0
+    train = np.sort(hashes[alive < n_train])
+    held = hashes[alive >= n_train]
+    place = np.searchsorted(train, held)
+    across = int(np.count_nonzero(train[np.minimum(place, len(train) - 1)] == held)) if len(train) else 0
+    return across, int(np.count_nonzero(_not_alone(train)))
+
+
+def _bits(column: Column, kind: str, rows: NDArray[np.int64], near: bool) -> Hashes:
+    """Return (n,) words that are equal where two cells count as equal."""
+    values = column.values[rows]
+    if column.kind != "coded":
+        if near and kind == "date":
+            values = np.floor(values / 86400)
+        bits = np.where(np.isnan(values), np.float64(1.5e308), values + 0.0).view(np.uint64)
+        if near and kind == "number":
+            dropped = np.uint64(52 - KEPT_BITS)
+            bits = (bits + (np.uint64(1) << (dropped - np.uint64(1)))) >> dropped
+        return bits
+    if near and kind == "text":
+        used, place = np.unique(values, return_inverse=True)
+        words = {code: hash(tuple(TOKEN.findall(column.levels[code].lower()))) if code >= 0 else -1 for code in used.tolist()}
+        return np.array([words[code] for code in used.tolist()], dtype=np.int64).view(np.uint64)[place]
+    return values.astype(np.int64).view(np.uint64)
+
+
+def _mix(z: Hashes) -> Hashes:
+    """Return the words mixed (splitmix64's finalizer, Steele et al. 2014)."""
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def _not_alone(hashes: Hashes) -> NDArray[np.bool_]:
+    """Return (n,) whether a hash occurs again."""
+    order = np.argsort(hashes)
+    again = hashes[order[1:]] == hashes[order[:-1]]
+    out = np.zeros(len(hashes), dtype=bool)
+    out[order[1:][again]] = True
+    out[order[:-1][again]] = True
+    return out
