@@ -17,6 +17,7 @@ from automl.artifact.load import Predictor, load
 from automl.artifact.pack import pack
 from automl.data.dataset import Dataset, describe, load_dataset
 from automl.data.split import Split, make_split
+from automl.eda.clock import eda_seconds
 from automl.eda.profile import Profile, profile_dataset
 from automl.eda.shown import personal_columns, sample_rows, without_personal
 from automl.errors import GateFailed
@@ -80,13 +81,13 @@ class Prepared(Examined):
     hardware: Hardware
 
 
-def examine(spec: Spec, base: Path, on_event: OnEvent = lambda event: None) -> Examined:
-    """Read, divide and describe the data. Writes nothing. Raises SpecError or DataError."""
+def examine(spec: Spec, base: Path, seconds: float, on_event: OnEvent = lambda event: None) -> Examined:
+    """Read, divide and describe the data, the last within so many seconds. Writes nothing. Raises SpecError or DataError."""
     on_event({"event": "phase", "phase": "reading the data"})
     dataset = load_dataset(spec, base)
     split = make_split(dataset, spec)
     on_event({"event": "phase", "phase": f"looking at {len(split.train):,} rows and {len(dataset.fields):,} columns"})
-    return Examined(dataset, split, profile_dataset(dataset, split, spec.checks, describe(dataset)))
+    return Examined(dataset, split, profile_dataset(dataset, split, spec.checks, describe(dataset), seconds))
 
 
 def described(spec: Spec, seen: Examined) -> dict[str, Any]:
@@ -101,7 +102,7 @@ def described(spec: Spec, seen: Examined) -> dict[str, Any]:
 def prepare(spec: Spec, base: Path) -> Prepared:
     """Examine the data and plan. Writes nothing. Raises SpecError, DataError or EnvironmentFault."""
     hardware = probe()
-    seen = examine(spec, base)
+    seen = examine(spec, base, eda_seconds(spec.constraints.time))
     plan = make_plan(spec, seen.dataset, seen.split, seen.profile, hardware)
     return Prepared(seen.dataset, seen.split, seen.profile, plan, hardware)
 

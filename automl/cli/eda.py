@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @debug
 def command(source: Path, target: str | None, out: Path | None, sets: tuple[str, ...], seconds: str | None, quiet: bool, as_json: bool) -> None:
     """Look, write, print the path of the page."""
+    import math
     import time
 
     from automl.rundir import EdaDir
@@ -40,7 +41,8 @@ def command(source: Path, target: str | None, out: Path | None, sets: tuple[str,
         from automl.report.render import render_eda
         from automl.run import described, examine, failed_check
 
-        seen = examine(spec, source.parent, progress)
+        limit = spec.constraints.time
+        seen = examine(spec, source.parent, math.inf if limit is None else limit, progress)
         progress({"event": "phase", "phase": "writing the page"})
         profile = described(spec, seen)
         render_eda(profile, files)

@@ -37,7 +37,7 @@ def without_personal(profile: Mapping[str, Any], personal: Mapping[str, bool]) -
 
 
 def _masked_levels(column: Mapping[str, Any]) -> dict[str, Any]:
-    out = {**column, "masked": True}
+    out = {**column, "masked": True} | {key: [] for key in ("words", "pairs") if key in column}
     if "top" in column:
         out["top"] = [[MASK, n] for _, n in column["top"]]
     return out

@@ -1,10 +1,10 @@
 """The columns as a page shows them: ranked by what they tell of the target, the first ones drawn, all in one list."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from automl.report.eda_findings import flags_of
-from automl.report.eda_geometry import HEIGHT, STEP, densities
+from automl.report.eda_geometry import GREY, HEIGHT, STEP, densities
 from automl.report.words import figure, percent, visible
 
 DRAWN, DRAWN_COMPACT = 60, 30
@@ -12,7 +12,8 @@ OPEN, OPEN_COMPACT = 24, 12  # of the drawn ones; the others fold away
 LISTED = 2000
 LEVELS = 7
 NAME = 60
-GREY = 7  # the colour of what has none of its own
+SAID = ("missing_values", "text", "datetime")  # checks whose finding the card itself shows
+
 
 
 def columns_part(profile: Mapping[str, Any], colours: Mapping[str, int], *, compact: bool) -> dict[str, Any]:
@@ -20,12 +21,12 @@ def columns_part(profile: Mapping[str, Any], colours: Mapping[str, int], *, comp
     strength = strengths(profile)
     names = [c["name"] for c in profile["columns"]]
     order = sorted(range(len(names)), key=lambda i: -strength.get(names[i], -1.0)) if strength else list(range(len(names)))
-    flags = flags_of(profile)
+    flags = {name: [f for f in own if f["check"] not in SAID] for name, own in flags_of(profile).items()}
     ranked = [profile["columns"][i] for i in order]
     most = DRAWN_COMPACT if compact else DRAWN
     flagged = [c for c in ranked[most:] if any(f["mode"] in ("fail", "warn") for f in flags.get(c["name"], ()))][: most // 2]
     cards = [_card(c, strength.get(c["name"]), flags.get(c["name"], []), profile, colours, tables=not compact) for c in ranked[:most] + flagged]
-    lines = [] if compact and len(ranked) == len(cards) else [_line(c, strength.get(c["name"])) for c in ranked[:LISTED]]
+    lines = [] if len(ranked) == 1 or (compact and len(ranked) == len(cards)) else [_line(c, strength.get(c["name"])) for c in ranked[:LISTED]]
     cut = OPEN_COMPACT if compact else OPEN
     return {
         "count": len(ranked), "open": cards[:cut], "folded": cards[cut:], "lines": lines, "more": max(0, len(ranked) - LISTED), "ranked": bool(strength),
@@ -53,7 +54,7 @@ def _card(
         out["facts"] = _text_facts(text, c)
         c = {**c, "histogram": text.get("histogram"), "edges": text.get("edges")}
     if c.get("top") and c["kind"] == "category":
-        out["levels"] = _levels(c, colours)
+        out["levels"] = _levels(c, colours, profile.get("classes") or [])
     elif c.get("histogram"):
         out["chart"] = _histogram(c, colours, text is not None, tables=tables)
     else:
@@ -131,8 +132,9 @@ def _edge(value: Any) -> str:
     return value[:10] if isinstance(value, str) else figure(value)
 
 
-def _levels(c: Mapping[str, Any], colours: Mapping[str, int]) -> dict[str, Any]:
-    """Return bars of the most frequent levels, each in segments by class."""
+def _levels(c: Mapping[str, Any], colours: Mapping[str, int], classes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return bars of the most frequent levels, each in segments by class; of two classes, the share of the rarer at each level."""
+    rarer = str(min(classes, key=lambda k: k["rows"])["label"]) if len(classes) == 2 and c.get("by_class") else None
     top, by_class = c["top"][:LEVELS], c.get("by_class") or []
     greatest = max(n for _, n in top)
     known = sum(n for _, n in c["top"]) + (c.get("others") or {}).get("rows", 0)
@@ -143,8 +145,11 @@ def _levels(c: Mapping[str, Any], colours: Mapping[str, int]) -> dict[str, Any]:
         parts += [(GREY, rest)] if by_class and rest > 0 else []
         segments = [{"colour": colour, "width": round(100 * count / greatest, 1)} for colour, count in parts or [(0, n)] if count]
         table = [f"{count:,}" for _, count in parts] if by_class else []
-        bars.append({"label": visible(str(label), 40), "rows": f"{n:,}", "share": percent(n / known if known else 0.0), "segments": segments, "counts": table})
+        rate = next((b["counts"][i] / n for b in by_class if str(b["class"]) == rarer and i < len(b["counts"])), None) if n else None
+        bars.append({"label": visible(str(label), 40), "rows": f"{n:,}", "share": percent(n / known if known else 0.0), "segments": segments, "counts": table,
+                     "rate": percent(rate)})  # fmt: skip
     others = c.get("others") or {}
     left = len(c["top"]) - len(top) + others.get("levels", 0)
     rows = known - sum(n for _, n in top)
-    return {"bars": bars, "more": left, "more_rows": f"{rows:,}", "more_share": percent(rows / known if known else 0.0)}
+    rated = {"label": visible(rarer, 20), "colour": colours.get(rarer, GREY)} if rarer is not None else None
+    return {"bars": bars, "rated": rated, "more": left, "more_rows": f"{rows:,}", "more_share": percent(rows / known if known else 0.0)}

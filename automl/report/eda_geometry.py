@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-SCALES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+SCALES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 STEP, HEIGHT = 10, 60  # of a bin, and of a histogram, in units of its drawing
+GREY = 8  # the colour of classes that have none of their own
 SHADES = 5  # of a share in a strip; more cannot be told apart
 
 

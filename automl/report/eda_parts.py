@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from automl.report.eda_geometry import SHADES, curve, seriate, strip
-from automl.report.words import figure, listed, percent, plural, visible
-from automl.spec.units import human_seconds
+from automl.report.eda_geometry import GREY, SHADES, curve, seriate, strip
+from automl.report.words import figure, listed, percent, plural, span, visible
 
 Profile = Mapping[str, Any]
 
 MATRIX = 20  # columns of the heat map; beyond, its values cannot be read
+MOST_RELATED = 100  # columns whose pairs the profile holds
+LEAST = 0.05  # of a relation that is shown
 PAIRS, PAIRS_FOLDED = 10, 30
 GAPS = 25  # columns of the missingness map
 LISTED = 12
-GREY = 7
 MEASURES = {"spearman": "rank correlation", "correlation_ratio": "correlation ratio", "cramers_v": "Cramér's V"}
 MOVED, MOVING = 0.25, 0.1  # population stability index (Siddiqi 2006, page 136)
 
@@ -39,13 +39,15 @@ def relations_part(profile: Profile) -> dict[str, Any]:
     names, values = matrix["columns"][:MATRIX], [row[:MATRIX] for row in matrix["values"][:MATRIX]]
     order = seriate(values)
     rows = [{"name": _name(names[i], 28), "cells": [_heat(values[i][j]) for j in order[:k]]} for k, i in enumerate(order)]
-    pairs = [_pair(p) for p in part.get("pairs") or [] if abs(p["value"]) >= 0.05]
+    pairs = [_pair(p) for p in part.get("pairs") or [] if abs(p["value"]) >= LEAST]
+    if len(names) < 2 or not pairs:
+        return {"note": "Fewer than two columns can be compared." if len(names) < 2 else f"No two columns are related beyond {LEAST}."}
     groups = [{"columns": [_name(c) for c in g["columns"][:LISTED]], "more": max(0, len(g["columns"]) - LISTED)} for g in map(_group, part.get("groups") or [])]
     return {
-        "note": "" if len(names) > 1 else "Fewer than two columns can be compared.", "columns": [_name(names[i], 28) for i in order], "rows": rows,
+        "note": "", "columns": [_name(names[i], 28) for i in order], "rows": rows,
         "pairs": pairs[:PAIRS], "folded": pairs[PAIRS : PAIRS + PAIRS_FOLDED], "groups": groups[:LISTED], "more_groups": max(0, len(groups) - LISTED),
-        "of": part.get("of", len(profile["columns"])), "looked_at": part.get("columns", len(names)), "rest": str(part.get("pairs_skipped", "")),
-        "strongest": f"{pairs[0]['a']} and {pairs[0]['b']}, {pairs[0]['value']}" if pairs else "",
+        "looked_at": part.get("columns", len(names)), "capped": part.get("columns", 0) >= MOST_RELATED, "rest": str(part.get("pairs_skipped", "")),
+        "strongest": f"{pairs[0]['a']} and {pairs[0]['b']}, {pairs[0]['value']}",
     }  # fmt: skip
 
 
@@ -121,13 +123,14 @@ def _date_facts(d: Mapping[str, Any]) -> list[dict[str, str]]:
     order = {"ascending": "the rows are in its order", "descending": "the rows are in its order, newest first", "same": "one moment in every row"}
     pairs = [("told to the", "fraction of a second" if d.get("granularity") == "fraction" else str(d.get("granularity", "")))]
     if d.get("step_median"):
-        pairs.append(("usual step", human_seconds(d["step_median"])))
-        pairs.append(("largest gap", f"{human_seconds(d['gap_largest'])}, from {str(d['gap_from'])[:10]} to {str(d['gap_to'])[:10]}"))
+        pairs.append(("usual step", span(d["step_median"])))
+        pairs.append(("largest gap", f"{span(d['gap_largest'])}, from {str(d['gap_from'])[:10]} to {str(d['gap_to'])[:10]}"))
     pairs.append(("repeated", percent(d.get("duplicates_share", 0.0))))
     if d.get("future"):
         pairs.append(("in the future", f"{d['future']:,} ({percent(d['future_share'])})"))
     correlation = d.get("order_correlation")
-    pairs.append(("order", order.get(str(d.get("order")), f"rank correlation with the row number {figure(correlation)}" if correlation is not None else "none")))
+    loose = f"rank correlation with the row number {correlation:.2f}".replace("-", "−") if abs(correlation or 0.0) >= 0.1 else "unrelated to that of the rows"
+    pairs.append(("order", order.get(str(d.get("order")), loose)))
     return [{"label": label, "value": value} for label, value in pairs if value]
 
 
@@ -152,18 +155,20 @@ def outliers_part(profile: Profile) -> dict[str, Any]:
     top = max((c["share"] for c in far), default=0)
     bars = [{"name": _name(c["column"]), "rows": f"{c['rows']:,}", "share": percent(c["share"]), "width": round(100 * c["share"] / top, 1)} for c in far[:LISTED]]
     lof = part.get("lof") or {}
+    if not part.get("columns"):
+        return {"note": "Outliers were not looked for: there are no numbers that differ."}
     rows = [{"row": r["row"], "factor": f"{r['factor']:.1f}", "columns": [_name(c, 40) for c in r["columns"]]} for r in lof.get("top") or [] if r["factor"] > lof.get("factor", 0)]
     words = f"Rows far from all others were not looked for: {lof['skipped']}." if "skipped" in lof else ""
     if "share" in lof:
         words = f"{percent(lof['share'])} of {lof['rows']:,} rows lie in a place at least {lof['factor']:g} times as sparse as that of their neighbours."
-    return {"note": "", "bars": bars, "more": max(0, len(far) - LISTED), "lof": words, "rows": rows, "numbers": len(part.get("columns") or [])}
+    return {"note": "", "bars": bars, "more": max(0, len(far) - LISTED), "lof": words, "rows": rows}
 
 
 def drift_part(profile: Profile) -> dict[str, Any]:
     """Return how much each column differs between training and test rows, and how many rows stand on both sides."""
     part, note = part_of(profile, "drift", "Training and test rows were")
     if note:
-        return {"note": note if profile.get("classes") else "", "rows": [], "overlap": []}
+        return {"note": note}
     columns = part.get("columns") or []
     top = max([MOVED, *(c["psi"] for c in columns[:LISTED])])
     rows = [
@@ -175,7 +180,7 @@ def drift_part(profile: Profile) -> dict[str, Any]:
     ]  # fmt: skip
     moved = sum(_moved(c) != "alike" for c in columns)
     sentence = f"{plural(moved, 'column differs', 'columns differ')} beyond chance." if moved else "No column differs beyond what chance explains."
-    return {"note": "", "sentence": sentence, "rows": rows, "more": max(0, len(columns) - LISTED), "overlap": _overlap(part.get("overlap") or {}), "rest": str(part.get("columns_skipped", ""))}
+    return {"note": "", "moved": moved, "sentence": sentence, "rows": rows, "more": max(0, len(columns) - LISTED), "overlap": _overlap(part.get("overlap") or {}), "rest": str(part.get("columns_skipped", ""))}
 
 
 def _moved(c: Mapping[str, Any]) -> str:
@@ -193,10 +198,10 @@ def _unseen(unseen: Mapping[str, Any]) -> str:
 
 def _overlap(overlap: Mapping[str, Any]) -> list[str]:
     out = []
-    for key, words in (("exact", "equal a training row"), ("near", "nearly equal one")):
+    for key, words in (("exact", "have the inputs of a training row"), ("near", "nearly do, with numbers rounded and texts by their words")):
         found = overlap.get(key) or {}
         if "rows" in found:
-            out.append(f"{found['rows']:,} of {overlap['holdout_rows']:,} test rows {words} in their inputs; {figure(found['by_chance'])} would by chance.")
+            out.append(f"{found['rows']:,} of {overlap['holdout_rows']:,} test rows {words}; by chance it would be about {figure(round(found['by_chance']))}.")
         elif "skipped" in found:
             out.append(f"Whether test rows {words} was not looked at: {found['skipped']}.")
     return out
@@ -237,7 +242,7 @@ def _dimension(part: Mapping[str, Any]) -> dict[str, str] | None:
         return {"value": "–", "label": "intrinsic dimension", "words": f"Not looked at: {found['skipped']}."} if "skipped" in found else None
     return {
         "value": f"{found['two_nn']:.1f}", "label": "intrinsic dimension",
-        "words": f"Judged by nearest neighbours (TwoNN), the rows fill about {found['two_nn']:.0f} of {found['columns']} dimensions.",
+        "words": f"Judged by nearest neighbours (TwoNN), the rows fill about {found['two_nn']:.1f} of {found['columns']} dimensions.",
     }  # fmt: skip
 
 

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from automl.report.eda_geometry import GREY
 from automl.report.words import figure, percent, plural, visible
 
 SHOWN = 12  # bars of one list
 MARKS = 10  # words of a class
 MOST_TEXTS = 20
+OTHERS = 0.05  # share of the texts in another language, from which it is named
 MOST_CLASSES = 6
+LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian"}
 LISTS = (("1", "words"), ("2", "pairs of words"), ("3", "runs of three words"))
 
 
@@ -26,8 +29,9 @@ def _text(t: Mapping[str, Any], colours: Mapping[str, int]) -> dict[str, Any]:
     if "skipped" in t or not t.get("texts"):
         return {"name": name, "note": f"{t.get('skipped', 'there is no text in it')}."}
     ngrams = t.get("ngrams") or {}
-    lists = [{"title": title, "bars": bars} for length, title in LISTS if (bars := _bars(ngrams.get(length) or [], t["texts"]))]
     cloud = t.get("cloud") or []
+    telling = {"1": [[c["word"], c["rows"], c["rows"]] for c in cloud]}  # the cloud leaves out the words that only carry grammar
+    lists = [{"title": title, "bars": bars} for length, title in LISTS if (bars := _bars(telling.get(length) or ngrams.get(length) or [], t["texts"]))]
     return {
         "name": name, "note": "", "facts": _facts(t), "sentence": _sentence(t), "lists": lists, "marks": _marks(t.get("by_class") or [], colours),
         "cloud": [{"word": visible(c["word"], 40), "x": c["x"], "y": c["y"], "size": c["size"]} for c in cloud],
@@ -41,8 +45,8 @@ def _bars(items: list[list[Any]], texts: int) -> list[dict[str, Any]]:
     ranked = sorted(items, key=lambda item: -item[2])[:SHOWN]
     top = max((item[2] for item in ranked), default=0)
     return [
-        {"word": visible(str(word), 40), "count": f"{count:,}", "share": percent(rows / texts), "width": round(100 * rows / top, 1)}
-        for word, count, rows in ranked
+        {"word": visible(str(word), 40), "share": percent(rows / texts), "width": round(100 * rows / top, 1)}
+        for word, _, rows in ranked
     ]
 
 
@@ -51,7 +55,7 @@ def _facts(t: Mapping[str, Any]) -> list[dict[str, str]]:
     guess = str(language.get("guess", "unknown"))
     out = [
         ("texts", figure(t["texts"])), ("words each", f"{t['words_mean']:.0f}"), ("longest", f"{t['words_max']:,} words"),
-        ("different words", figure(t["vocabulary"])), ("language", guess if guess != "unknown" else "not told"),
+        ("different words", figure(t["vocabulary"])), ("language", LANGUAGES.get(guess, guess) if guess != "unknown" else "not told"),
     ]  # fmt: skip
     if t.get("auc") is not None:
         out.append(("words alone reach", f"ROC AUC {t['auc']:.2f}"))
@@ -66,9 +70,9 @@ def _sentence(t: Mapping[str, Any]) -> str:
         words.append(f"{plural(t['empty'], 'text is', 'texts are')} empty.")
     if t.get("without_words"):
         words.append(f"{plural(t['without_words'], 'text has', 'texts have')} no word in it.")
-    others = {k: n for k, n in ((t.get("language") or {}).get("texts") or {}).items() if n and k not in ("unknown", t["language"]["guess"])}
+    others = {k: n for k, n in ((t.get("language") or {}).get("texts") or {}).items() if n >= OTHERS * t["texts"] and k not in ("unknown", t["language"]["guess"])}
     if others:
-        words.append("By their own words some are " + ", ".join(f"{k} ({n:,})" for k, n in list(others.items())[:3]) + ".")
+        words.append("Judged one by one, some are " + ", ".join(f"{LANGUAGES.get(k, k)} ({n:,})" for k, n in list(others.items())[:3]) + ".")
     return " ".join(words)
 
 
@@ -80,7 +84,7 @@ def _marks(by_class: list[Mapping[str, Any]], colours: Mapping[str, int]) -> dic
     top = max(float(b["words"][0][1]) for b in found)
     sides = [
         {
-            "class": visible(str(b["class"]), 40), "colour": colours.get(str(b["class"]), 7),
+            "class": visible(str(b["class"]), 40), "colour": colours.get(str(b["class"]), GREY),
             "words": [
                 {"word": visible(str(word), 40), "z": f"{z:.1f}", "width": round(100 * z / top, 1), "inside": f"{inside:,}", "outside": f"{outside:,}"}
                 for word, z, inside, outside in b["words"][:MARKS]

@@ -5,6 +5,7 @@ from typing import Any
 
 from automl.report.eda_columns import columns_part
 from automl.report.eda_findings import findings_part
+from automl.report.eda_geometry import GREY
 from automl.report.eda_parts import dates_part, drift_part, missing_part, outliers_part, relations_part, structure_part
 from automl.report.eda_text import text_part
 from automl.report.words import figure, listed, percent, plural, visible
@@ -18,6 +19,12 @@ COLOURS = 4  # classes told apart by colour, as many as the profile counts
 SHOWN_CLASSES = 20
 SHOWN_SAMPLE = 30  # columns
 LISTED = 500  # roles
+TITLES = {
+    "findings": "Findings", "target": "Target", "structure": "Shape", "relations": "Relations", "columns": "Columns", "missing": "Missing values",
+    "text": "Texts", "dates": "Dates", "outliers": "Outliers", "drift": "Training and test", "sample": "Sample rows", "method": "Method",
+}  # fmt: skip
+ORDER = ("findings", "target", "columns", "relations", "missing", "text", "dates", "outliers", "drift", "structure", "sample", "method")
+ORDER_WITHOUT_TARGET = ("findings", "structure", "relations", "columns", "missing", "text", "dates", "outliers", "sample", "method")
 TELLS = 0.1  # of 1: below, a column alone is not worth naming
 
 
@@ -25,14 +32,22 @@ def eda_view(profile: Profile, *, compact: bool = False) -> dict[str, Any]:
     """Return the look as JSON values that are safe to read; `compact` for a part of a longer report."""
     classes = class_colours(profile)
     view = {
-        "compact": compact, "level": 3 if compact else 2, "has_target": bool(profile.get("classes")), "target": visible(str(profile.get("target") or ""), NAME),
+        "compact": compact, "level": 3 if compact else 2, "has_target": bool(profile.get("classes")), "name": visible(str(profile.get("target") or ""), NAME),
         "source": visible(str(profile.get("source", "")), NAME), "lead": _lead(profile), "figures": _figures(profile), "short": _short(profile),
-        "findings": findings_part(profile), "classes": _classes(profile, classes), "columns": columns_part(profile, classes, compact=compact),
+        "findings": findings_part(profile), "target": _target(profile, classes), "columns": columns_part(profile, classes, compact=compact),
         "relations": relations_part(profile), "missing": missing_part(profile), "text": text_part(profile, classes), "dates": dates_part(profile, classes),
         "outliers": outliers_part(profile), "drift": drift_part(profile), "structure": structure_part(profile), "sample": _sample(profile),
         "method": _method(profile),
     }  # fmt: skip
-    return dict(_readable(view))
+    return dict(_readable(view | _sections(view)))
+
+
+def _sections(view: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
+    """Return the parts in the order of the page, and in one list those that have no more to say than a sentence."""
+    order = ORDER if view["has_target"] else ORDER_WITHOUT_TARGET
+    quiet = [p for p in order if view.get(p, {}).get("note") and not view[p].get("columns")]
+    shown = [p for p in order if p not in quiet and (p not in ("text", "dates") or view[p]["columns"])]
+    return {"sections": [{"id": p, "title": TITLES[p]} for p in shown], "quiet": [{"title": TITLES[p], "words": view[p]["note"]} for p in quiet]}
 
 
 def class_colours(profile: Profile) -> dict[str, int]:
@@ -118,10 +133,12 @@ def _short(profile: Profile) -> list[str]:
     return out
 
 
-def _classes(profile: Profile, colours: Mapping[str, int]) -> dict[str, Any]:
+def _target(profile: Profile, colours: Mapping[str, int]) -> dict[str, Any]:
     classes = sorted(profile.get("classes") or [], key=lambda c: -c["rows"])
+    greatest = classes[0]["share"] if classes else 1.0
+    whole = 1.0 if greatest > 0.4 else greatest  # many classes are compared with each other, few with all rows
     bars = [
-        {"label": visible(str(c["label"]), NAME), "rows": c["rows"], "share": percent(c["share"]), "width": round(100 * c["share"], 2), "colour": colours.get(str(c["label"]), 7)}
+        {"label": visible(str(c["label"]), NAME), "rows": c["rows"], "share": percent(c["share"]), "width": round(100 * c["share"] / whole, 2), "colour": colours.get(str(c["label"]), GREY)}
         for c in classes[:SHOWN_CLASSES]
     ]
     return {"bars": bars, "more": max(0, len(classes) - SHOWN_CLASSES), "legend": [b for b in bars if b["colour"] < COLOURS], "others": len(classes) > COLOURS}

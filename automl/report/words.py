@@ -49,7 +49,7 @@ def figure(value: float | str | None) -> str:
     size = abs(value)
     if size >= 1e15 or 0 < size < 1e-4:
         return f"{value:.2e}".replace("-", "−")
-    if float(value).is_integer() or size >= 10_000:
+    if float(value).is_integer() or size >= 1000:
         return f"{value:,.0f}".replace("-", "−")
     return f"{value:.4g}".replace("-", "−")
 
@@ -58,11 +58,21 @@ def percent(share: float | None) -> str:
     """Return a share in percent: never 0 for something, nor 100 for less than all."""
     if share is None:
         return "–"
+    if share in (0, 1):
+        return f"{100 * share:.0f} %"
     if 0 < share < 0.001:
         return "< 0.1 %"
     if 0.999 < share < 1:
         return "> 99.9 %"
-    return f"{100 * share:.1f} %" if share < 0.1 or share > 0.9 and share < 1 else f"{100 * share:.0f} %"
+    return f"{100 * share:.0f} %" if 0.0995 <= share <= 0.9 else f"{100 * share:.1f} %"
+
+
+def span(seconds: float) -> str:
+    """Return a length of time in its own unit, days and years beyond a day."""
+    for unit, size in (("year", 365.25 * 86400), ("day", 86400.0), ("hour", 3600.0), ("minute", 60.0)):
+        if seconds >= size * (2 if unit == "year" else 1):
+            return plural(round(seconds / size), unit) if abs(seconds / size - round(seconds / size)) < 0.05 else f"{seconds / size:.1f} {unit}s"
+    return f"{seconds:.3g} s"
 
 
 def signed(value: float, digits: int = 3) -> str:
