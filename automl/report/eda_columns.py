@@ -1,6 +1,7 @@
 """The columns as a page shows them: ranked by what they tell of the target, the first ones drawn, all in one list."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from automl.report.eda_findings import flags_of
@@ -13,7 +14,6 @@ LISTED = 2000
 LEVELS = 7
 NAME = 60
 SAID = ("missing_values", "text", "datetime")  # checks whose finding the card itself shows
-
 
 
 def columns_part(profile: Mapping[str, Any], colours: Mapping[str, int], *, compact: bool) -> dict[str, Any]:
@@ -63,11 +63,9 @@ def _card(
 
 
 def _line(c: Mapping[str, Any], strength: float | None) -> dict[str, Any]:
-    name = visible(str(c["name"]), NAME)
     return {
-        "name": name, "kind": c["kind"], "strength": None if strength is None else round(strength, 3), "missing": c["missing"],
-        "missing_share": percent(c["missing_share"]) if c["missing"] else "", "distinct": c["distinct"], "summary": _summary(c), "masked": bool(c.get("masked")),
-        "missing_width": round(100 * c["missing_share"], 1),
+        "name": visible(c["name"], NAME), "kind": c["kind"], "strength": strength, "missing": c["missing"], "distinct": c["distinct"],
+        "missing_share": percent(c["missing_share"]) if c["missing"] else "", "summary": _summary(c), "masked": bool(c.get("masked")),
     }  # fmt: skip
 
 
@@ -82,7 +80,7 @@ def _summary(c: Mapping[str, Any]) -> str:
     if c["kind"] == "date" and "min" in c:
         return f"{c['min']} to {c['max']}"
     if c.get("top"):
-        return ", ".join(f"{visible(str(level), 24)} ({n:,})" for level, n in c["top"][:3])
+        return ", ".join(f"{visible(level, 24)} ({n:,})" for level, n in c["top"][:3])
     return ""
 
 
@@ -105,7 +103,11 @@ def _facts(c: Mapping[str, Any]) -> list[dict[str, str]]:
 def _text_facts(text: Mapping[str, Any], c: Mapping[str, Any]) -> list[dict[str, str]]:
     if "texts" not in text:
         return []
-    pairs = [("words", figure(round(text["words_mean"], 1))), ("characters", figure(round(text["characters_mean"]))), ("vocabulary", figure(text["vocabulary"]))]
+    pairs = [
+        ("words", figure(round(text["words_mean"], 1))),
+        ("characters", figure(round(text["characters_mean"]))),
+        ("vocabulary", figure(text["vocabulary"])),
+    ]
     return [{"label": label, "value": value} for label, value in pairs]
 
 
@@ -119,8 +121,8 @@ def _histogram(c: Mapping[str, Any], colours: Mapping[str, int], lengths: bool, 
     beyond = c.get("below", 0) + c.get("above", 0)
     table = None
     if tables and len(edges) == len(c["histogram"]) + 1:
-        rows = [[f"{_edge(a)} to {_edge(b)}", *(f"{h[i]:,}" for h in histograms)] for i, (a, b) in enumerate(zip(edges, edges[1:], strict=False))]
-        table = {"head": [visible(str(b["class"]), 24) for b in by_class] or ["rows"], "rows": rows}
+        rows = [[f"{_edge(a)} to {_edge(b)}", *(f"{h[i]:,}" for h in histograms)] for i, (a, b) in enumerate(pairwise(edges))]
+        table = {"head": [visible(b["class"], 24) for b in by_class] or ["rows"], "rows": rows}
     return {
         "width": STEP * len(histograms[0]), "height": HEIGHT, "paths": drawn or [{"path": paths[0], "colour": 0}], "low": _edge(edges[0]) if edges else "",
         "high": _edge(edges[-1]) if edges else "", "what": "characters" if lengths else "", "table": table, "by_class": bool(by_class),
@@ -146,7 +148,7 @@ def _levels(c: Mapping[str, Any], colours: Mapping[str, int], classes: Sequence[
         segments = [{"colour": colour, "width": round(100 * count / greatest, 1)} for colour, count in parts or [(0, n)] if count]
         table = [f"{count:,}" for _, count in parts] if by_class else []
         rate = next((b["counts"][i] / n for b in by_class if str(b["class"]) == rarer and i < len(b["counts"])), None) if n else None
-        bars.append({"label": visible(str(label), 40), "rows": f"{n:,}", "share": percent(n / known if known else 0.0), "segments": segments, "counts": table,
+        bars.append({"label": visible(label, 40), "rows": f"{n:,}", "share": percent(n / known if known else 0.0), "segments": segments, "counts": table,
                      "rate": percent(rate)})  # fmt: skip
     others = c.get("others") or {}
     left = len(c["top"]) - len(top) + others.get("levels", 0)

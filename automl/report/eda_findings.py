@@ -16,8 +16,8 @@ NAMES = {
     "label_noise": "Doubtful classes", "imbalance": "Uneven classes", "rare_class": "Rare classes", "missing_target": "Rows without a target",
     "disguised_missing": "Disguised missing values", "unseen_categories": "Levels in test rows only", "high_cardinality": "Very many levels",
     "category_variants": "One level, several spellings", "mixed_types": "Numbers with words among them", "skew_outliers": "Long tails",
-    "infinite": "Infinite numbers", "correlated_groups": "Columns that go together", "text": "Texts", "datetime": "Dates", "group_leak": "Entities on both sides",
-    "clusterability": "Groups of rows", "intrinsic_dimension": "Dimensions",
+    "infinite": "Infinite numbers", "correlated_groups": "Columns that go together", "text": "Texts", "datetime": "Dates",
+    "group_leak": "Entities on both sides", "clusterability": "Groups of rows", "intrinsic_dimension": "Dimensions",
 }  # fmt: skip
 HEADS = {"fail": "Stops a run", "fix": "Acted on", "warn": "For you to look at"}
 KEEPS_SCORES = ("constant", "missing_target", "imbalance", "rare_class", "text", "datetime", "infinite", "clusterability", "intrinsic_dimension")
@@ -74,7 +74,8 @@ def _item(finding: Mapping[str, Any], scale: float) -> dict[str, Any]:
     columns = finding.get("columns") or ([finding["column"]] if finding.get("column") else [])
     effect = finding.get("effect")
     return {
-        "columns": [visible(str(c), 60) for c in columns[:NAMED]], "more": max(0, len(columns) - NAMED), "message": pieces(sentence_case(str(finding["message"]))),
+        "columns": [visible(c, 60) for c in columns[:NAMED]], "more": max(0, len(columns) - NAMED),
+        "message": pieces(sentence_case(str(finding["message"]))),
         "effect": None if effect is None else {**effect_bar(effect, scale), **_effect_words(effect)}, "without": _without(finding),
     }  # fmt: skip
 
@@ -117,5 +118,3 @@ def flags_of(profile: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
             if flag not in out.setdefault(name, []):
                 out[name].append(flag)
     return out
-
-

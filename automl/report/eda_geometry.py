@@ -59,9 +59,7 @@ def strip(shares: Sequence[float]) -> list[dict[str, Any]]:
             runs[-1] = (runs[-1][0], i + 1)
         else:
             runs.append((i, i + 1))
-    return [
-        {"share": shade / SHADES, "path": "".join(f"M{a} 0h{b - a}v1h-{b - a}z" for a, b in runs)} for shade, runs in sorted(places.items()) if shade
-    ]
+    return [{"share": shade / SHADES, "path": "".join(f"M{a} 0h{b - a}v1h-{b - a}z" for a, b in runs)} for shade, runs in sorted(places.items()) if shade]
 
 
 def seriate(values: Sequence[Sequence[float | None]]) -> list[int]:

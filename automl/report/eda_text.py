@@ -25,7 +25,7 @@ def text_part(profile: Mapping[str, Any], colours: Mapping[str, int]) -> dict[st
 
 
 def _text(t: Mapping[str, Any], colours: Mapping[str, int]) -> dict[str, Any]:
-    name = visible(str(t["column"]), 60)
+    name = visible(t["column"], 60)
     if "skipped" in t or not t.get("texts"):
         return {"name": name, "note": f"{t.get('skipped', 'there is no text in it')}."}
     ngrams = t.get("ngrams") or {}
@@ -44,10 +44,7 @@ def _bars(items: list[list[Any]], texts: int) -> list[dict[str, Any]]:
     """Return bars of the texts that hold an item; items are [words, count, texts]."""
     ranked = sorted(items, key=lambda item: -item[2])[:SHOWN]
     top = max((item[2] for item in ranked), default=0)
-    return [
-        {"word": visible(str(word), 40), "share": percent(rows / texts), "width": round(100 * rows / top, 1)}
-        for word, _, rows in ranked
-    ]
+    return [{"word": visible(word, 40), "share": percent(rows / texts), "width": round(100 * rows / top, 1)} for word, _, rows in ranked]
 
 
 def _facts(t: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -70,7 +67,9 @@ def _sentence(t: Mapping[str, Any]) -> str:
         words.append(f"{plural(t['empty'], 'text is', 'texts are')} empty.")
     if t.get("without_words"):
         words.append(f"{plural(t['without_words'], 'text has', 'texts have')} no word in it.")
-    others = {k: n for k, n in ((t.get("language") or {}).get("texts") or {}).items() if n >= OTHERS * t["texts"] and k not in ("unknown", t["language"]["guess"])}
+    others = {
+        k: n for k, n in ((t.get("language") or {}).get("texts") or {}).items() if n >= OTHERS * t["texts"] and k not in ("unknown", t["language"]["guess"])
+    }
     if others:
         words.append("Judged one by one, some are " + ", ".join(f"{LANGUAGES.get(k, k)} ({n:,})" for k, n in list(others.items())[:3]) + ".")
     return " ".join(words)
@@ -84,9 +83,9 @@ def _marks(by_class: list[Mapping[str, Any]], colours: Mapping[str, int]) -> dic
     top = max(float(b["words"][0][1]) for b in found)
     sides = [
         {
-            "class": visible(str(b["class"]), 40), "colour": colours.get(str(b["class"]), GREY),
+            "class": visible(b["class"], 40), "colour": colours.get(str(b["class"]), GREY),
             "words": [
-                {"word": visible(str(word), 40), "z": f"{z:.1f}", "width": round(100 * z / top, 1), "inside": f"{inside:,}", "outside": f"{outside:,}"}
+                {"word": visible(word, 40), "z": f"{z:.1f}", "width": round(100 * z / top, 1), "inside": f"{inside:,}", "outside": f"{outside:,}"}
                 for word, z, inside, outside in b["words"][:MARKS]
             ],
         }

@@ -6,7 +6,9 @@ from typing import Any
 from automl.report.eda_columns import columns_part
 from automl.report.eda_findings import findings_part
 from automl.report.eda_geometry import GREY
-from automl.report.eda_parts import dates_part, drift_part, missing_part, outliers_part, relations_part, structure_part
+from automl.report.eda_relations import missing_part, relations_part
+from automl.report.eda_rows import dates_part, drift_part, outliers_part
+from automl.report.eda_structure import structure_part
 from automl.report.eda_text import text_part
 from automl.report.words import figure, listed, percent, plural, visible
 from automl.spec.units import human_seconds
@@ -32,8 +34,8 @@ def eda_view(profile: Profile, *, compact: bool = False) -> dict[str, Any]:
     """Return the look as JSON values that are safe to read; `compact` for a part of a longer report."""
     classes = class_colours(profile)
     view = {
-        "compact": compact, "level": 3 if compact else 2, "has_target": bool(profile.get("classes")), "name": visible(str(profile.get("target") or ""), NAME),
-        "source": visible(str(profile.get("source", "")), NAME), "lead": _lead(profile), "figures": _figures(profile), "short": _short(profile),
+        "compact": compact, "level": 3 if compact else 2, "has_target": bool(profile.get("classes")), "name": visible(profile.get("target") or "", NAME),
+        "source": visible(profile.get("source", ""), NAME), "lead": _lead(profile), "figures": _figures(profile), "short": _short(profile),
         "findings": findings_part(profile), "target": _target(profile, classes), "columns": columns_part(profile, classes, compact=compact),
         "relations": relations_part(profile), "missing": missing_part(profile), "text": text_part(profile, classes), "dates": dates_part(profile, classes),
         "outliers": outliers_part(profile), "drift": drift_part(profile), "structure": structure_part(profile), "sample": _sample(profile),
@@ -97,12 +99,16 @@ def _figures(profile: Profile) -> list[dict[str, str]]:
     out = [
         {"label": "rows", "value": figure(profile["rows"]), "note": f"{profile['training_rows']:,} described"},
         {"label": "columns", "value": figure(len(columns)), "note": counted},
-        {"label": "cells missing", "value": percent(missing / cells if cells else 0.0), "note": f"in {plural(sum(c['missing'] > 0 for c in columns), 'column')}"},
+        {
+            "label": "cells missing",
+            "value": percent(missing / cells if cells else 0.0),
+            "note": f"in {plural(sum(c['missing'] > 0 for c in columns), 'column')}",
+        },
         {"label": "findings", "value": figure(len(modes)), "note": found or "nothing to report"},
     ]
     if profile.get("classes"):
         rarest = min(profile["classes"], key=lambda c: c["rows"])
-        label = visible(str(rarest["label"]), 24)
+        label = visible(rarest["label"], 24)
         out.insert(2, {"label": "classes", "value": figure(len(profile["classes"])), "note": f"rarest: {label}, {percent(rarest['share'])}"})
     return out
 
@@ -121,7 +127,7 @@ def _short(profile: Profile) -> list[str]:
         )
     gaps = sorted((c for c in profile["columns"] if c["missing"]), key=lambda c: -c["missing"])
     if gaps:
-        emptiest = [f"{visible(str(c['name']), NAME)} ({percent(c['missing_share'])})" for c in gaps[:3]]
+        emptiest = [f"{visible(c['name'], NAME)} ({percent(c['missing_share'])})" for c in gaps[:3]]
         out.append(f"Most values are missing in {listed(emptiest)}.")
     else:
         out.append("No value is missing.")
@@ -138,7 +144,13 @@ def _target(profile: Profile, colours: Mapping[str, int]) -> dict[str, Any]:
     greatest = classes[0]["share"] if classes else 1.0
     whole = 1.0 if greatest > 0.4 else greatest  # many classes are compared with each other, few with all rows
     bars = [
-        {"label": visible(str(c["label"]), NAME), "rows": c["rows"], "share": percent(c["share"]), "width": round(100 * c["share"] / whole, 2), "colour": colours.get(str(c["label"]), GREY)}
+        {
+            "label": visible(c["label"], NAME),
+            "rows": c["rows"],
+            "share": percent(c["share"]),
+            "width": round(100 * c["share"] / whole, 2),
+            "colour": colours.get(str(c["label"]), GREY),
+        }
         for c in classes[:SHOWN_CLASSES]
     ]
     return {"bars": bars, "more": max(0, len(classes) - SHOWN_CLASSES), "legend": [b for b in bars if b["colour"] < COLOURS], "others": len(classes) > COLOURS}
@@ -152,14 +164,14 @@ def _sample(profile: Profile) -> dict[str, Any]:
         return {"note": "No rows are shown: `report.sample_rows` is 0."}
     cells = [{"row": r["row"], "cells": [_cell(v) for v in r["cells"][:SHOWN_SAMPLE]]} for r in rows]
     return {
-        "columns": [visible(str(n), 40) for n in names[:SHOWN_SAMPLE]], "rows": cells, "more": max(0, len(names) - SHOWN_SAMPLE) + sample.get("left_out", 0),
+        "columns": [visible(n, 40) for n in names[:SHOWN_SAMPLE]], "rows": cells, "more": max(0, len(names) - SHOWN_SAMPLE) + sample.get("left_out", 0),
         "masked": len(sample.get("masked") or []),
     }  # fmt: skip
 
 
 def _cell(value: Any) -> dict[str, Any]:
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return {"text": figure(value) if number else "" if value is None else visible(str(value), NAME), "number": number, "missing": value is None}
+    return {"text": figure(value) if number else "" if value is None else visible(value, NAME), "number": number, "missing": value is None}
 
 
 def _method(profile: Profile) -> dict[str, Any]:
@@ -170,7 +182,7 @@ def _method(profile: Profile) -> dict[str, Any]:
         "notes": list(profile.get("notes") or []), "split": [d["because"] for d in profile.get("split") or []],
         "sampling": [_sampled(s) for s in profile.get("sampling") or []],
         "seconds": [{"part": part.replace("_", " "), "seconds": s} for part, s in seconds if s >= 0.005][:12],
-        "roles": [{"column": visible(str(r["column"]), NAME), "role": r["role"], "because": r["because"]} for r in roles[:LISTED]],
+        "roles": [{"column": visible(r["column"], NAME), "role": r["role"], "because": r["because"]} for r in roles[:LISTED]],
         "more_roles": max(0, len(roles) - LISTED), "sha256": str(profile.get("sha256", ""))[:16],
     }  # fmt: skip
 

@@ -3,6 +3,7 @@
 import math
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 _KNOWN = {
@@ -23,11 +24,12 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def visible(text: str, longest: int = 80) -> str:
-    """Return a text of the data to be read on a page: marks that turn, hide or break a line are named, and the end is cut.
+def visible(value: object, longest: int = 80) -> str:
+    """Return a text of the data as it can be read on a page: marks that turn, hide or break a line are named, and the end is cut.
 
     Joiners stay, as some scripts are written with them; of a heap of combining marks on one letter three stay.
     """
+    text = str(value)
     if len(text) > longest:
         text = text[: longest - 1] + "…"
     text = _UNSEEN.sub(lambda m: _SPACES.get(m.group(), f"‹{ord(m.group()):04X}›"), text)
@@ -92,3 +94,11 @@ def listed(names: list[Any], most: int = 3) -> str:
     if len(names) > most:
         return ", ".join(shown) + f" and {len(names) - most:,} more"
     return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+
+
+def part_of(profile: Mapping[str, Any], key: str, name: str) -> tuple[Mapping[str, Any], str]:
+    """Return a part of a profile, and a sentence that begins with `name` where it was not looked at."""
+    part = profile.get(key)
+    if not part:
+        return {}, f"{name} not looked at."
+    return part, f"{name} not looked at: {part['skipped']}." if "skipped" in part else ""
