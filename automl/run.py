@@ -17,6 +17,7 @@ from automl.artifact.load import Predictor, load
 from automl.artifact.pack import pack
 from automl.data.dataset import Dataset, describe, load_dataset
 from automl.data.split import Split, make_split
+from automl.eda.act import treat
 from automl.eda.clock import eda_seconds
 from automl.eda.profile import Profile, profile_dataset
 from automl.eda.shown import personal_columns, sample_rows, without_personal
@@ -66,7 +67,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Examined:
-    """What is known of the data after the look at it."""
+    """What is known of the data after the look at it, and before anything is done about it."""
 
     dataset: Dataset
     split: Split
@@ -74,11 +75,19 @@ class Examined:
 
 
 @dataclass(frozen=True)
-class Prepared(Examined):
-    """What is known before anything is trained or written."""
+class Prepared:
+    """What is known before anything is trained or written: data and split as the findings left them."""
 
+    seen: Examined
+    dataset: Dataset
+    split: Split
     plan: Plan
     hardware: Hardware
+
+    @property
+    def profile(self) -> Profile:
+        """Return the profile of the look at the data."""
+        return self.seen.profile
 
 
 def examine(spec: Spec, base: Path, seconds: float, on_event: OnEvent = lambda event: None) -> Examined:
@@ -100,11 +109,12 @@ def described(spec: Spec, seen: Examined) -> dict[str, Any]:
 
 
 def prepare(spec: Spec, base: Path) -> Prepared:
-    """Examine the data and plan. Writes nothing. Raises SpecError, DataError or EnvironmentFault."""
+    """Examine the data, do what the findings decided, and plan. Writes nothing. Raises SpecError, DataError or EnvironmentFault."""
     hardware = probe()
     seen = examine(spec, base, eda_seconds(spec.constraints.time))
-    plan = make_plan(spec, seen.dataset, seen.split, seen.profile, hardware)
-    return Prepared(seen.dataset, seen.split, seen.profile, plan, hardware)
+    treated = treat(seen.dataset, seen.split, seen.profile.findings, spec)
+    plan = make_plan(spec, treated.dataset, treated.split, treated.recipe, hardware)
+    return Prepared(seen, treated.dataset, treated.split, plan, hardware)
 
 
 def run(
@@ -135,7 +145,10 @@ def run(
             raise fault
         record({"event": "phase", "phase": "search", "workers": plan.workers, "folds": plan.n_folds, "metric": plan.metric})
         stop.active = True
-        store = Store.create(files.scratch / "store", ready.dataset.table, plan.fields, ready.dataset.y, ready.split.train, ready.split.folds)
+        data, split = ready.dataset, ready.split
+        store = Store.create(
+            files.scratch / "store", data.table, plan.fields, data.y, split.train, split.folds, split.units, split.time, plan.recipe
+        )  # fmt: skip
         study = Search(plan, files, executor, budget, record, stop).run()
         _write_leaderboard(files, study)
         record({"event": "phase", "phase": "fitting the winner on all training rows"})
@@ -178,7 +191,7 @@ def _make_folder(spec: Spec, base: Path, out: Path | str | None, ready: Prepared
     write_bytes(files.spec, given.encode())
     write_bytes(files.resolved_spec, resolved_text(spec, base, files.root, overrides).encode())
     write_json(files.plan, ready.plan.as_dict())
-    write_json(files.profile, described(spec, ready))
+    write_json(files.profile, described(spec, ready.seen))
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **ready.split.arrays())
     write_bytes(files.split, buffer.getvalue())
@@ -297,6 +310,7 @@ def _write_predictions(files: RunDir, dataset: Dataset, found: dict[str, Any]) -
     classes = np.array(dataset.classes, dtype=object)
     columns: dict[str, Any] = {"row": found["row"], "fold": found["fold"], "y": classes[found["y"]], "prediction": classes[found["proba"].argmax(axis=1)]}
     columns |= {f"proba_{name}": found["proba"][:, i] for i, name in enumerate(dataset.classes)}
+    columns |= {"unit": found["unit"]} if found["unit"] is not None else {}
     buffer = io.BytesIO()
     pq.write_table(pa.table(columns), buffer)
     write_bytes(files.predictions, buffer.getvalue())

@@ -24,7 +24,7 @@ def toy_plan(**changes: Any) -> Plan:
     values: dict[str, Any] = {
         "task": "classification", "metric": "roc_auc", "greater_is_better": True, "also_report": ("log_loss", "accuracy"), "positive": 1, "n_outputs": 2,
         "seed": 0, "fields": FIELDS, "candidates": (CandidateFamily("linear", LINEAR, Space({"C": Float(1e-3, 1e3, 1.0, log=True)}), "cpu"),),
-        "n_rows": 80, "n_folds": 2, "seconds": 60.0, "max_trials": None, "stop_after_no_gain": 60, "workers": 1, "threads_per_trial": 1, "cores": 1,
+        "n_rows": 80, "n_folds": 2, "pooled": False, "growth": 2.0, "seconds": 60.0, "max_trials": None, "stop_after_no_gain": 60, "workers": 1, "threads_per_trial": 1, "cores": 1,
         "memory_mb_per_worker": 4000, "precisions": ("float32", "float16", "int8"), "max_drop": 0.005, "prefer": "smallest", "decisions": (),
     }  # fmt: skip
     return Plan(**{**values, **changes})

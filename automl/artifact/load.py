@@ -115,7 +115,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
         whole = set(parts) == {FEATURES, MODEL} and all(isinstance(facts["sha256"], str) for facts in parts.values())
         if not whole or not classes or not all(isinstance(c, str) for c in classes) or manifest["precision"] not in list(Precision):
             raise ArtifactError("the manifest is not complete", str(path))
-        manifest["columns"] = tuple(Field(**facts) for facts in manifest["columns"])
+        manifest["columns"] = tuple(Field.from_dict(facts) for facts in manifest["columns"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
         raise ArtifactError(f"the manifest cannot be read: {fault}".splitlines()[0], str(path)) from None
     return manifest

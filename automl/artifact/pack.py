@@ -9,6 +9,7 @@ from typing import Any
 
 from automl.artifact.load import FEATURES, MODEL
 from automl.finalize.candidate import Candidate
+from automl.inference.features import columns_of
 from automl.inference.storage import to_bytes
 from automl.inference.table import Field
 from automl.rundir import write_bytes, write_json
@@ -27,7 +28,7 @@ def pack(folder: Path, candidate: Candidate, fields: tuple[Field, ...], facts: d
     parts = {FEATURES: zlib.compress(to_bytes(candidate.features), 9), MODEL: to_bytes(candidate.model)}
     for name, content in parts.items():
         write_bytes(folder / name, content)
-    used = {step["column"] for step in candidate.features.config["steps"]}
+    used = {name for step in candidate.features.config["steps"] for name in columns_of(step)}
     manifest = {
         "format": FORMAT, **facts, "family": candidate.family, "precision": candidate.precision, "scheme": candidate.scheme,
         "columns": [asdict(f) for f in fields if f.name in used],

@@ -10,15 +10,36 @@ from automl.cli.options import SET, SPEC, debug, overrides_of
 from automl.spec.units import human_seconds
 
 if TYPE_CHECKING:
+    from automl.features.recipe import Recipe
     from automl.plan.plan import CandidateFamily
 
 
-TREATMENT = {
-    "number": "imputed and scaled for linear models and networks, as it is for trees",
-    "category": "a column per level; for trees beyond ten levels its rank by frequency",
-    "text": "weights of words and pairs (TF-IDF)",
-    "date": "year, month, day, weekday, hour, days",
-}
+SCALES = {"standard": "in standard deviations from the mean", "robust": "in half the range of the middle half from the median", "none": "in their own unit"}
+FAR_OUT = {"keep": "", "clip": ", at most eight scales out"}
+ENCODINGS = {
+    "auto": "a column per level; where levels are many the shares of the classes in each, or for trees its rank by frequency",
+    "onehot": "a column per level", "ordinal": "the rank of its level by frequency", "target": "the shares of the classes in its level",
+    "tfidf": "weights of words (TF-IDF), and lengths", "hashing": "weights of hashed words, and lengths", "length": "lengths",
+}  # fmt: skip
+
+
+def treatment(recipe: "Recipe", name: str, kind: str) -> str:
+    """Return what becomes of a column, in words."""
+    if kind == "number":
+        options = recipe.numbers[name]
+        how = "as ranks" if options.outliers == "rank" else SCALES[options.scale] + FAR_OUT[options.outliers]
+        linear = "not for linear models and networks" if name in recipe.not_scaled else f"imputed ({options.impute}) and {how} for linear models and networks"
+        return f"{linear}, as it is for trees"
+    if kind == "category":
+        return ENCODINGS[recipe.categories[name].encode]
+    if kind == "text":
+        return ENCODINGS[{"auto": "tfidf"}.get(recipe.texts[name].encode, recipe.texts[name].encode)]
+    from automl.spec.sections.features import PARTS
+
+    dates = recipe.dates[name]
+    parts = ", ".join(dates.parts or PARTS) + ("" if dates.parts else ", those that vary")
+    circle = {None: " (cyclic ones on a circle too for linear models and networks)", True: " (cyclic ones on a circle too)", False: ""}
+    return parts + circle[dates.cyclic]
 
 
 @click.command(help="Read the data and show what a run would do; nothing is trained or written.")
@@ -41,7 +62,7 @@ def command(spec: Path, sets: tuple[str, ...], as_json: bool) -> None:
     click.echo("columns:")
     used = {f.name for f in plan.fields}
     for role in ready.profile.roles:
-        what = TREATMENT.get(str(role.value), "") if role.key in used else "" if role.value == "target" else "left out"
+        what = treatment(plan.recipe, role.key, str(role.value)) if role.key in used else "" if role.value == "target" else "left out"
         click.echo(f"  {role.key}: {role.value} ({role.because})" + (f"; {what}" if what else ""))
     click.echo("findings:" if ready.profile.findings else "findings: none")
     for f in ready.profile.findings:

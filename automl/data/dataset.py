@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from automl.data.roles import declared_role, infer_role
 from automl.data.sources import Raw, read_builtin, read_file
 from automl.errors import DataError, did_you_mean
-from automl.inference.table import Column, Field, Table, conform, numbers_of
+from automl.inference.table import Column, Field, Table, all_numbers, conform, numbers_of
 from automl.spec.model import Classification, Spec
 from automl.vocabulary import Decision, Role
 
@@ -26,7 +26,8 @@ class Dataset:
 
     `y` (n_rows,) holds codes into `classes`; `row_numbers` (n_rows,) the data rows of the source, counted from 1.
     `group` (n_rows,) are codes of the column that `data.columns.group` names, `time` (n_rows,) sortable seconds or numbers
-    of `data.columns.time`, `tested` (n_rows,) marks the rows of a separate test file; each None where there is none. A
+    of `data.columns.time`, `tested` (n_rows,) marks the rows of a separate test file,
+    `unlabelled` counts rows left out for want of a target; each None where there is none. A
     table without a target has no classes, and zeros in `y`.
     """
 
@@ -44,6 +45,7 @@ class Dataset:
     group: NDArray[np.int64] | None = None
     time: NDArray[np.float64] | None = None
     tested: NDArray[np.bool_] | None = None
+    unlabelled: int = 0
 
 
 def read_source(spec: Spec, base: Path) -> tuple[Raw, str]:
@@ -104,10 +106,12 @@ def load_dataset(spec: Spec, base: Path) -> Dataset:
     if len(known) < raw.table.n_rows:
         notes.append(f"{raw.table.n_rows - len(known)} rows without a target were left out")
     roles = _roles(spec, raw, target)
-    fields = tuple(_field(d, raw.table.columns[d.key], spec.data.csv.decimal) for d in roles if d.value in _LEARNED)
+    fields = tuple(_field(d, raw.table.columns[d.key], spec.data.csv.decimal) for d in roles if d.value in _LEARNED and d.key != spec.data.columns.group)
     table = conform(raw.table, fields).take(known)
     return Dataset(
-        table, fields, roles, target, classes, _positive(spec, classes, y), y, known + 1, raw.name, raw.sha256, tuple(notes)
+        table, fields, roles, target, classes, _positive(spec, classes, y), y, known + 1, raw.name, raw.sha256, tuple(notes),
+        *_ties(spec, raw, roles, known),
+        unlabelled=raw.table.n_rows - len(known),
     )  # fmt: skip
 
 
@@ -126,6 +130,18 @@ def _without_target(spec: Spec, base: Path) -> Dataset:
     if n < LEAST_ROWS:
         raise _fail(spec, "D304", ("data",), f"{raw.name} has {n} rows; at least {LEAST_ROWS} are needed")
     return Dataset(conform(raw.table, fields), fields, tuple(roles), "", (), 0, np.zeros(n, np.int64), np.arange(n) + 1, raw.name, raw.sha256, raw.notes)
+
+
+def _ties(spec: Spec, raw: Raw, roles: tuple[Decision, ...], known: NDArray[np.int64]) -> tuple[NDArray[np.int64] | None, NDArray[np.float64] | None]:
+    """Return the codes of the group column and the times of the time column, None where none is named."""
+    columns, group, time = spec.data.columns, None, None
+    if columns.group is not None:
+        group = conform(raw.table, [Field(columns.group, "label")]).columns[columns.group].values[known].astype(np.int64)
+    if columns.time is not None:
+        role = next(d.value for d in roles if d.key == columns.time)
+        kind = "number" if role in (Role.NUMBER, Role.CATEGORY) else "date"
+        time = conform(raw.table, [Field(columns.time, kind)]).columns[columns.time].values[known]
+    return group, time
 
 
 _LEARNED = (Role.NUMBER, Role.CATEGORY, Role.TEXT, Role.DATE)
@@ -166,7 +182,7 @@ def _roles(spec: Spec, raw: Raw, target: str) -> tuple[Decision, ...]:
 
 
 def _field(role: Decision, column: Column, decimal: str) -> Field:
-    numeric = role.value == Role.CATEGORY and (column.kind == "number" or (bool(column.levels) and not np.isnan(numbers_of(column.levels, decimal)).any()))
+    numeric = role.value == Role.CATEGORY and (column.kind == "number" or (bool(column.levels) and all_numbers(column.levels, decimal)))
     day_first = role.value == Role.DATE and column.kind == "coded" and any(_DAY_FIRST.match(level) for level in column.levels)
     return Field(role.key, str(role.value), numeric, decimal, day_first)
 

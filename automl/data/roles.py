@@ -5,11 +5,12 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.inference.table import Column, numbers_of
+from automl.inference.table import Column, all_numbers, numbers_of
 from automl.vocabulary import Decision, Role
 
 _DATE = re.compile(r"^\s*\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T]\d{1,2}:\d{2}.*)?\s*$|^\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{4}([ T]\d{1,2}:\d{2}.*)?\s*$")
 MOST_CODES = 6
+SOME = 10_000  # values that tell enough
 _DECLARED = {"numeric": "number", "categorical": "category", "datetime": "date"}
 
 
@@ -29,21 +30,22 @@ def _codes(name: str, distinct: NDArray[np.float64], n_rows: int) -> Decision | 
 def infer_role(name: str, column: Column, decimal: str = ".") -> Decision:
     """Return the role of a column with its reason; looks at distinct values only, never at a target."""
     if column.kind == "number":
-        distinct = np.unique(column.values[np.isfinite(column.values)])
-        return _codes(name, distinct, len(column.values)) or Decision(name, Role.NUMBER, "numbers in the file")
+        known = column.values[np.isfinite(column.values)]
+        if len(np.unique(known[:SOME])) > MOST_CODES:
+            return Decision(name, Role.NUMBER, "numbers in the file")
+        return _codes(name, np.unique(known), len(column.values)) or Decision(name, Role.NUMBER, "numbers in the file")
     if column.kind == "date":
         return Decision(name, Role.DATE, "dates in the file")
     levels = column.levels
     if not levels:
         return Decision(name, Role.CATEGORY, "no value at all")
-    numbers = numbers_of(levels, decimal)
-    if not np.isnan(numbers).any():
+    if all_numbers(levels, decimal):
         written_whole = all(level.strip().lstrip("+-").isdigit() for level in levels)
-        codes = _codes(name, np.unique(numbers), len(column.values)) if written_whole else None
+        codes = _codes(name, np.unique(numbers_of(levels, decimal)), len(column.values)) if written_whole else None
         return codes or Decision(name, Role.NUMBER, "every value reads as a number")
     if all(_DATE.match(level) for level in levels):
         return Decision(name, Role.DATE, "every value reads as a date")
-    words = float(np.mean([len(level.split()) for level in levels]))
+    words = float(np.mean([len(level.split()) for level in levels[:: max(1, len(levels) // SOME)]]))
     present = int((column.values >= 0).sum())
     if words >= 4 and len(levels) > 0.2 * present:
         return Decision(name, Role.TEXT, f"{words:.0f} words on average, mostly distinct")

@@ -41,11 +41,12 @@ def numbers_the_rows(column: Column, kind: str, rows: NDArray[np.int64]) -> str:
         return ""
     if kind == "category" and column.kind == "coded":
         present = values[values >= 0]
-        distinct = len(np.unique(present))
+        distinct = int(np.count_nonzero(np.bincount(present, minlength=1)))
         return f"{distinct} distinct texts in {len(values)} rows" if distinct > ID_SHARE * len(present) > 0 else ""
-    if kind == "number" and not np.isnan(values).any() and len(np.unique(values)) == len(values):
+    if kind == "number" and np.isfinite(values).all() and (values == np.round(values)).all():
+        ordered = np.sort(values)
         every = np.sort(column.values)  # a counter has equal steps only when all rows are seen
-        if np.all(every == np.round(every)) and len(np.unique(np.diff(every))) == 1:
+        if (ordered[1:] > ordered[:-1]).all() and np.isfinite(every).all() and (every == np.round(every)).all() and len(np.unique(np.diff(every))) == 1:
             return "whole numbers in constant steps, one per row"
     return ""
 

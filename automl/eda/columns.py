@@ -104,6 +104,12 @@ def _number(values: NDArray[np.float64], date: bool, classes: NDArray[np.int64],
     return out
 
 
+def known_numbers(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the values that are known and finite, within what powers and sums can hold (that of the models, float32's)."""
+    finite = np.isfinite(values)
+    return np.clip(values if finite.all() else values[finite], -FLOAT_MAX, FLOAT_MAX)
+
+
 def quantile(ordered: NDArray[np.float64], share: float) -> float:
     """Return a quantile of sorted values, interpolated linearly as numpy's default does."""
     place = share * (len(ordered) - 1)

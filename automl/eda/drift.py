@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from automl.data.dataset import Dataset
 from automl.data.split import Split
 from automl.eda.clock import Clock, sample
-from automl.eda.columns import LEAST_NAMED, LONGEST_NAME, quantile
+from automl.eda.columns import LEAST_NAMED, LONGEST_NAME, known_numbers, quantile
 from automl.eda.overlap import overlap
 from automl.inference.table import Column
 
@@ -81,7 +81,7 @@ def _numbers(column: Column, train: NDArray[np.int64], held: NDArray[np.int64]) 
     sides, gaps = [], []
     for rows in (train, held):
         values = column.values[rows]
-        known = np.sort(values[np.isfinite(values)])
+        known = np.sort(known_numbers(values))
         sides.append(known)
         gaps.append(len(values) - len(known))
     edges = np.unique([quantile(sides[0], k / BINS) for k in range(1, BINS)]) if len(sides[0]) else np.zeros(0)

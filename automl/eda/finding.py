@@ -30,7 +30,7 @@ class Change:
     """What a fix asks of the later stages; empty parts change nothing.
 
     `drop` columns not to learn from; `aliases` per column, level to level; `absent` per column, texts or numbers (as text)
-    that mean a missing value; `lenient` number columns whose words are missing; `recipe` per column, options of its
+    that mean a missing value; `lenient` columns that are numbers, and whose words are missing; `recipe` per column, options of its
     features (as in the spec's section `features`); `split` options of the split; `remove` row positions that must not be
     trained on.
     """

@@ -1,98 +1,69 @@
-"""Checks of the training rows: each finding carries its evidence, what is done about it, and the line that overrides it."""
+"""Runs the checks: what each found gets its mode, and a fix that the folds show to lose score is not done."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
-
-import numpy as np
-
-from automl.data.dataset import Dataset
-from automl.data.split import Split, learnable
-from automl.data.structure import copies, numbers_the_rows
-from automl.spec.sections.checks import Checks
+from automl.eda.checks import CHECKS
+from automl.eda.finding import Effect, Finding
+from automl.eda.look import Draft, Look
+from automl.spec.sections.checks import Checks, mode_of, own_mode
 from automl.vocabulary import Mode
 
-LEAST_MINORITY = 0.10  # below this share of the rarest class, accuracy says little
+LOSS = 0.002  # of the probe's score: a smaller loss than this is noise at any number of rows
+LISTED = 200  # findings of one check; a table of thousands of columns has no use for more
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing worth knowing: `drops` names a column that must not be learned from when the mode is `fix`."""
-
-    check: str
-    column: str
-    mode: Mode
-    message: str
-    action: str
-    override: str
-    drops: bool = False
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the finding as JSON values."""
-        return asdict(self)
-
-
-def _mode(checks: Checks, check: str, default: Mode) -> Mode:
-    """Return the mode asked for: by name, by default, or the check's own."""
-    asked = getattr(checks, check)
-    if asked is not None:
-        return Mode(asked)
-    return default if checks.default == "auto" else Mode(checks.default)
-
-
-def find(dataset: Dataset, split: Split, columns: Sequence[dict[str, Any]], checks: Checks) -> tuple[Finding, ...]:
-    """Return the findings of all checks that are not off, the ones that change something first."""
-    found = [*_constant(columns, checks), *_id_like(dataset, split, columns, checks), *_duplicate_rows(dataset, split, checks)]
-    found += [*_missing(columns, checks), *_imbalance(dataset, split, checks)]
+def find(look: Look, checks: Checks) -> tuple[Finding, ...]:
+    """Return the findings of all checks that are not off: what stops a run first, then by the effect on the score."""
+    found: list[Finding] = []
+    for check, run in CHECKS.items():
+        if getattr(checks, check) == "off" and not checks.except_:
+            continue
+        with look.clock.share(check):
+            drafts = list(run(look))
+            found += [f for d in drafts[:LISTED] if (f := _decided(look, checks, check, d)) is not None]
     order = list(Mode)
-    return tuple(sorted((f for f in found if f.mode != Mode.OFF), key=lambda f: order.index(f.mode)))
+    return tuple(sorted(found, key=lambda f: (order.index(f.mode), -abs(f.effect.change) if f.effect is not None else 0.0)))
 
 
-def _constant(columns: Sequence[dict[str, Any]], checks: Checks) -> list[Finding]:
-    mode = _mode(checks, "constant", Mode.FIX)
-    return [
-        Finding("constant", c["name"], mode, "no value at all" if not c["distinct"] else "one value in every row",
-                "left out" if mode == Mode.FIX else "none", "checks: {constant: warn}", drops=True)
-        for c in columns if c["distinct"] == 0 or (c["distinct"] == 1 and not c["missing"])
-    ]  # fmt: skip
+def _decided(look: Look, checks: Checks, check: str, draft: Draft) -> Finding | None:
+    """Return the finding with its mode and what is done, or None where the check is off."""
+    column = draft.columns[0] if draft.columns else ""
+    asked = mode_of(checks, check, column)
+    mode = Mode(asked) if asked != "auto" else draft.own or Mode(own_mode(check))
+    if mode == Mode.OFF:
+        return None
+    effect, measured = draft.effect, True
+    if effect is None and draft.measure is not None and draft.change is not None:
+        measured = look.clock.left() > 0
+        effect = draft.measure(look) if measured else None
+    action, change = (draft.fix, draft.change) if mode == Mode.FIX else (draft.leave, None)
+    if mode == Mode.FIX and asked == "auto" and (why := _against(draft, effect)):
+        mode, change, action = Mode.WARN, None, f"not done: {why}"
+    if not measured:
+        action += "; its effect was not measured, the time for the look at the data was out"
+    reason = next((e.reason for e in checks.except_ if e.check == check and e.column == column), "")
+    return Finding(check, draft.columns, mode, draft.message, action, _override(check, mode), draft.evidence, effect, change, reason)
 
 
-def _id_like(dataset: Dataset, split: Split, columns: Sequence[dict[str, Any]], checks: Checks) -> list[Finding]:
-    mode = _mode(checks, "id_like", Mode.FIX)
-    out = []
-    for c in columns:
-        why = numbers_the_rows(dataset.table.columns[c["name"]], c["kind"], split.train)
-        if why:
-            action = "left out: a new row has a number the model never saw" if mode == Mode.FIX else "none"
-            out.append(Finding("id_like", c["name"], mode, f"numbers the rows: {why}", action, "checks: {id_like: warn}", drops=True))
-    return out
+def _against(draft: Draft, effect: Effect | None) -> str:
+    """Return why a fix is better not done, or nothing."""
+    if draft.keeps_promise:
+        return ""
+    if effect is None:
+        return "its effect on the score is not known" if draft.needs_gain else ""
+    if shows_loss(effect) or (draft.needs_gain and effect.change < 0):
+        return f"on the folds it loses {-effect.change:.4f} ({effect.low:+.4f} to {effect.high:+.4f})"
+    return ""
 
 
-def _duplicate_rows(dataset: Dataset, split: Split, checks: Checks) -> list[Finding]:
-    groups, repeats = copies(learnable(dataset), dataset.y)
-    if not repeats:
-        return []
-    mode = _mode(checks, "duplicate_rows", Mode.FIX)
-    together = any(d.key == "validation.copies" for d in split.decisions)
-    action = "copies stay on one side of every split" if together else "none: the table has few distinct rows, equal ones are expected"
-    rows = f"{repeats} of {len(groups)} rows repeat the inputs of an earlier one"
-    return [Finding("duplicate_rows", "", mode, rows, action, "checks: {duplicate_rows: warn}")]
+def shows_loss(effect: Effect) -> bool:
+    """Return whether the folds show a loss: the whole interval lies below zero, or the mean well below what is noise."""
+    return effect.change < 0 and (effect.high < 0 or effect.change < -LOSS)
 
 
-def _missing(columns: Sequence[dict[str, Any]], checks: Checks) -> list[Finding]:
-    mode = _mode(checks, "missing_values", Mode.FIX)
-    return [
-        Finding("missing_values", c["name"], mode, f"{c['missing']} values missing ({c['missing_share']:.1%})",
-                "numbers imputed inside folds with an indicator, categories given a column; trees take numbers as they are", "checks: {missing_values: warn}")
-        for c in columns if c["missing"] and c["distinct"]
-    ]  # fmt: skip
+def _override(check: str, mode: Mode) -> str:
+    """Return the line that changes what was done: leave it, or act, or look away."""
+    other = {Mode.FAIL: Mode.WARN, Mode.FIX: Mode.WARN, Mode.WARN: Mode.FIX if own_mode(check) == Mode.FIX or check in ACTS else Mode.OFF}[mode]
+    return f"checks: {{{check}: {other}}}"
 
 
-def _imbalance(dataset: Dataset, split: Split, checks: Checks) -> list[Finding]:
-    counts = np.bincount(dataset.y[split.train], minlength=len(dataset.classes))
-    rarest = int(counts.argmin())
-    if counts[rarest] / counts.sum() >= LEAST_MINORITY:
-        return []
-    mode = _mode(checks, "imbalance", Mode.FIX)
-    message = f"class `{dataset.classes[rarest]}` has {counts[rarest]} of {counts.sum()} rows ({counts[rarest] / counts.sum():.1%})"
-    return [Finding("imbalance", dataset.target, mode, message, "every split is stratified", "checks: {imbalance: warn}")]
+ACTS = ("target_leakage", "disguised_missing", "drift", "time_leak", "group_leak", "split_overlap")
+"""Checks that do not act by themselves, and can."""

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from automl.data.dataset import Dataset
 from automl.eda.clock import Clock, sample
+from automl.eda.columns import known_numbers
+from automl.inference.features import FLOAT_MAX
 
 NEIGHBOURS = 20  # Breunig et al. 2000, section 7: from 10 up, and below the size of a cluster
 FACTOR = 1.5
@@ -34,7 +36,7 @@ def outliers(dataset: Dataset, rows: NDArray[np.int64], clock: Clock) -> dict[st
         if clock.left() <= 0:
             return {"skipped": f"the time ran out after {done} of {len(names)} columns"}
         values = dataset.table.columns[name].values[chosen]
-        z = robust_z(values[np.isfinite(values)])
+        z = robust_z(known_numbers(values))
         if z is not None:
             spread.append(name)
             far.append({"column": name, "rows": int(np.count_nonzero(np.abs(z) > FAR)), "share": float(np.mean(np.abs(z) > FAR))})
@@ -82,7 +84,7 @@ def scaled(values: Floats, clip: float = CLIP) -> Floats:
 
     Where half of a column is one value, its standard deviation is the scale; a column without any stays 0.
     """
-    clipped = np.where(np.isfinite(values), np.clip(values, -1e100, 1e100), np.nan)
+    clipped = np.where(np.isfinite(values), np.clip(values, -FLOAT_MAX, FLOAT_MAX), np.nan)
     empty = np.isnan(clipped).all(axis=0)
     clipped[:, empty] = 0.0
     quarter, median, three_quarters = np.nanquantile(clipped, (0.25, 0.5, 0.75), axis=0)

@@ -9,7 +9,7 @@ from automl.data.dataset import Dataset
 from automl.data.split import Split
 from automl.data.structure import ID_SHARE
 from automl.eda.clock import Clock
-from automl.inference.features import TOKEN
+from automl.inference.features import tokens
 from automl.inference.table import Column, Field
 
 KEPT_BITS = 10  # of the fraction of a number: steps of a thousandth, three significant digits
@@ -88,7 +88,7 @@ def _bits(column: Column, kind: str, rows: NDArray[np.int64], near: bool) -> Has
         return bits
     if near and kind == "text":
         used, place = np.unique(values, return_inverse=True)
-        words = {code: hash(tuple(TOKEN.findall(column.levels[code].lower()))) if code >= 0 else -1 for code in used.tolist()}
+        words = {code: hash(tuple(tokens(column.levels[code], (1, 1)))) if code >= 0 else -1 for code in used.tolist()}
         return np.array([words[code] for code in used.tolist()], dtype=np.int64).view(np.uint64)[place]
     return values.astype(np.int64).view(np.uint64)
 

@@ -13,7 +13,9 @@ from automl.eda.clock import Clock
 from automl.eda.columns import describe_columns
 from automl.eda.dates import describe_dates
 from automl.eda.drift import drift
-from automl.eda.findings import Finding, find
+from automl.eda.finding import Finding
+from automl.eda.findings import find
+from automl.eda.look import Look
 from automl.eda.missing import missingness
 from automl.eda.outliers import outliers
 from automl.eda.structure import structure
@@ -74,8 +76,7 @@ def profile_dataset(dataset: Dataset, split: Split, checks: Checks, facts: dict[
     }
     columns = _with_texts(columns, parts["text"])
     _add_texts(parts["relations"], parts["text"])
-    with clock.share("findings"):
-        findings = find(dataset, split, columns, checks)
+    findings = find(Look(dataset, split, {**parts, "columns": columns}, clock), checks)
     return Profile(
         len(rows), len(split.holdout), columns, _classes(dataset, split), findings, _roles(dataset.roles, findings), facts,
         parts, tuple(clock.sampling), clock.seconds,

@@ -9,6 +9,7 @@ from automl.data.dataset import Dataset
 from automl.eda.clock import Clock, sample
 from automl.eda.dip import dip, dip_p
 from automl.eda.outliers import nearest, scaled
+from automl.inference.features import FLOAT_MAX
 
 ROWS = 2000
 LEAST_ROWS = 50
@@ -57,7 +58,7 @@ def _scale(names: list[str], raw: Floats) -> dict[str, Any]:
     """Return the largest over the smallest standard deviation of the numbers."""
     if len(names) < 2:
         return {"ratio": 1.0}
-    spread = np.nanstd(np.where(np.isfinite(raw), np.clip(raw, -1e100, 1e100), np.nan), axis=0)
+    spread = np.nanstd(np.where(np.isfinite(raw), np.clip(raw, -FLOAT_MAX, FLOAT_MAX), np.nan), axis=0)
     least, most = int(np.where(spread > 0, spread, np.inf).argmin()), int(spread.argmax())
     ratio = float(spread[most] / spread[least]) if spread[least] > 0 else 1.0
     return {"ratio": ratio, "largest": {"column": names[most], "std": float(spread[most])}, "smallest": {"column": names[least], "std": float(spread[least])}}

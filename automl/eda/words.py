@@ -17,7 +17,7 @@ from automl.eda.cloud import word_cloud
 from automl.eda.columns import BINS, LEAST_NAMED, LONGEST_NAME, shown_classes
 from automl.eda.languages import LANGUAGES, STOP_WORDS
 from automl.eda.ranks import auc_by_class, macro_auc, midranks
-from automl.inference.features import TOKEN
+from automl.inference.features import tokens
 from automl.inference.table import Column
 
 MOST_TEXTS = 20_000
@@ -92,23 +92,23 @@ def tokenize(texts: list[str], clock: Clock) -> Tokens:
         if k % 500 == 499 and clock.left() <= 0:
             break
         before = len(word)
-        word += [place.setdefault(w, len(place)) for w in TOKEN.findall(text.lower())]
+        word += [place.setdefault(w, len(place)) for w in tokens(text, (1, 1))]
         sizes.append(len(word) - before)
     return Tokens(list(place), np.array(word, dtype=np.int64), np.repeat(np.arange(len(sizes)), sizes), len(sizes))
 
 
-def rows_having(item: NDArray[np.int64], tokens: Tokens, text: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+def rows_having(item: NDArray[np.int64], found: Tokens, text: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
     """Return (n_items,) in how many texts an item occurs; `item` (n,) its codes in the texts `text` (n,)."""
-    text = tokens.text if text is None else text
+    text = found.text if text is None else text
     width = int(item.max(initial=-1)) + 1
     pairs = np.sort(text * width + item)
     first = np.concatenate(([True], pairs[1:] != pairs[:-1])) if len(pairs) else np.zeros(0, dtype=bool)
     return np.bincount(pairs[first] % max(1, width), minlength=width)
 
 
-def _lengths(texts: list[str], tokens: Tokens) -> dict[str, Any]:
+def _lengths(texts: list[str], found: Tokens) -> dict[str, Any]:
     characters = np.array([len(text) for text in texts] or [0], dtype=np.int64)
-    words = np.bincount(tokens.text, minlength=max(1, len(texts)))
+    words = np.bincount(found.text, minlength=max(1, len(texts)))
     histogram, edges = np.histogram(characters, bins=BINS) if texts else (np.zeros(0), np.zeros(0))
     return {
         "characters_mean": float(characters.mean()), "characters_max": int(characters.max()), "words_mean": float(words.mean()),
@@ -117,32 +117,32 @@ def _lengths(texts: list[str], tokens: Tokens) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _top(tokens: Tokens, item: NDArray[np.int64], rows_with: NDArray[np.int64], most: int) -> list[list[Any]]:
+def _top(found: Tokens, item: NDArray[np.int64], rows_with: NDArray[np.int64], most: int) -> list[list[Any]]:
     """Return the most frequent words as [word, count, rows]."""
     counts = np.bincount(item, minlength=len(rows_with))
     often = np.flatnonzero(rows_with >= LEAST_NAMED)
     best = often[np.lexsort((often, -counts[often]))[:most]]
-    return [[tokens.words[i], int(counts[i]), int(rows_with[i])] for i in best]
+    return [[found.words[i], int(counts[i]), int(rows_with[i])] for i in best]
 
 
-def _runs(tokens: Tokens, length: int) -> list[list[Any]]:
+def _runs(found: Tokens, length: int) -> list[list[Any]]:
     """Return the most frequent runs of `length` words as [run, count, rows]."""
-    n = len(tokens.word) - length + 1
+    n = len(found.word) - length + 1
     if n < 1:
         return []
-    inside = np.flatnonzero(tokens.text[:n] == tokens.text[length - 1 :])
-    code = tokens.word[inside]
+    inside = np.flatnonzero(found.text[:n] == found.text[length - 1 :])
+    code = found.word[inside]
     for k in range(1, length):
-        code = code * len(tokens.words) + tokens.word[inside + k]
+        code = code * len(found.words) + found.word[inside + k]
         codes, code = np.unique(code, return_inverse=True)  # anew for each word, so that long vocabularies do not overflow
     if not len(inside):
         return []
     first = np.empty(len(codes), dtype=np.int64)
     first[code[::-1]] = inside[::-1]
-    rows_with, counts = rows_having(code, tokens, tokens.text[inside]), np.bincount(code)
+    rows_with, counts = rows_having(code, found, found.text[inside]), np.bincount(code)
     often = np.flatnonzero(rows_with >= LEAST_NAMED)
     best = often[np.lexsort((first[often], -counts[often]))[:SHOWN]]
-    return [[" ".join(tokens.words[w] for w in tokens.word[first[i] : first[i] + length]), int(counts[i]), int(rows_with[i])] for i in best]
+    return [[" ".join(found.words[w] for w in found.word[first[i] : first[i] + length]), int(counts[i]), int(rows_with[i])] for i in best]
 
 
 def boilerplate(texts: list[str]) -> list[dict[str, Any]]:
@@ -155,17 +155,17 @@ def boilerplate(texts: list[str]) -> list[dict[str, Any]]:
     return [{"line": line[:LONGEST_NAME], "rows": n, "share": n / len(texts)} for line, n in often]
 
 
-def language(tokens: Tokens) -> dict[str, Any]:
+def language(found: Tokens) -> dict[str, Any]:
     """Return a guess of the language from words that only carry grammar: `unknown` below one word in twelve.
 
     `texts` counts the texts by their own guess.
     """
-    member = np.array([[word in LANGUAGES[name] for name in LANGUAGES] for word in tokens.words], dtype=np.float64).reshape(-1, len(LANGUAGES))
-    if not len(tokens.word):
+    member = np.array([[word in LANGUAGES[name] for name in LANGUAGES] for word in found.words], dtype=np.float64).reshape(-1, len(LANGUAGES))
+    if not len(found.word):
         return {"guess": "unknown", "share": 0.0, "texts": {}}
-    hits = np.stack([np.bincount(tokens.text, member[tokens.word, k], minlength=tokens.n_texts) for k in range(len(LANGUAGES))])
-    shares = hits.sum(axis=1) / len(tokens.word)
-    sizes = np.bincount(tokens.text, minlength=tokens.n_texts)
+    hits = np.stack([np.bincount(found.text, member[found.word, k], minlength=found.n_texts) for k in range(len(LANGUAGES))])
+    shares = hits.sum(axis=1) / len(found.word)
+    sizes = np.bincount(found.text, minlength=found.n_texts)
     known = hits.max(axis=0) >= np.maximum(1, sizes / 12)
     names = list(LANGUAGES)
     by_text = np.bincount(hits.argmax(axis=0)[known], minlength=len(names))
@@ -176,15 +176,15 @@ def language(tokens: Tokens) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def log_odds(tokens: Tokens, y: NDArray[np.int64], labels: tuple[str, ...], rows_with: NDArray[np.int64]) -> list[dict[str, Any]]:
+def log_odds(found: Tokens, y: NDArray[np.int64], labels: tuple[str, ...], rows_with: NDArray[np.int64]) -> list[dict[str, Any]]:
     """Return per class the words that mark it against all others: [word, z, count in the class, count elsewhere].
 
     Log-odds ratio with an informative Dirichlet prior over its standard deviation (Monroe, Colaresi & Quinn 2008, eqs. 16,
     20 and 22); the prior are the words of all texts, as 1,000 words. `y` (n_texts,) are positions in `labels`, -1 others.
     """
     wide = len(labels) + 1
-    of = np.where(y < 0, len(labels), y)[tokens.text]
-    counts = np.bincount(tokens.word * wide + of, minlength=len(tokens.words) * wide).reshape(-1, wide).astype(np.float64)
+    of = np.where(y < 0, len(labels), y)[found.text]
+    counts = np.bincount(found.word * wide + of, minlength=len(found.words) * wide).reshape(-1, wide).astype(np.float64)
     total = counts.sum(axis=1)
     prior = PRIOR_WORDS * total / max(1.0, total.sum())
     often = rows_with >= LEAST_NAMED
@@ -197,12 +197,12 @@ def log_odds(tokens: Tokens, y: NDArray[np.int64], labels: tuple[str, ...], rows
         delta = np.log(inside / (inside.sum() - inside)) - np.log(outside / (outside.sum() - outside))
         z = np.where(often, delta / np.sqrt(1 / inside + 1 / outside), -np.inf)
         best = [i for i in np.argsort(-z, kind="stable")[:SHOWN_BY_CLASS] if z[i] > SURE]
-        words = [[tokens.words[i], round(float(z[i]), 2), int(counts[i, k]), int(total[i] - counts[i, k])] for i in best]
+        words = [[found.words[i], round(float(z[i]), 2), int(counts[i, k]), int(total[i] - counts[i, k])] for i in best]
         out.append({"class": label, "words": words})
     return out
 
 
-def words_auc(tokens: Tokens, y: NDArray[np.int64], n_classes: int) -> float | None:
+def words_auc(found: Tokens, y: NDArray[np.int64], n_classes: int) -> float | None:
     """Return the mean area of one class against the rest that words alone reach: naive Bayes, counted on the other half.
 
     `y` (n_texts,) are class codes. Each text is scored by the mean log-odds of its words, one word of each kind added.
@@ -210,17 +210,17 @@ def words_auc(tokens: Tokens, y: NDArray[np.int64], n_classes: int) -> float | N
     size = np.bincount(y, minlength=n_classes)
     shown = np.argsort(-size, kind="stable")[: 10 if n_classes > 2 else 1]
     fold = np.random.default_rng(0).integers(0, FOLDS, len(y))
-    place = fold[tokens.text] * len(tokens.words) + tokens.word
-    shape = (FOLDS, len(tokens.words))
-    every = np.bincount(place, minlength=FOLDS * len(tokens.words)).reshape(shape)
+    place = fold[found.text] * len(found.words) + found.word
+    shape = (FOLDS, len(found.words))
+    every = np.bincount(place, minlength=FOLDS * len(found.words)).reshape(shape)
     areas = np.full(n_classes, np.nan)
-    lengths = np.maximum(1, np.bincount(tokens.text, minlength=len(y)))
+    lengths = np.maximum(1, np.bincount(found.text, minlength=len(y)))
     for label in shown:
         if not 0 < size[label] < len(y):
             continue
-        inside = np.bincount(place[(y == label)[tokens.text]], minlength=FOLDS * len(tokens.words)).reshape(shape)
+        inside = np.bincount(place[(y == label)[found.text]], minlength=FOLDS * len(found.words)).reshape(shape)
         known, rest = inside.sum(axis=0) - inside + 1.0, (every - inside).sum(axis=0) - (every - inside) + 1.0
         odds = np.log(known / known.sum(axis=1, keepdims=True)) - np.log(rest / rest.sum(axis=1, keepdims=True))
-        score = np.bincount(tokens.text, odds.ravel()[place], minlength=len(y)) / lengths
+        score = np.bincount(found.text, odds.ravel()[place], minlength=len(y)) / lengths
         areas[label] = auc_by_class(midranks(score), (y == label).astype(np.int64), 2)[0][1]
     return macro_auc(areas, size, undirected=False)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from automl.data.units import Draws
 from automl.metrics import METRICS
 from automl.rundir import RunDir, read_json
 from automl.spec.nodes import Node, parse
@@ -44,12 +45,15 @@ def _flat(node: Node | None, prefix: str = "") -> dict[str, str]:
 
 
 def _paired(left: RunDir, right: RunDir, a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
-    """Return the difference of the first run's metric on the shared rows with its paired 95 % bootstrap interval."""
+    """Return the difference of the first run's metric on the shared rows with its paired 95 % bootstrap interval.
+
+    Rows that the first run kept together are drawn together.
+    """
     if a["metric"] != b["metric"]:
         return {"paired": None, "verdict": f"the runs optimised {a['metric']} and {b['metric']}: their scores are not compared"}
     if "training" in (a["score_rows"], b["score_rows"]):
         return {"paired": None, "verdict": "a score on training rows proves nothing: the runs are not compared"}
-    (rows_a, y_a, p_a, names_a), (rows_b, _, p_b, names_b) = _predictions(left), _predictions(right)
+    (rows_a, y_a, p_a, names_a, units), (rows_b, _, p_b, names_b, _) = _predictions(left), _predictions(right)
     shared, at_a, at_b = np.intersect1d(rows_a, rows_b, return_indices=True)
     fingerprints = [read_json(files.profile)["sha256"] for files in (left, right)]
     if names_a != names_b or fingerprints[0] != fingerprints[1]:
@@ -60,7 +64,8 @@ def _paired(left: RunDir, right: RunDir, a: dict[str, Any], b: dict[str, Any]) -
     y, p, q = y_a[at_a], p_a[at_a], p_b[at_b]
     positive = names_a.index(a["positive_class"]) if a["positive_class"] in names_a else 0
     rng = np.random.default_rng(0)
-    picks = [rng.integers(0, len(y), len(y)) for _ in range(REPLICATES if len(y) <= 5000 else 200)]
+    draws = Draws(len(y), None if units is None else units[at_a])
+    picks = [draws.rows(rng) for _ in range(REPLICATES if len(y) <= 5000 else 200)]
     differences = np.array([metric.score(y[i], q[i], positive) - metric.score(y[i], p[i], positive) for i in picks])
     low, high = (float(v) for v in np.nanquantile(differences, (0.025, 0.975)))
     difference = metric.score(y, q, positive) - metric.score(y, p, positive)
@@ -72,11 +77,13 @@ def _paired(left: RunDir, right: RunDir, a: dict[str, Any], b: dict[str, Any]) -
     return {"paired": {"rows": len(shared), "difference": difference, "interval": [low, high]}, "verdict": verdict}
 
 
-def _predictions(files: RunDir) -> tuple[Any, Any, Any, list[str]]:
+def _predictions(files: RunDir) -> tuple[Any, Any, Any, list[str], Any]:
+    """Return rows, codes, probabilities, classes, and the unit of each row (None where each stands alone)."""
     import pyarrow.parquet as pq
 
     table = pq.read_table(files.predictions)
     names = [c.removeprefix("proba_") for c in table.column_names if c.startswith("proba_")]
     proba = np.stack([table[f"proba_{n}"].to_numpy() for n in names], axis=1)
     y = np.array([names.index(v) for v in table["y"].to_pylist()], dtype=np.int64)
-    return table["row"].to_numpy(), y, proba, names
+    units = table["unit"].to_numpy() if "unit" in table.column_names else None
+    return table["row"].to_numpy(), y, proba, names, units

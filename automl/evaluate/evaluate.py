@@ -39,7 +39,8 @@ def evaluate(
 ) -> tuple[dict[str, Any], int]:
     """Return the evaluation as JSON values, and the position of the chosen rung.
 
-    Scores are of the packed artifacts on the holdout; with no holdout they are out of fold and `score_rows` says so.
+    Scores are of the packed artifacts on the holdout; with no holdout they are out of fold and `score_rows` says so: each
+    row counts once, with the mean of its predictions where several folds scored it, and not at all where none did.
     """
     metric = METRICS.get(plan.task, plan.metric)
     predictors = [Predictor(folder) for folder in folders]
@@ -53,20 +54,23 @@ def evaluate(
     first = candidates[0]
     if not held_out and (first.whole or first.out_of_fold):
         score_rows = "out_of_fold"
-        rows = np.concatenate([valid for _, valid in split.folds])
+        scored = np.concatenate([valid for _, valid in split.folds])
+        rows, place = np.unique(scored, return_inverse=True)
         y = dataset.y[rows]
-        outputs = [(out_of_fold(c) if first.whole else np.concatenate(first.out_of_fold)).astype(np.float64) for c in candidates]
+        outputs = [_means((out_of_fold(c) if first.whole else np.concatenate(first.out_of_fold)).astype(np.float64), place) for c in candidates]
     else:
         score_rows = "holdout" if held_out else "training"
         outputs = _outputs(predictors, table)
     ladder = _ladder(plan, metric, candidates, folders, sizes, timed, outputs, y, chosen)
     proba = outputs[chosen]
-    low, high = interval(metric, y, proba, plan.positive, plan.seed, seconds=budget.bootstrap_seconds / 2)
+    units = split.unit_of(rows)
+    low, high = interval(metric, y, proba, plan.positive, plan.seed, seconds=budget.bootstrap_seconds / 2, units=units)
     base = Model(baseline.model).predict(np.zeros((len(y), 0), np.float32)).astype(np.float64)
     evaluation = {
         "metric": metric.name, "metric_summary": metric.summary, "greater_is_better": metric.greater_is_better,
         "score": _finite(metric.score(y, proba, plan.positive)), "interval": [_finite(low), _finite(high)],
-        "score_rows": score_rows, "n_scored": len(y), "repeated_inputs": _repeated_inputs(plan, dataset, split) if held_out else None,
+        "score_rows": score_rows, "n_scored": len(y), "n_units": len(np.unique(units)),
+        "repeated_inputs": _repeated_inputs(plan, dataset, split) if held_out else None,
         "baseline_score": _finite(metric.score(y, base, plan.positive)),
         "also": {m: _finite(METRICS.get(plan.task, m).score(y, proba, plan.positive)) for m in plan.also_report},
         "positive_class": dataset.classes[plan.positive] if plan.n_outputs == 2 else None,
@@ -76,6 +80,7 @@ def evaluate(
         **DETAILS.get(plan.task, plan.task)(y, proba, list(dataset.classes), plan.positive),
     }  # fmt: skip
     predictions = {"row": dataset.row_numbers[rows], "fold": _fold_of(split, rows, held_out), "y": y, "proba": proba}
+    predictions["unit"] = units if split.units is not None else None
     evaluation["_predictions"] = predictions
     return evaluation, chosen
 
@@ -112,11 +117,18 @@ def _finite(value: float) -> float | None:
 
 
 def _fold_of(split: Split, rows: Any, held_out: bool) -> Any:
+    """Return (n_rows,) the fold that scored a row, the first of several; -1 for the holdout."""
     fold = np.full(int(max(split.train.max(initial=0), split.holdout.max(initial=0))) + 1, -1, dtype=np.int64)
     if not held_out:
-        for number, (_, valid) in enumerate(split.folds):
+        for number, (_, valid) in reversed(list(enumerate(split.folds))):
             fold[valid] = number
     return fold[rows]
+
+
+def _means(outputs: Any, place: Any) -> Any:
+    """Return (n_rows, n_outputs) the mean of the predictions (n_scored, n_outputs) of each row; `place` (n_scored,) is its position."""
+    counts = np.bincount(place)
+    return np.stack([np.bincount(place, weights=column) / counts for column in outputs.T], axis=1)
 
 
 def _ladder(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.data.units import Draws
 from automl.metrics import Metric, roc_auc
 from automl.registry import Registry
 
@@ -20,18 +21,23 @@ DETAILS: Registry[Callable[[Codes, Proba, list[str], int], dict[str, Any]]] = Re
 DETAILS.add("classification", "classification", "automl.evaluate.score:class_details")
 
 
-def interval(metric: Metric, y: Codes, proba: Proba, positive: int, seed: int, seconds: float = 5.0, replicates: int = 300) -> tuple[float, float]:
+def interval(
+    metric: Metric, y: Codes, proba: Proba, positive: int, seed: int, seconds: float = 5.0, replicates: int = 300, units: Codes | None = None
+) -> tuple[float, float]:  # fmt: skip
     """Return the 95 % bootstrap interval of a score (percentile method, Efron and Tibshirani 1993, chapter 13).
 
-    As many replicates as fit into `seconds`, at least 20; (NaN, NaN) where the score is not defined.
+    Rows with an equal label in `units` (n_rows,) are drawn together (the cluster bootstrap, see Draws): rows of a group are
+    alike, and drawing them one by one would say that more is known than is. As many replicates as fit into `seconds`, at
+    least 20; (NaN, NaN) where the score is not defined.
     """
     rng = np.random.default_rng(seed)
+    draws = Draws(len(y), units)
     scores: list[float] = []
     end = time.monotonic() + seconds
     for done in range(replicates):
         if done >= 20 and time.monotonic() > end:
             break
-        rows = rng.integers(0, len(y), len(y))
+        rows = draws.rows(rng)
         scores.append(metric.score(y[rows], proba[rows], positive))
     known = [s for s in scores if s == s]
     if not known:

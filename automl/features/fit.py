@@ -7,90 +7,71 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.families.base import Needs
-from automl.inference.features import DATE_PARTS, FLOAT_MAX, date_parts, tokens
+from automl.features.categories import Rows, fit_category
+from automl.features.dates import fit_date
+from automl.features.numbers import fit_number
+from automl.features.pairs import fit_pair
+from automl.features.recipe import CategoryOptions, DateOptions, NumberOptions, Recipe, TextOptions
+from automl.features.select import select
+from automl.features.texts import fit_text
+from automl.inference.features import SPARSE, Features
 from automl.inference.forms import Arrays, Form
-from automl.inference.table import Column, Field, Floats, Table
+from automl.inference.table import Field, Floats, Table
 
-RARE = 5  # a level with fewer training rows shares a column with others: its own weight would be noise
-NGRAMS = (1, 2)
-
-
-def fit_features(table: Table, fields: Sequence[Field], y: NDArray[np.int64], needs: Needs) -> Form:
-    """Return the feature form of a family's needs, fitted on `table` (training rows only) and its class codes `y`."""
-    steps: list[dict[str, Any]] = []
-    arrays: Arrays = {}
-    for field in fields:
-        column = table.columns[field.name]
-        if field.kind == "number":
-            steps.append(_number(field.name, column.values) if needs.scaled else {"kind": "raw", "column": field.name})
-        elif field.kind == "date":
-            steps.append(_date(field.name, column.values, needs.scaled))
-        elif field.kind == "category":
-            steps.append(_category(field.name, column, needs))
-        else:
-            step, idf = _tfidf(field.name, column, y, needs.terms)
-            steps.append(step)
-            arrays[f"idf.{field.name}"] = idf
-    return Form("features", {"steps": steps, "sparse": needs.sparse and any(s["kind"] == "tfidf" for s in steps)}, arrays)
+Learned = dict[int, NDArray[Any]]
 
 
-def _centre_and_scale(values: Floats) -> tuple[float, float, float]:
-    """Return median, mean and standard deviation of the finite values; 0, 0, 1 where there are none."""
-    known = np.clip(values[np.isfinite(values)], -FLOAT_MAX, FLOAT_MAX)
-    if len(known) == 0:
-        return 0.0, 0.0, 1.0
-    spread = float(known.std())
-    return float(np.median(known)), float(known.mean()), spread if spread > 1e-12 * max(1.0, abs(float(known.mean()))) else 1.0
+def fit_transform(
+    table: Table, fields: Sequence[Field], y: NDArray[np.int64], needs: Needs, recipe: Recipe | None = None,
+    time: Floats | None = None, groups: NDArray[np.int64] | None = None,
+) -> tuple[Form, Any]:  # fmt: skip
+    """Return the feature form of a family's needs, and the matrix (n_rows, n_features) of the rows it is fitted on.
 
-
-def _number(name: str, values: Floats) -> dict[str, Any]:
-    fill, centre, scale = _centre_and_scale(values)
-    return {"kind": "number", "column": name, "fill": fill, "centre": centre, "scale": scale, "indicator": bool((~np.isfinite(values)).any())}
-
-
-def _date(name: str, seconds: Floats, scaled: bool) -> dict[str, Any]:
-    step: dict[str, Any] = {"kind": "date", "column": name}
-    if scaled:
-        facts = [_centre_and_scale(part) for part in date_parts(seconds)]
-        step |= {key: [fact[i] for fact in facts] for i, key in enumerate(("fill", "centre", "scale"))}
-        assert len(facts) == len(DATE_PARTS)
-    return step
-
-
-def _category(name: str, column: Column, needs: Needs) -> dict[str, Any]:
-    counts = np.bincount(column.values[column.values >= 0], minlength=len(column.levels))
-    order = sorted(np.flatnonzero(counts).tolist(), key=lambda i: (-counts[i], column.levels[i]))
-    if len(order) > needs.onehot_limit and not needs.scaled:
-        return {"kind": "ordinal", "column": name, "levels": [column.levels[i] for i in order]}
-    kept = [column.levels[i] for i in order if counts[i] >= RARE or len(order) <= 2][: needs.onehot_limit]
-    return {"kind": "onehot", "column": name, "levels": kept}
-
-
-def _tfidf(name: str, column: Column, y: NDArray[np.int64], limit: int) -> tuple[dict[str, Any], NDArray[np.float32]]:
-    """Keep the terms whose presence tells most about the class (chi-squared), and weigh them by rarity.
-
-    The inverse document frequency is scikit-learn's smooth one: ln((1 + n) / (1 + df)) + 1.
+    `table` holds learning rows only, `y` (n_rows,) their class codes, `time` (n_rows,) orders them, `groups` (n_rows,) says
+    which belong together. The matrix differs from what the form makes of these rows as if they were new in two kinds of
+    steps: a class share does not hold the row's own class, and a number carried forward comes from the row before.
     """
-    n_classes = int(y.max()) + 1 if len(y) else 1
-    by_level = np.zeros((len(column.levels), n_classes), dtype=np.int64)
-    present = column.values >= 0
-    np.add.at(by_level, (column.values[present], y[present]), 1)
-    documents: dict[str, NDArray[np.int64]] = {}
-    for level, rows in zip(column.levels, by_level, strict=True):
-        if rows.any():
-            for token in set(tokens(level, NGRAMS)):
-                if token in documents:
-                    documents[token] += rows
-                else:
-                    documents[token] = rows.copy()
-    terms = [term for term, rows in documents.items() if rows.sum() >= 2]
-    if not terms:
-        return {"kind": "tfidf", "column": name, "ngrams": list(NGRAMS), "terms": []}, np.zeros(0, np.float32)
-    seen = np.array([documents[term] for term in terms], dtype=np.float64)  # (n_terms, n_classes)
-    if len(terms) > limit:
-        expected = seen.sum(axis=1, keepdims=True) * np.bincount(y, minlength=n_classes) / len(y)
-        chi2 = ((seen - expected) ** 2 / np.maximum(expected, 1e-12)).sum(axis=1)
-        best = np.sort(np.argsort(-chi2, kind="stable")[:limit])
-        terms, seen = [terms[i] for i in best], seen[best]
-    idf = np.log((1 + len(y)) / (1 + seen.sum(axis=1))) + 1
-    return {"kind": "tfidf", "column": name, "ngrams": list(NGRAMS), "terms": terms}, idf.astype(np.float32)
+    recipe = recipe or Recipe()
+    form, learned = _steps(table, fields, needs, recipe, Rows(y, groups, recipe.seed), time)
+    x = Features(form).transform(table, learned)
+    return select(form, x, y, recipe.select)
+
+
+def fit_features(
+    table: Table, fields: Sequence[Field], y: NDArray[np.int64], needs: Needs, recipe: Recipe | None = None,
+    time: Floats | None = None, groups: NDArray[np.int64] | None = None,
+) -> Form:  # fmt: skip
+    """Return the feature form alone; arguments as for `fit_transform`, which gives the matrix to learn from as well."""
+    return fit_transform(table, fields, y, needs, recipe, time, groups)[0]
+
+
+def _steps(table: Table, fields: Sequence[Field], needs: Needs, recipe: Recipe, rows: Rows, time: Floats | None) -> tuple[Form, Learned]:
+    """Return the form of all columns, and by step the matrix of the learning rows where it is another."""
+    steps: list[dict[str, Any]] = []
+    learned: Learned = {}
+    arrays: Arrays = {}
+
+    def add(step: dict[str, Any], matrix: NDArray[Any] | None = None) -> None:
+        if matrix is not None:
+            learned[len(steps)] = matrix
+        steps.append(step)
+
+    for field in fields:
+        name, column = field.name, table.columns[field.name]
+        if needs.scaled and name in recipe.not_scaled:
+            continue
+        if field.kind == "number" and needs.scaled:
+            add(*fit_number(name, column.values, recipe.numbers.get(name, NumberOptions()), time, arrays))
+        elif field.kind == "number":
+            add({"kind": "raw", "column": name})
+        elif field.kind == "date":
+            add(fit_date(name, column.values, recipe.dates.get(name, DateOptions()), needs.scaled))
+        elif field.kind == "category":
+            add(*fit_category({"column": name}, column, rows, needs, recipe.categories.get(name, CategoryOptions()), arrays))
+        else:
+            for step in fit_text(name, column, rows.y, needs, recipe.texts.get(name, TextOptions()), arrays):
+                add(step)
+    kinds = {f.name: f.kind for f in fields}
+    for pair in recipe.pairs:
+        add(*fit_pair(pair, kinds, table.columns, rows, needs, arrays))
+    return Form("features", {"steps": steps, "sparse": needs.sparse and any(s["kind"] in SPARSE for s in steps)}, arrays), learned

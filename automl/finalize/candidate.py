@@ -10,13 +10,14 @@ from automl.inference.forms import Form
 class FoldModel:
     """The model of one fold at the candidate's precision, and the matrix of the rows it did not see.
 
-    `x` (n_valid, n_features), `y` (n_valid,) codes.
+    `x` (n_valid, n_features), `y` (n_valid,) codes, `unit` (n_valid,) the unit of each row, None where rows stand alone.
     """
 
     fold: int
     model: Form
     x: Any
     y: Any
+    unit: Any = None
 
 
 @dataclass(frozen=True)

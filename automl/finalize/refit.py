@@ -19,6 +19,7 @@ from automl.search.loop import OnEvent, Stop, soft_deadline, verdict
 from automl.search.objectives import OBJECTIVES
 from automl.search.store import Store
 from automl.search.study import Study, Trial
+from automl.search.workers.job import PREDICTIONS
 from automl.search.workers.local import LocalExecutor
 
 
@@ -45,17 +46,18 @@ def refit(plan: Plan, study: Study, store: Store, files: RunDir, executor: Local
             facts, why = _run(plan, trial, name, files, executor, budget, on_event, stop)
         folder = files.scratch / name
         folds = _fold_models(plan, trial, store, files)
-        predictions = _predictions(plan, trial, files)
+        predictions = _predictions(plan, trial, store, files)
         if facts:
             facts["made_by"] = "a fit on all training rows"
             features, model = read_form(folder / "features.safetensors"), read_form(folder / "model.safetensors")
             return Candidate(trial.family, "float32", "as trained", features, model, folds, trial.number, facts, n_folds=plan.n_folds, out_of_fold=predictions)
         if folds:
             family: Family = resolve(plan.candidate(trial.family).locator)  # type: ignore[assignment]
-            features, _, _ = store.features(family.needs, folds[0].fold)
-            made = {"made_by": f"the model of fold {folds[0].fold + 1}, in place of a fit on all training rows: {why}"}
+            most = max(folds, key=lambda f: len(store.folds[f.fold][0]))  # forward in time the first fold learned from the fewest rows
+            features, _ = store.scored(family.needs, most.fold)
+            made = {"made_by": f"the model of fold {most.fold + 1}, in place of a fit on all training rows: {why}"}
             return Candidate(
-                trial.family, "float32", "as trained", features, folds[0].model, folds, trial.number, made, n_folds=plan.n_folds, out_of_fold=predictions
+                trial.family, "float32", "as trained", features, most.model, folds, trial.number, made, n_folds=plan.n_folds, out_of_fold=predictions
             )
     return baseline_candidate(plan, store)
 
@@ -101,10 +103,12 @@ def _run(
     return (facts, "") if done else ({}, cause or "it failed")
 
 
-def _predictions(plan: Plan, trial: Trial, files: RunDir) -> tuple[Any, ...]:
+def _predictions(plan: Plan, trial: Trial, store: Store, files: RunDir) -> tuple[Any, ...]:
     """Return the out-of-fold predictions of the search, fold by fold; nothing when a fold is missing."""
-    paths = [files.trial(trial.number) / f"fold{fold}.npy" for fold in range(plan.n_folds)]
-    return tuple(np.load(path) for path in paths) if all(path.exists() for path in paths) else ()
+    path = files.trial(trial.number) / PREDICTIONS
+    if len(trial.fold_scores) < plan.n_folds or not path.exists():
+        return ()
+    return tuple(np.split(np.load(path), np.cumsum([len(valid) for _, valid in store.folds])[:-1]))
 
 
 def scales(locator: str) -> bool:
@@ -120,6 +124,6 @@ def _fold_models(plan: Plan, trial: Trial, store: Store, files: RunDir) -> tuple
     for fold in range(len(trial.fold_scores)):
         path = files.trial(trial.number) / f"fold{fold}.model.safetensors"
         if path.exists():
-            _, _, x = store.features(family.needs, fold)
-            out.append(FoldModel(fold, read_form(path), x, store.y[store.folds[fold][1]]))
+            rows = store.folds[fold][1]
+            out.append(FoldModel(fold, read_form(path), store.scored(family.needs, fold)[1], store.y[rows], store.unit_of(rows)))
     return tuple(out)

@@ -1,162 +1,128 @@
 """Feature steps as data: a table in the schema's form to a matrix, exactly as in training (float64, then float32).
 
-Steps, each for one column: `number` (impute, indicator, centre, scale, clip), `raw` (NaN kept, for trees), `onehot`,
-`ordinal`, `date` (parts), `tfidf` (word n-grams, as scikit-learn's TfidfVectorizer with sublinear counts and L2 norm).
+Every step is about one column, or about the pair in `columns`; what its kind does stands in `steps/`. Steps of one kind
+that write dense columns come first in the matrix, in the order of the form, those that give CSR (words) after them.
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.inference.forms import Form
-from automl.inference.table import Column, Floats, Table
+from automl.inference.forms import Arrays, Form
+from automl.inference.steps import categories, dates, numbers, texts
+from automl.inference.steps.dates import DATE_PARTS, date_parts
+from automl.inference.steps.numbers import CLIP, FLOAT_MAX
+from automl.inference.steps.texts import tokens
+from automl.inference.table import Column, Table
 
-TOKEN = re.compile(r"(?u)\b\w\w+\b")  # scikit-learn's default token pattern
-FLOAT_MAX = float(np.finfo(np.float32).max)
-CLIP = 8.0  # in scales; what lies beyond is an outlier that would rule a linear model or a network
+__all__ = ["CLIP", "DATE_PARTS", "FLOAT_MAX", "Features", "columns_of", "date_parts", "tokens"]
 
-
-def tokens(text: str, ngrams: Sequence[int]) -> list[str]:
-    """Return lower-cased word n-grams, lengths ngrams[0] to ngrams[1]."""
-    words = TOKEN.findall(text.lower())
-    out = list(words) if ngrams[0] == 1 else []
-    for n in range(max(2, ngrams[0]), ngrams[1] + 1):
-        out += [" ".join(words[i : i + n]) for i in range(len(words) - n + 1)]
-    return out
+Step = dict[str, Any]
 
 
-def _number(values: Floats, step: dict[str, Any]) -> list[Floats]:
-    missing = ~np.isfinite(values)
-    filled = np.where(missing, step["fill"], values)
-    scaled = np.clip((filled - step["centre"]) / step["scale"], -CLIP, CLIP)
-    return [scaled, missing.astype(np.float64)] if step["indicator"] else [scaled]
+@dataclass(frozen=True)
+class Dense:
+    """A kind of step: the names of its matrix columns, and what it writes into them (a view, zeros at first)."""
+
+    names: Callable[[Step], list[str]]
+    write: Callable[[NDArray[np.float32], Step, Sequence[Column], Arrays], None]
 
 
-def date_parts(seconds: Floats) -> list[Floats]:
-    """Return year, month, day, weekday, hour and days since 1970, NaN where missing."""
-    missing = ~np.isfinite(seconds)
-    stamp = np.floor(np.where(missing, 0, seconds)).astype("datetime64[s]")
-    days = stamp.astype("datetime64[D]").astype(np.int64)
-    months = stamp.astype("datetime64[M]")
-    parts = [
-        stamp.astype("datetime64[Y]").astype(np.int64) + 1970,
-        months.astype(np.int64) % 12 + 1,
-        days - months.astype("datetime64[D]").astype(np.int64) + 1,
-        (days + 3) % 7,
-        np.where(missing, 0, seconds) // 3600 % 24,
-        days,
-    ]
-    return [np.where(missing, np.nan, part.astype(np.float64)) for part in parts]
+def _one(step: Step) -> list[str]:
+    return [categories.title(step)]
 
 
-DATE_PARTS = ("year", "month", "day", "weekday", "hour", "days")
+DENSE = {
+    "raw": Dense(_one, numbers.write_raw), "number": Dense(numbers.names_number, numbers.write_number), "rank": Dense(numbers.names_number, numbers.write_rank),
+    "onehot": Dense(categories.names_onehot, categories.write_onehot), "ordinal": Dense(_one, categories.write_ordinal),
+    "target": Dense(categories.names_target, categories.write_target), "date": Dense(dates.names_date, dates.write_date),
+    "length": Dense(texts.names_length, texts.write_length), "product": Dense(numbers.names_pair, numbers.write_product),
+    "deviation": Dense(numbers.names_pair, numbers.write_deviation),
+}  # fmt: skip
+SPARSE = {"tfidf": texts.names_tfidf, "hash": texts.names_hash}
 
 
-def _codes(column: Column, levels: Sequence[str], other: int) -> NDArray[np.int64]:
-    """Return (n_rows,) positions in `levels`; `other` for levels not among them, -1 for missing."""
-    known = {level: index for index, level in enumerate(levels)}
-    mapping = np.array([known.get(level, other) for level in column.levels] + [-1], dtype=np.int64)
-    codes: NDArray[np.int64] = mapping[column.values]
-    return codes
-
-
-def _onehot(column: Column, step: dict[str, Any]) -> NDArray[np.float64]:
-    width = len(step["levels"]) + 1  # the last column stands for rare, unseen and missing levels
-    codes = _codes(column, step["levels"], width - 1)
-    codes[codes < 0] = width - 1
-    out = np.zeros((len(codes), width))
-    out[np.arange(len(codes)), codes] = 1.0
-    return out
-
-
-def _ordinal(column: Column, step: dict[str, Any]) -> Floats:
-    codes = _codes(column, step["levels"], len(step["levels"])).astype(np.float64)
-    codes[codes < 0] = np.nan
-    return codes
+def columns_of(step: Step) -> list[str]:
+    """Return the names of the table's columns that a step reads."""
+    return list(step["columns"]) if "columns" in step else [step["column"]]
 
 
 class Features:
-    """A feature form made ready: turns tables into matrices."""
+    """A feature form made ready: turns tables into matrices.
+
+    Raises KeyError when the form has a kind of step that this version does not know.
+    """
 
     def __init__(self, form: Form) -> None:
         self.form = form
-        self.sparse = bool(form.config["sparse"])
-        self._vocabulary = {step["column"]: {term: i for i, term in enumerate(step["terms"])} for step in form.config["steps"] if step["kind"] == "tfidf"}
+        steps: list[Step] = form.config["steps"]
+        self._dense = [(i, step, DENSE[step["kind"]]) for i, step in enumerate(steps) if step["kind"] not in SPARSE]
+        self._sparse = [(i, step) for i, step in enumerate(steps) if step["kind"] in SPARSE]
+        self.sparse = bool(form.config["sparse"]) and bool(self._sparse)
+        self._vocabulary = {i: {term: at for at, term in enumerate(step["terms"])} for i, step in self._sparse if step["kind"] == "tfidf"}
+        self.widths = {i: len(kind.names(step)) for i, step, kind in self._dense}
+        self.widths |= {i: len(self._vocabulary[i]) if i in self._vocabulary else int(step["buckets"]) for i, step in self._sparse}
+
+    @property
+    def n_dense(self) -> int:
+        """Return the number of matrix columns that are not words."""
+        return sum(self.widths[i] for i, _, _ in self._dense)
+
+    @property
+    def n_columns(self) -> int:
+        """Return the number of matrix columns, before any are left out."""
+        return sum(self.widths.values())
+
+    def places(self) -> list[tuple[int, int, int]]:
+        """Return (position of the step, its first column, its number of columns) in the order of the matrix, before any are left out."""
+        out, at = [], 0
+        for i in [*(i for i, _, _ in self._dense), *(i for i, _ in self._sparse)]:
+            out.append((i, at, self.widths[i]))
+            at += self.widths[i]
+        return out
 
     def names(self) -> list[str]:
         """Return the names of the matrix columns, in order."""
-        out: list[str] = []
-        for step in sorted(self.form.config["steps"], key=lambda s: s["kind"] == "tfidf"):  # texts stand last
-            column = step["column"]
-            if step["kind"] == "number":
-                out += [column, f"{column} is missing"] if step["indicator"] else [column]
-            elif step["kind"] == "onehot":
-                out += [f"{column} = {level}" for level in step["levels"]] + [f"{column} = (other)"]
-            elif step["kind"] == "tfidf":
-                out += [f"{column}: {term}" for term in step["terms"]]
-            elif step["kind"] == "date":
-                out += [f"{column} {part}" for part in DATE_PARTS]
-            else:
-                out.append(column)
-        return out
+        every = [name for _, step, kind in self._dense for name in kind.names(step)]
+        every += [name for _, step in self._sparse for name in SPARSE[step["kind"]](step)]
+        kept = self.form.arrays.get("select")
+        return every if kept is None else [every[at] for at in kept.tolist()]
 
-    def transform(self, table: Table) -> Any:
-        """Return (n_rows, n_features): dense float32, or CSR float32 where the form says sparse."""
-        dense: list[NDArray[np.float64]] = []
-        texts: list[Any] = []
-        for step in self.form.config["steps"]:
-            column = table.columns[step["column"]]
-            if step["kind"] == "number":
-                dense += [v[:, None] for v in _number(column.values, step)]
-            elif step["kind"] == "raw":
-                dense.append(np.clip(np.where(np.isfinite(column.values), column.values, np.nan), -FLOAT_MAX, FLOAT_MAX)[:, None])
-            elif step["kind"] == "onehot":
-                dense.append(_onehot(column, step))
-            elif step["kind"] == "ordinal":
-                dense.append(_ordinal(column, step)[:, None])
-            elif step["kind"] == "date":
-                dense.append(self._date(column.values, step))
-            else:
-                texts.append(self._tfidf(column, step))
-        left = np.concatenate(dense, axis=1).astype(np.float32) if dense else np.zeros((table.n_rows, 0), np.float32)
-        if not texts:
-            return left
-        from scipy import sparse
+    def transform(self, table: Table, learned: Mapping[int, NDArray[Any]] | None = None) -> Any:
+        """Return (n_rows, n_features): dense float32, or CSR float32 where the form says sparse.
 
+        `learned` holds, by position of the step, what stands in its columns instead: the rows a form was fitted on have
+        values of their own in some steps (features.fit). Each row's values depend on that row alone.
+        """
+        out = np.zeros((table.n_rows, self.n_dense if self.sparse else self.n_columns), dtype=np.float32)
+        at = 0
+        for i, step, kind in self._dense:
+            view = out[:, at : at + self.widths[i]]
+            at += self.widths[i]
+            if learned is not None and i in learned:
+                view[:] = learned[i]
+            else:
+                kind.write(view, step, [table.columns[name] for name in columns_of(step)], self.form.arrays)
+        if not self._sparse:
+            return self._selected(out)
+        words = [self._words(i, step, table.columns[step["column"]]) for i, step in self._sparse]
         if self.sparse:
-            return sparse.hstack([sparse.csr_matrix(left), *texts], format="csr", dtype=np.float32)
-        return np.concatenate([left, *[t.toarray() for t in texts]], axis=1)
+            from scipy import sparse
 
-    def _date(self, seconds: Floats, step: dict[str, Any]) -> NDArray[np.float64]:
-        parts = date_parts(seconds)
-        if "fill" in step:
-            parts = [(np.where(np.isfinite(p), p, f) - c) / s for p, f, c, s in zip(parts, step["fill"], step["centre"], step["scale"], strict=True)]
-        return np.stack(parts, axis=1)
+            return self._selected(sparse.hstack([sparse.csr_matrix(out), *words], format="csr", dtype=np.float32))
+        for found in words:
+            out[np.repeat(np.arange(table.n_rows), np.diff(found.indptr)), at + found.indices] = found.data
+            at += found.shape[1]
+        return self._selected(out)
 
-    def _tfidf(self, column: Column, step: dict[str, Any]) -> Any:
-        from scipy import sparse
+    def _words(self, i: int, step: Step, column: Column) -> Any:
+        if step["kind"] == "tfidf":
+            return texts.tfidf(step, column, self.form.arrays[f"idf.{step['column']}"], self._vocabulary[i])
+        return texts.hashed(step, column)
 
-        vocabulary = self._vocabulary[step["column"]]
-        pointers: list[int] = [0]
-        indices: list[int] = []
-        counts: list[float] = []
-        for level in column.levels:
-            seen: dict[int, int] = {}
-            for token in tokens(level, step["ngrams"]):
-                if (at := vocabulary.get(token)) is not None:
-                    seen[at] = seen.get(at, 0) + 1
-            indices += seen.keys()
-            counts += seen.values()
-            pointers.append(len(indices))
-        pointers.append(len(indices))  # the row of a missing text is empty
-        weights = 1.0 + np.log(np.array(counts, dtype=np.float64)) if counts else np.zeros(0)
-        weights *= self.form.arrays[f"idf.{step['column']}"][indices] if indices else 1.0
-        rows = np.repeat(np.arange(len(pointers) - 1), np.diff(pointers))
-        norm = np.sqrt(np.bincount(rows, weights**2, minlength=len(pointers) - 1))
-        weights /= np.where(norm > 0, norm, 1.0)[rows]
-        by_level = sparse.csr_matrix((weights.astype(np.float32), np.array(indices, np.int32), np.array(pointers)), shape=(len(pointers) - 1, len(vocabulary)))
-        by_level.sort_indices()
-        return by_level[column.values]
+    def _selected(self, x: Any) -> Any:
+        kept = self.form.arrays.get("select")
+        return x if kept is None else x[:, kept]

@@ -68,6 +68,14 @@ class Field:
     absent: tuple[str, ...] = ()
     lenient: bool = False
 
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> "Field":
+        """Return the field that `dataclasses.asdict` wrote, read back from JSON; facts that are left out keep their default.
+
+        Raises TypeError when the facts are not those of a field.
+        """
+        return cls(**{**facts, "aliases": dict(facts.get("aliases", {})), "absent": tuple(facts.get("absent", ()))})
+
 
 def canonical(value: object) -> str | None:
     """Return the text a value has as a category; None when it is missing."""
@@ -97,6 +105,11 @@ def numbers_of(levels: Sequence[str], decimal: str = ".") -> Floats:
     return np.array([parse_number(level, decimal) for level in levels], dtype=np.float64)
 
 
+def all_numbers(levels: Sequence[str], decimal: str = ".") -> bool:
+    """Return whether every text is a number; stops at the first that is none."""
+    return all(not math.isnan(parse_number(level, decimal)) for level in levels)
+
+
 _BOOLEANS = {"true": 1.0, "false": 0.0}
 
 
@@ -121,32 +134,66 @@ def spread(by_level: Floats, codes: Ints) -> Floats:
     return np.append(by_level, np.nan)[codes]
 
 
-def recode(levels: Sequence[str], codes: Ints) -> Column:
-    """Return a coded column after its levels were rewritten and may now repeat."""
-    order = {level: index for index, level in enumerate(dict.fromkeys(levels))}
-    mapping = np.array([order[level] for level in levels] + [-1], dtype=np.int32)
+def recode(levels: Sequence[str | None], codes: Ints) -> Column:
+    """Return a coded column after its levels were rewritten: they may now repeat, or be None for a missing value."""
+    order = {level: index for index, level in enumerate(dict.fromkeys(level for level in levels if level is not None))}
+    mapping = np.array([-1 if level is None else order[level] for level in levels] + [-1], dtype=np.int32)
     return Column("coded", mapping[codes], tuple(order))
+
+
+def _absent_numbers(field: Field) -> Floats:
+    """Return the numbers among the values that mean a missing one."""
+    numbers = numbers_of(field.absent, field.decimal)
+    return numbers[~np.isnan(numbers)]
+
+
+def _without(values: NDArray[Any], absent: Floats) -> NDArray[Any]:
+    """Return the values with the absent ones as NaN; the values themselves where there is nothing to leave out."""
+    return np.where(np.isin(values, absent), np.nan, values) if len(absent) else values
+
+
+def _is_absent(levels: Sequence[str], field: Field) -> NDArray[np.bool_]:
+    """Return per level whether its text, without blanks around it, is one that means a missing value."""
+    words = {text.strip() for text in field.absent}
+    return np.array([level.strip() in words for level in levels], dtype=bool)
 
 
 def _as_number(column: Column, field: Field) -> Column:
     if column.kind != "coded":
-        return Column("number", column.values)
+        return Column("number", _without(column.values, _absent_numbers(field)))
     by_level = _numbers_and_booleans(column.levels, field.decimal)
-    bad = np.flatnonzero(np.isnan(by_level) & ~np.array([level.strip().lower() == "nan" for level in column.levels], dtype=bool))
-    if len(bad):
+    missing = _is_absent(column.levels, field) | np.array([level.strip().lower() == "nan" for level in column.levels], dtype=bool)
+    bad = np.flatnonzero(np.isnan(by_level) & ~missing)
+    if len(bad) and not field.lenient:
         row = int(np.flatnonzero(np.isin(column.values, bad))[0]) if len(column.values) else 0
         text = column.levels[column.values[row]] if len(column.values) else column.levels[bad[0]]
         raise DataError(f"{text[:60]!r} is not a number", f"column `{field.name}`, data row {row + 1}", "correct or empty the cell")
-    return Column("number", spread(by_level, column.values))
+    by_level[missing] = np.nan
+    return Column("number", spread(_without(by_level, _absent_numbers(field)), column.values))
 
 
 def _as_date(column: Column, field: Field) -> Column:
+    absent = seconds_of(field.absent, field.day_first) if field.absent else np.zeros(0)
     if column.kind == "coded":
-        return Column("date", spread(seconds_of(column.levels, field.day_first), column.values))
-    return Column("date", column.values)
+        by_level = seconds_of(column.levels, field.day_first)
+        by_level[_is_absent(column.levels, field)] = np.nan
+        return Column("date", spread(_without(by_level, absent), column.values))
+    return Column("date", _without(column.values, absent))
 
 
 def _as_coded(column: Column, field: Field) -> Column:
+    coded = _normalised(column, field)
+    if not field.aliases and not field.absent:
+        return coded
+    levels = [field.aliases.get(level, level) for level in coded.levels]
+    missing = _is_absent(levels, field)
+    if field.numeric_levels:
+        missing |= np.isin(_numbers_and_booleans(levels, field.decimal), _absent_numbers(field))
+    return recode([None if gone else level for level, gone in zip(levels, missing, strict=True)], coded.values)
+
+
+def _normalised(column: Column, field: Field) -> Column:
+    """Return coded values in the one spelling that a value has however it came in."""
     if column.kind != "coded":
         distinct, codes = np.unique(column.values, return_inverse=True)
         narrow: Ints = codes.astype(np.int32)

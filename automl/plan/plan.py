@@ -1,24 +1,24 @@
 """The Plan: what will be done, with nothing left to default, and one sentence per decision."""
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from importlib.util import find_spec
 from typing import Any
 
 from automl.data.dataset import Dataset
 from automl.data.split import Split
-from automl.eda.profile import Profile
-from automl.errors import EnvironmentFault, MissingPackageError, SpecError
+from automl.errors import EnvironmentFault, MissingPackageError, SpecError, did_you_mean
 from automl.families import FAMILIES
 from automl.families.base import Context, Family
 from automl.families.check import SpaceError, check_models
 from automl.families.space import Space
+from automl.features.recipe import Recipe, resolve_recipe
 from automl.hardware import Hardware
 from automl.inference.table import Field
 from automl.metrics import METRICS, Metric
 from automl.spec.model import Spec
 from automl.spec.units import human_seconds
-from automl.vocabulary import Decision, Device, Mode
+from automl.vocabulary import Decision, Device
 
 ROUGH = 3.0  # a guess of seconds may be off by this factor either way
 WORKER_MB = 300  # a worker with its libraries
@@ -42,7 +42,11 @@ class CandidateFamily:
 
 @dataclass(frozen=True)
 class Plan:
-    """Every value of a run, resolved."""
+    """Every value of a run, resolved.
+
+    `pooled`: trials are scored on the predictions of all folds at once. `growth` is how many rows the fit on all training
+    rows has for each row of the largest fold.
+    """
 
     task: str
     metric: str
@@ -55,6 +59,8 @@ class Plan:
     candidates: tuple[CandidateFamily, ...]
     n_rows: int
     n_folds: int
+    pooled: bool
+    growth: float
     seconds: float | None
     max_trials: int | None
     stop_after_no_gain: int
@@ -66,6 +72,7 @@ class Plan:
     max_drop: float
     prefer: str
     decisions: tuple[Decision, ...]
+    recipe: Recipe = field(default_factory=Recipe)
 
     def candidate(self, family: str) -> CandidateFamily:
         """Return a candidate by name."""
@@ -90,8 +97,8 @@ class Plan:
         return out
 
 
-def make_plan(spec: Spec, dataset: Dataset, split: Split, profile: Profile, hardware: Hardware) -> Plan:
-    """Resolve every `auto`.
+def make_plan(spec: Spec, dataset: Dataset, split: Split, changes: Mapping[str, Mapping[str, Any]], hardware: Hardware) -> Plan:
+    """Resolve every `auto`; `changes` are the options of single columns' features that findings ask for.
 
     Raises SpecError when the families or their options do not fit, EnvironmentFault when a device that was required is not there.
     """
@@ -101,10 +108,15 @@ def make_plan(spec: Spec, dataset: Dataset, split: Split, profile: Profile, hard
         decisions.append(Decision(key, value, because))
         return value
 
-    dropped = {f.column for f in profile.findings if f.drops and f.mode == Mode.FIX}
-    fields = tuple(f for f in dataset.fields if f.name not in dropped)
+    fields = dataset.fields
     if not fields:
         raise SpecError("no column is left to learn from", "data.columns", "every input column is constant, an id, or left out")
+    _check_pairs(spec, dataset)
+    recipe, about = resolve_recipe(spec.features, fields, changes)
+    decisions += about
+    fields = tuple(f for f in fields if f.name not in recipe.left_out())
+    if not fields:
+        raise SpecError("no column is left to learn from", "features.text.encode", "all input columns are texts, and `none` leaves them out")
     n_outputs = len(dataset.classes)
     metric = _metric(spec, n_outputs, decide)
     device, because = _device(spec, hardware)
@@ -123,11 +135,22 @@ def make_plan(spec: Spec, dataset: Dataset, split: Split, profile: Profile, hard
     return Plan(
         task=task, metric=metric.name, greater_is_better=metric.greater_is_better, also_report=_also(spec, metric.name, n_outputs),
         positive=dataset.positive, n_outputs=n_outputs, seed=spec.seed, fields=fields, candidates=candidates, n_rows=len(split.train),
-        n_folds=len(split.folds), seconds=seconds, max_trials=spec.constraints.trials,
+        n_folds=len(split.folds), pooled=split.pooled, growth=split.growth, seconds=seconds, max_trials=spec.constraints.trials,
         stop_after_no_gain=patience, workers=workers, threads_per_trial=1, cores=cores,
         memory_mb_per_worker=memory, precisions=tuple(dict.fromkeys(spec.quantize.precisions)), max_drop=spec.quantize.max_drop,
-        prefer=spec.quantize.prefer, decisions=tuple(decisions),
+        prefer=spec.quantize.prefer, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed),
     )  # fmt: skip
+
+
+def _check_pairs(spec: Spec, dataset: Dataset) -> None:
+    """Raise SpecError for a pair that names a column the data do not have."""
+    known = [role.key for role in dataset.roles] or list(dataset.table.columns)
+    for i, pair in enumerate(spec.features.interactions if isinstance(spec.features.interactions, list) else []):
+        for k, name in enumerate(pair):
+            if name not in known:
+                near = did_you_mean(name, known)
+                label = f"did you mean `{near}`?" if near else "name a column of the data"
+                raise _spec_error(spec, ("features", "interactions", i, k), f"column `{name}` is not in the data", label)
 
 
 def _metric(spec: Spec, n_outputs: int, decide: Callable[[str, Any, str], Any]) -> Metric:

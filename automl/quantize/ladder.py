@@ -8,6 +8,7 @@ from importlib import import_module
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.data.units import Draws
 from automl.finalize.candidate import Candidate
 from automl.inference.forms import Form, Model
 from automl.metrics import Metric
@@ -32,13 +33,17 @@ def rungs(candidate: Candidate, scheme: str | None, precisions: Sequence[str]) -
 
 
 def out_of_fold(candidate: Candidate) -> NDArray[np.float32]:
-    """Return (n_judged, n_outputs) predictions of the fold models on the rows each did not see, folds in order."""
+    """Return (n_judged, n_outputs) predictions of the fold models on the rows each did not see, folds in order.
+
+    A row that several folds scored stands there several times, one that none scored not at all.
+    """
     return np.concatenate([Model(f.model).predict(f.x) for f in candidate.folds])
 
 
 def judge(candidates: list[Candidate], metric: Metric, positive: int, seed: int, seconds: float = 10.0) -> list[Candidate]:
     """Fill in `drop` and `drop_upper` of each rung: the loss of the metric against the first, and the upper end of its
-    paired 95 % bootstrap interval (percentile method, Efron and Tibshirani 1993, chapter 13; same resamples for all).
+    paired 95 % bootstrap interval (percentile method, Efron and Tibshirani 1993, chapter 13; same resamples for all; units
+    of rows are drawn whole, with all their predictions).
 
     As many replicates as fit into `seconds`, at least 20. Without the models of all folds nothing can be judged: drops stay
     None, and only float32 may be chosen.
@@ -53,7 +58,9 @@ def judge(candidates: list[Candidate], metric: Metric, positive: int, seed: int,
     reference_score = metric.score(y, reference, positive)
     cost = max(time.monotonic() - began, 1e-5) * len(candidates)  # of one replicate over all rungs
     n_replicates = max(LEAST_REPLICATES, min(REPLICATES, int(seconds / cost)))
-    resamples = [rng.integers(0, len(y), len(y)) for _ in range(n_replicates)] if len(candidates) > 1 else []
+    units = [f.unit for f in candidates[0].folds]
+    draws = Draws(len(y), None if any(u is None for u in units) else np.concatenate(units))
+    resamples = [draws.rows(rng) for _ in range(n_replicates)] if len(candidates) > 1 else []
     reference_scores = [metric.score(y[rows], reference[rows], positive) for rows in resamples]
     for candidate in candidates[1:]:
         output = out_of_fold(candidate).astype(np.float64)

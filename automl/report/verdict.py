@@ -1,11 +1,19 @@
 """The first screen in words: what won, how far to trust it and why, and what to do next."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from automl.report.words import words
 from automl.spec.units import human_bytes, human_seconds
 
 MANY_REPEATED, MOST_REPEATED = 0.05, 0.5  # shares of scored rows with the inputs of a training row
+LEAK = 0.05  # of the score, that one column gives
+DOUBTS = {
+    "target_leakage": "", "split_overlap": "",
+    "drift": "the test rows can be told from the training rows by their inputs (most by {})",
+    "time_leak": "the split is random, and scored forward in time along `{}` the score falls",
+    "group_leak": "rows of one `{}` stand on both sides of the split, and resemble each other",
+}  # fmt: skip
 FEW_ROWS = 200  # scored rows below which an interval is too wide to compare good models
 
 
@@ -55,8 +63,27 @@ def _margin(evaluation: dict[str, Any]) -> float | None:
     return float(low - evaluation["baseline_score"] if evaluation["greater_is_better"] else evaluation["baseline_score"] - high)
 
 
-def trust(evaluation: dict[str, Any], study: dict[str, Any]) -> dict[str, Any]:
-    """Return the light (green, amber, red) and the reasons for it, the gravest first."""
+def _doubts(findings: Sequence[dict[str, Any]]) -> tuple[list[str], list[str]]:
+    """Return the grave and the lighter doubts about the score that the look at the data left standing."""
+    grave, light = [], []
+    for f in findings:
+        if f["mode"] == "fix" or f["check"] not in DOUBTS:
+            continue
+        if f["check"] == "target_leakage":
+            effect = f.get("effect")
+            if effect and -effect["change"] > LEAK:
+                grave.append(f"`{f['column']}` may give the target away: without it the score falls by {-effect['change']:.2f}")
+        elif f["check"] == "split_overlap":
+            evidence = f["evidence"]
+            if evidence["share"] > MANY_REPEATED and evidence["share"] > 2 * evidence["share_by_chance"]:
+                grave.append(f"{evidence['share']:.0%} of the test rows equal a training row")
+        else:
+            light.append(DOUBTS[f["check"]].format(f["column"]))
+    return grave, light
+
+
+def trust(evaluation: dict[str, Any], study: dict[str, Any], findings: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """Return the light (green, amber, red) and the reasons for it, the gravest first; `findings` as in profile.json."""
     red, amber, green = [], [], []
     if evaluation["family"] == "baseline":
         red.append("no trial finished: this is the constant baseline")
@@ -86,6 +113,9 @@ def trust(evaluation: dict[str, Any], study: dict[str, Any]) -> dict[str, Any]:
         amber.append(f"{failed} trials failed and {complete} completed")
     if evaluation["model_made_by"].startswith("the model of fold"):
         amber.append(f"the shipped model is {evaluation['model_made_by']}")
+    grave, lighter = _doubts(findings)
+    red += grave
+    amber += lighter
     light = "red" if red else "amber" if amber else "green"
     return {"light": light, "reasons": (red + amber + green)[:4]}
 

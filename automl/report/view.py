@@ -20,7 +20,8 @@ def build_view(files: RunDir) -> dict[str, Any]:
     trials = _leaderboard(study, plan)
     return {
         "schema_version": 1, "title": study["name"], "description": study["description"], "finished": study["finished"],
-        "verdict": verdict(evaluation, profile, study), "trust": trust(evaluation, study), "next_steps": next_steps(evaluation, study, plan),
+        "verdict": verdict(evaluation, profile, study), "trust": trust(evaluation, study, profile["findings"]),
+        "next_steps": next_steps(evaluation, study, plan),
         "constraints": evaluation["constraints"], "evaluation": evaluation, "ladder": evaluation["precision_ladder"],
         "ladder_note": _ladder_note(evaluation, study), "leaderboard": _shown(trials), "n_trials": len(trials), "n_classes": len(profile["classes"]),
         "families": _families(study["trials"], evaluation["greater_is_better"]), "optimizers": _optimizers(study["trials"], evaluation["greater_is_better"]),

@@ -47,7 +47,7 @@ class Search:
         self.plan, self.files, self.executor, self.budget, self.stop = plan, files, executor, budget, stop
         self.on_event = on_event
         self.store = TrialStore(files)
-        self.study = Study(plan.greater_is_better, plan.n_folds)
+        self.study = Study(plan.greater_is_better, plan.n_folds, pooled=plan.pooled)
         self.running: dict[str, _Running] = {}
         self.proposer = Proposer({c.family: c.space for c in plan.candidates}, plan.greater_is_better, plan.seed)
         self.best: Trial | None = None
@@ -102,7 +102,7 @@ class Search:
         job = {
             "kind": "trial", "family": candidate.locator, "params": proposal.params, "store": str(self.files.scratch / "store"),
             "folder": str(folder), "log": str(self.files.log), "context": self.plan.context(candidate, self.plan.threads_per_trial),
-            "metric": self.plan.metric, "positive": self.plan.positive, "memory_mb": self.plan.memory_mb_per_worker,
+            "metric": self.plan.metric, "positive": self.plan.positive, "pooled": self.plan.pooled, "memory_mb": self.plan.memory_mb_per_worker,
             "deadline": soft_deadline(self.budget.search_end) if self.budget.seconds is not None else 1e18,
         }  # fmt: skip
         path = folder / "job.json"
@@ -130,6 +130,8 @@ class Search:
                 predict_seconds=trial.predict_seconds + data["predict_seconds"],
                 rounds=(*trial.rounds, data["rounds"]) if data["rounds"] is not None else trial.rounds,
             )
+        elif event.kind == "pooled":
+            at.trial = replace(trial, score=data["score"], spread=data["spread"])
         elif event.kind == "fault":
             at.state, at.cause = State(data["state"]), data["cause"]
         elif event.kind == "exited":
@@ -173,9 +175,7 @@ class Search:
         self.best = ranked[0]
         for beaten in ranked[2:]:
             self.store.drop_models(beaten)
-        folds = self.plan.n_folds
-        per_fold = max(self.best.fold_seconds)
-        self.budget.refit_seconds = per_fold * (folds / (folds - 1) if folds > 1 else 1.25) + REFIT_START
+        self.budget.refit_seconds = max(self.best.fold_seconds) * self.plan.growth + REFIT_START
         self.budget.predict_seconds = self.best.predict_seconds
 
     def _end_all(self, state: State, cause: str) -> None:

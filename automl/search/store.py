@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +12,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.families.base import Needs
-from automl.features.fit import fit_features
+from automl.features.fit import fit_transform
+from automl.features.recipe import Recipe
 from automl.inference.features import Features
 from automl.inference.forms import Form
 from automl.inference.storage import read_form, to_bytes
-from automl.inference.table import Column, Field, Table
+from automl.inference.table import Column, Field, Floats, Table, conform
 
 Rows = NDArray[np.int64]
+
+MOST_KEPT = 50  # folds whose learning rows are kept as features; of more, the features are made again from their form
 
 
 @dataclass(frozen=True)
 class Store:
-    """Rows under a folder; `y` (n_rows,) codes, `folds` pairs of row positions, `train` all rows that may be learned from."""
+    """Rows under a folder; `y` (n_rows,) codes, `folds` pairs of row positions, `train` all rows that may be learned from.
+
+    `units` (n_rows,) number rows that must stay together, None where each stands alone; `time` (n_rows,) orders the rows
+    where the split is forward in time; `recipe` says what becomes of the columns.
+    """
 
     folder: Path
     table: Table
@@ -31,37 +38,53 @@ class Store:
     y: NDArray[np.int64]
     train: Rows
     folds: tuple[tuple[Rows, Rows], ...]
+    units: Rows | None = None
+    time: Floats | None = None
+    recipe: Recipe = field(default_factory=Recipe)
 
     @classmethod
-    def create(cls, folder: Path, table: Table, fields: Sequence[Field], y: NDArray[np.int64], train: Rows, folds: Sequence[tuple[Rows, Rows]]) -> "Store":
-        """Write rows for workers to read; only the columns in `fields` go along."""
+    def create(
+        cls, folder: Path, table: Table, fields: Sequence[Field], y: NDArray[np.int64], train: Rows, folds: Sequence[tuple[Rows, Rows]],
+        units: Rows | None = None, time: Floats | None = None, recipe: Recipe | None = None,
+    ) -> "Store":  # fmt: skip
+        """Write rows for workers to read: only the columns in `fields`, cleaned as these say, as new rows will be."""
         folder.mkdir(parents=True, exist_ok=True)
-        kept = {f.name: table.columns[f.name] for f in fields}
-        meta = [{"name": f.name, "kind": f.kind, "numeric_levels": f.numeric_levels, "decimal": f.decimal, "day_first": f.day_first} for f in fields]
+        recipe = recipe or Recipe()
+        kept = conform(table, fields).columns
+        meta = [asdict(f) for f in fields]
         levels = {name: column.levels for name, column in kept.items() if column.kind == "coded"}
         (folder / "columns.json").write_text(json.dumps({"fields": meta, "levels": levels, "kinds": {n: c.kind for n, c in kept.items()}}))
+        (folder / "recipe.json").write_text(json.dumps(recipe.asdict()))
+        for name, array in (("units", units), ("time", time)):
+            if array is not None:
+                np.save(folder / f"{name}.npy", array)
         for position, column in enumerate(kept.values()):
             np.save(folder / f"column{position}.npy", column.values)
         np.save(folder / "y.npy", y)
         np.save(folder / "train.npy", train)
-        for number, (left, right) in enumerate(folds):
-            np.save(folder / f"fold{number}.train.npy", left)
-            np.save(folder / f"fold{number}.valid.npy", right)
-        return cls(folder, Table(kept, len(y)), tuple(fields), y, train, tuple(folds))
+        for name, side in (("learn", 0), ("valid", 1)):  # one file for all folds: there may be a thousand
+            np.save(folder / f"{name}.npy", np.concatenate([fold[side] for fold in folds]) if folds else train[:0])
+            np.save(folder / f"{name}.ends.npy", np.cumsum([len(fold[side]) for fold in folds], dtype=np.int64))
+        return cls(folder, Table(kept, len(y)), tuple(fields), y, train, tuple(folds), units, time, recipe)
 
     @classmethod
     def open(cls, folder: Path) -> "Store":
         """Map the rows that another process wrote."""
         meta = json.loads((folder / "columns.json").read_text())
-        fields = tuple(Field(**f) for f in meta["fields"])
+        fields = tuple(Field.from_dict(f) for f in meta["fields"])
         columns = {
             f.name: Column(meta["kinds"][f.name], np.load(folder / f"column{i}.npy", mmap_mode="c"), tuple(meta["levels"].get(f.name, ())))
             for i, f in enumerate(fields)
         }
         y = np.load(folder / "y.npy")
-        n_folds = len(list(folder.glob("fold*.train.npy")))
-        folds = tuple((np.load(folder / f"fold{k}.train.npy"), np.load(folder / f"fold{k}.valid.npy")) for k in range(n_folds))
-        return cls(folder, Table(columns, len(y)), fields, y, np.load(folder / "train.npy"), folds)
+        sides = [np.split(np.load(folder / f"{name}.npy"), np.load(folder / f"{name}.ends.npy")[:-1]) for name in ("learn", "valid")]
+        units, time = (np.load(path) if (path := folder / f"{name}.npy").exists() else None for name in ("units", "time"))
+        recipe = Recipe.from_dict(json.loads((folder / "recipe.json").read_text()))
+        return cls(folder, Table(columns, len(y)), fields, y, np.load(folder / "train.npy"), tuple(zip(*sides, strict=True)), units, time, recipe)
+
+    def unit_of(self, rows: Rows) -> Rows:
+        """Return (n,) the unit of each row."""
+        return rows if self.units is None else self.units[rows]
 
     def rows(self, fold: int | None) -> tuple[Rows, Rows]:
         """Return (learn, score) positions of a fold; of all training rows and none for None."""
@@ -69,26 +92,43 @@ class Store:
 
     def features(self, needs: Needs, fold: int | None) -> tuple[Form, Any, Any]:
         """Return (form, x_learn, x_score): features fitted on the learning rows of a fold, made once and then mapped."""
-        place = self.folder / f"features-{needs.key()}-{'all' if fold is None else fold}"
+        form, x_score = self.scored(needs, fold)
+        learn = self._place(needs, fold) / "learn"
+        return form, _read_matrix(learn) if _kept(learn) else self._fitted(needs, fold)[1], x_score
+
+    def scored(self, needs: Needs, fold: int | None) -> tuple[Form, Any]:
+        """Return (form, x_score) of a fold, as `features` does."""
+        place = self._place(needs, fold)
         if not place.exists():
             self._make(place, needs, fold)
-        form = read_form(place / "form.safetensors")
-        return form, _read_matrix(place / "learn"), _read_matrix(place / "score")
+        return read_form(place / "form.safetensors"), _read_matrix(place / "score")
+
+    def _place(self, needs: Needs, fold: int | None) -> Path:
+        return self.folder / f"features-{needs.key()}-{'all' if fold is None else fold}"
+
+    def _fitted(self, needs: Needs, fold: int | None) -> tuple[Form, Any]:
+        """Return (form, x_learn), fitted now; a learning row may be encoded otherwise than the same row would be as a new one."""
+        learn, _ = self.rows(fold)
+        time = None if self.time is None else self.time[learn]
+        units = None if self.units is None else self.units[learn]
+        return fit_transform(self.table.take(learn), self.fields, self.y[learn], needs, self.recipe, time, units)
 
     def _make(self, place: Path, needs: Needs, fold: int | None) -> None:
-        learn, score = self.rows(fold)
-        table = self.table.take(learn)
-        form = fit_features(table, self.fields, self.y[learn], needs)
-        features = Features(form)
+        form, x = self._fitted(needs, fold)
         temporary = place.with_name(f".{place.name}-{os.getpid()}")
         temporary.mkdir()
-        _write_matrix(temporary / "learn", features.transform(table))
-        _write_matrix(temporary / "score", features.transform(self.table.take(score)))
+        if fold is None or len(self.folds) <= MOST_KEPT:
+            _write_matrix(temporary / "learn", x)
+        _write_matrix(temporary / "score", Features(form).transform(self.table.take(self.rows(fold)[1])))
         (temporary / "form.safetensors").write_bytes(to_bytes(form))
         try:
             temporary.rename(place)
         except OSError:  # another worker was first; its copy is the same
             shutil.rmtree(temporary)
+
+
+def _kept(stem: Path) -> bool:
+    return stem.with_suffix(".npy").exists() or stem.with_suffix(".npz").exists()
 
 
 def _write_matrix(stem: Path, x: Any) -> None:

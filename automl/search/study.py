@@ -11,7 +11,10 @@ NOT_FAILED = (State.OK, State.PRUNED, State.CANCELLED)
 
 @dataclass(frozen=True)
 class Trial:
-    """One configuration over all folds; `score` is the mean of `fold_scores`, in the metric's own sign."""
+    """One configuration over all folds; `score` is the mean of `fold_scores`, in the metric's own sign.
+
+    Where predictions are pooled, folds have no score of their own: each is None, and `score` is that of all predictions.
+    """
 
     number: int
     family: str
@@ -37,12 +40,16 @@ class Trial:
 
 @dataclass
 class Study:
-    """All trials of a run, best first by `ranked`; `greater_is_better` is the metric's direction."""
+    """All trials of a run, best first by `ranked`; `greater_is_better` is the metric's direction.
+
+    `pooled`: a trial is scored on the predictions of all folds at once, so one that did not finish has no score.
+    """
 
     greater_is_better: bool
     n_folds: int
     trials: list[Trial] = field(default_factory=list)
     stopped: str = ""
+    pooled: bool = False
 
     def ranked(self) -> list[Trial]:
         """Return the complete trials, best first; ties go to the earlier one."""
@@ -54,10 +61,10 @@ class Study:
 
         Complete trials by their score. One that did not finish stands before them when, on the folds it did, it is better
         than the best complete one by more than that one's spread; without a complete one, trials are compared on the folds
-        that all of them did.
+        that all of them did. Without scores of folds (`pooled`) those that did not finish stand in their own order.
         """
         ranked = self.ranked()
-        partial = [t for t in self.trials if t.state != State.OK and any(s is not None for s in t.fold_scores)]
+        partial = [t for t in self.trials if t.state != State.OK and any(self.pooled or s is not None for s in t.fold_scores)]
         sign = 1.0 if self.greater_is_better else -1.0
         if not ranked:
             least = min((len(t.fold_scores) for t in partial), default=0)
@@ -100,7 +107,7 @@ class TrialStore:
 
 
 def with_score(trial: Trial) -> Trial:
-    """Return the trial with mean and standard deviation over its folds filled in."""
+    """Return the trial with mean and standard deviation over its folds filled in; a pooled score stays as it is."""
     scores = tuple(score if score is not None and score == score else None for score in trial.fold_scores)
     trial = replace(trial, fold_scores=scores)
     known = [score for score in scores if score is not None]

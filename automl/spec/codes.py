@@ -44,6 +44,8 @@ CODES: dict[str, Code] = {
     "D304": Code("too few rows", "At least 20 rows with a known target are needed to hold anything out.", "", "Give more rows."),
     "D305": Code("too many classes", "A target with about as many values as rows is a number or an id, not a class.", "", "Choose another target."),
     "D306": Code("the positive class is not in the data", "It must be written as in the file.", "", "Take one of the classes that are shown."),
+    "D320": Code("more folds than the rows allow", "A fold needs a row of every class, groups and copies of rows stay whole, and `leave_one_out` fits once per row.", "", "Take the largest number that is shown, or another strategy."),
+    "D321": Code("the rows cannot be divided as asked", "Groups stay whole, scored rows are later than learned ones where time orders them, and two classes are needed to learn from.", "", "Name another column, or choose another `validation.strategy`."),
     "W201": Code("a leading zero is lost", "`007` is the number 7 in YAML.", "data: a.csv\n" + _TASK + "seed: 007\n", "Remove the zeros, or quote what is text."),
     "W202": Code("a word that other tools read as a boolean", "Here `no` and `on` are text; YAML 1.1 tools read them as false and true.", "data: a.csv\ntask: {type: classification, target: y, positive_class: no}\n", "Quote it; `automl fmt --fix` does."),
 }  # fmt: skip

@@ -12,7 +12,7 @@ NO_FOLDS = {"holdout": "one part, no folds", "bootstrap": "rows are drawn, not d
 
 def contradictions(spec: Spec, source: Source) -> list[Diagnostic]:
     """Return an error for every pair of keys that cannot both hold."""
-    return [*_roles(spec, source), *_validation(spec, source)]
+    return [*_roles(spec, source), *_validation(spec, source), *_features(spec, source)]
 
 
 def _error(source: Source, message: str, path: Path, label: str, other: Path, words: str, *, key: bool = False) -> Diagnostic:
@@ -59,3 +59,11 @@ def _validation(spec: Spec, source: Source) -> list[Diagnostic]:
         message = "`data.test` is the test, and `validation.test` asks for another"
         found.append(_error(source, message, ("validation", "test"), "remove one of them", ("data", "test"), "the test", key=True))
     return found
+
+
+def _features(spec: Spec, source: Source) -> list[Diagnostic]:
+    """Find options of features that lack what they are about."""
+    if spec.features.numeric.impute == "forward" and spec.data.columns.time is None:
+        message = f"`impute: forward` needs `data.columns.time`, {NEEDS_COLUMN['time']}"
+        return [Diagnostic("C402", message, source.span(("features", "numeric", "impute")), "name the column, or write median")]
+    return []

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import asdict
 
 import numpy as np
 
@@ -33,7 +34,7 @@ def test_the_manifest_says_what_is_in_the_folder(tmp_path):
     assert {p.name for p in (tmp_path / "a").iterdir()} == {"manifest.json", FEATURES, MODEL}
     assert manifest["format"] == FORMAT and manifest["precision"] == "int8" and manifest["scheme"] == given.scheme
     assert {k: manifest[k] for k in FACTS} == FACTS
-    assert manifest["columns"] == [{"name": f.name, "kind": f.kind, "numeric_levels": False, "decimal": ".", "day_first": False} for f in FIELDS]
+    assert manifest["columns"] == json.loads(json.dumps([asdict(f) for f in FIELDS]))
     assert manifest["made_with"]["automl"] == engine_version()
     for name, facts in manifest["parts"].items():
         content = (tmp_path / "a" / name).read_bytes()

@@ -1,97 +1,96 @@
-"""Each check finds what it is for, leaves alone what it is not for, and obeys its mode."""
+"""Modes and refusals: what was asked holds, a fix that loses on the folds is not done, and what was not measured says so."""
 
 import numpy as np
 import pytest
 
 from automl.data.split import make_split
+from automl.eda.clock import Clock
+from automl.eda.finding import Change, Effect
+from automl.eda.findings import CHECKS, find, shows_loss
+from automl.eda.look import Draft, Look
 from automl.eda.profile import profile_dataset
+from automl.spec.sections.checks import Checks
 from automl.vocabulary import Mode
-from tests.builders import dataset_of, spec_of
 
-N = 200
-BALANCED = np.arange(N) % 2
-NOISE = np.random.default_rng(0).normal(size=N)
+from ..builders import dataset_of, spec_of
 
-
-def findings(y=BALANCED, checks=None, **columns):
-    dataset, spec = dataset_of(y, **columns), spec_of(checks=checks or {})
-    return profile_dataset(dataset, make_split(dataset, spec), spec.checks, {}).findings
+GAIN, LOSS, NOISE = (Effect(0.8, 0.8 + c, c, c - h, c + h, "m") for c, h in ((0.01, 0.005), (-0.01, 0.005), (-0.001, 0.005)))
 
 
-def names(found, check):
-    return [f.column for f in found if f.check == check]
+@pytest.fixture
+def look():
+    rng = np.random.default_rng(0)
+    dataset = dataset_of(rng.integers(0, 2, 300), a=rng.normal(size=300), b=rng.normal(size=300))
+    split = make_split(dataset, spec_of())
+    columns = profile_dataset(dataset, split, Checks(default="off"), {}).columns
+    return Look(dataset, split, {"columns": columns}, Clock())
 
 
-def test_a_clean_table_has_none():
-    assert findings(a=NOISE, b=(np.arange(N) % 3, "xyz")) == ()
+def found(look, monkeypatch, checks=None, **draft):
+    made = Draft(("a",), "odd", "mended", "left", change=Change(drop=("a",)), **draft)
+    for name in CHECKS:
+        monkeypatch.setitem(CHECKS, name, lambda look: iter(()))
+    monkeypatch.setitem(CHECKS, "category_variants", lambda look: iter((made,)))
+    return find(look, Checks.model_validate(checks or {}))
 
 
-def test_columns_with_one_value_or_none():
-    found = findings(a=NOISE, one=np.ones(N), none=np.full(N, np.nan), word=(np.zeros(N), ("x",)), some=np.where(np.arange(N) % 2, 1.0, np.nan))
-    assert names(found, "constant") == ["one", "none", "word"]
-    assert all(f.drops and f.mode == Mode.FIX for f in found if f.check == "constant")
+def test_a_loss_on_the_folds_refuses_the_fix(look, monkeypatch):
+    (finding,) = found(look, monkeypatch, measure=lambda look: LOSS)
+    assert (finding.mode, finding.change) == (Mode.WARN, None)
+    assert finding.action.startswith("not done: on the folds it loses 0.0100") and finding.effect is LOSS
+    assert finding.override == "checks: {category_variants: fix}"
 
 
-@pytest.mark.parametrize(
-    ("values", "is_id"),
-    [
-        (np.random.default_rng(1).permutation(N).astype(float), True),
-        (np.arange(N) * 10.0 + 5, True),
-        (np.arange(N) * 0.5, False),
-        (np.random.default_rng(1).permutation(10 * N)[:N].astype(float), False),
-        (NOISE, False),
-        ((np.arange(N), [f"k{i}" for i in range(N)]), True),
-        ((np.arange(N) // 2, [f"k{i}" for i in range(N)]), False),
-    ],
-    ids=["counter", "counter in tens", "half steps", "gaps", "reals", "keys", "pairs of keys"],
-)
-def test_columns_that_number_the_rows(values, is_id):
-    found = findings(a=NOISE, b=values)
-    assert (names(found, "id_like") == ["b"]) is is_id
+@pytest.mark.parametrize("effect", [GAIN, NOISE, None])
+def test_a_gain_noise_or_no_measure_lets_it_be_done(look, monkeypatch, effect):
+    (finding,) = found(look, monkeypatch, measure=lambda look: effect)
+    assert (finding.mode, finding.action) == (Mode.FIX, "mended") and finding.change.drop == ("a",)
+    assert finding.override == "checks: {category_variants: warn}"
 
 
-def test_a_short_table_has_no_ids():
-    assert not names(findings(np.arange(40) % 2, a=np.arange(40.0)), "id_like")
+@pytest.mark.parametrize("effect", [NOISE, None])
+def test_what_has_no_reason_but_the_score_needs_a_gain(look, monkeypatch, effect):
+    (finding,) = found(look, monkeypatch, measure=lambda look: effect, needs_gain=True)
+    assert finding.mode == Mode.WARN and finding.action.startswith("not done")
 
 
-def test_missing_values_are_counted():
-    values = NOISE.copy()
-    values[:20] = np.nan
-    found = [f for f in findings(a=values, b=NOISE) if f.check == "missing_values"]
-    assert [f.column for f in found] == ["a"] and not found[0].drops and "%" in found[0].message
+def test_what_a_new_row_cannot_bring_goes_although_the_score_falls(look, monkeypatch):
+    (finding,) = found(look, monkeypatch, measure=lambda look: LOSS, keeps_promise=True)
+    assert finding.mode == Mode.FIX and finding.effect is LOSS
 
 
-def test_copies_of_rows():
-    copied = NOISE.copy()
-    copied[-10:] = copied[:10]
-    (found,) = findings(a=copied)
-    assert found.check == "duplicate_rows" and "10 of 200 rows" in found.message and "one side" in found.action
-    (found,) = findings(a=np.arange(N) % 7)
-    assert found.action.startswith("none")
+def test_asked_for_it_is_done_whatever_the_folds_say(look, monkeypatch):
+    for checks in ({"category_variants": "fix"}, {"default": "fix"}):
+        (finding,) = found(look, monkeypatch, checks, measure=lambda look: LOSS)
+        assert finding.mode == Mode.FIX and finding.effect is LOSS
 
 
-@pytest.mark.parametrize(("rare", "there"), [(10, True), (40, False)])
-def test_a_class_with_few_rows(rare, there):
-    y = (np.arange(N) < rare).astype(int)
-    found = [f for f in findings(y, a=NOISE) if f.check == "imbalance"]
-    assert bool(found) is there
-    if there:
-        assert "class `class1` has 8 of 160 rows" in found[0].message
+def test_what_was_asked_by_name_wins_over_the_default_and_the_checks_own_mode(look, monkeypatch):
+    (finding,) = found(look, monkeypatch, {"default": "off", "category_variants": "fail"}, own=Mode.WARN)
+    assert (finding.mode, finding.action, finding.change) == (Mode.FAIL, "left", None)
+    (finding,) = found(look, monkeypatch, {"default": "auto"}, own=Mode.WARN)
+    assert finding.mode == Mode.WARN
+    assert found(look, monkeypatch, {"default": "off"}) == ()
 
 
-def test_modes_by_name_by_default_and_off():
-    columns = {"a": np.where(np.arange(N) % 5, NOISE, np.nan), "b": NOISE, "one": np.ones(N)}
-    modes = {f.check: f.mode for f in findings(checks={"default": "warn", "constant": "fail"}, **columns)}
-    assert modes == {"constant": Mode.FAIL, "missing_values": Mode.WARN}
-    assert [f.check for f in findings(checks={"missing_values": "off"}, **columns)] == ["constant"]
-    assert findings(checks={"default": "off"}, **columns) == ()
+def test_an_exception_brings_one_column_back(look, monkeypatch):
+    exception = {"check": "category_variants", "column": "a", "mode": "fix", "reason": "spelling counts"}
+    (finding,) = found(look, monkeypatch, {"category_variants": "off", "except": [exception]})
+    assert (finding.mode, finding.reason) == (Mode.FIX, "spelling counts")
 
 
-def test_what_fails_comes_first():
-    found = findings(checks={"missing_values": "fail", "constant": "warn"}, one=np.ones(N), a=np.where(np.arange(N) % 5, NOISE, np.nan), b=NOISE)
-    assert [f.mode for f in found] == [Mode.FAIL, Mode.WARN]
+def test_out_of_time_it_is_not_measured_and_says_so(look, monkeypatch):
+    look.clock = Clock(0.0)
+    (finding,) = found(look, monkeypatch, measure=lambda look: GAIN)
+    assert finding.effect is None and "not measured" in finding.action
 
 
-def test_a_finding_names_the_line_that_overrides_it():
-    for found in findings(one=np.ones(N), a=np.where(np.arange(N) % 5, NOISE, np.nan), b=NOISE):
-        assert found.override == f"checks: {{{found.check}: warn}}" and found.as_dict()["mode"] == "fix"
+def test_a_loss_is_an_interval_below_zero_or_a_mean_beyond_noise():
+    assert shows_loss(LOSS) and not shows_loss(GAIN) and not shows_loss(NOISE)
+    assert shows_loss(Effect(0.8, 0.795, -0.005, -0.05, 0.04, "m")) and shows_loss(Effect(0.8, 0.7995, -0.0005, -0.0008, -0.0002, "m"))
+
+
+def test_as_dict_has_what_machines_read(look, monkeypatch):
+    (finding,) = found(look, monkeypatch, measure=lambda look: GAIN)
+    made = finding.as_dict()
+    assert {"check", "column", "mode", "action", "effect"} <= set(made) and made["effect"]["change"] == GAIN.change and made["mode"] == "fix"

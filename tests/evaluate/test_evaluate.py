@@ -14,7 +14,7 @@ from automl.finalize.candidate import Candidate, FoldModel
 from automl.finalize.refit import baseline_candidate
 from automl.inference.forms import Form
 from automl.metrics import METRICS
-from automl.quantize.ladder import judge, rungs
+from automl.quantize.ladder import judge, out_of_fold, rungs
 from automl.rundir import write_json
 from automl.search.budget import Budget
 from automl.search.workers.job import _fit
@@ -69,12 +69,12 @@ def evaluated(tmp_path):
     """Return a function that fits, packs and evaluates a linear model on the toy store; its last tenth is the holdout."""
     store = toy_store(tmp_path / "store", 200)
 
-    def make(holdout=True, folds=True, y=None, **changes):
+    def make(holdout=True, folds=True, y=None, scored=None, units=None, **changes):
         plan = toy_plan(**changes)
         table, codes = sample(200)
         codes = codes if y is None else y
         rows = np.arange(180, 200) if holdout else np.arange(0)
-        split = Split(store.train, rows, store.folds, ())
+        split = Split(store.train, rows, scored or store.folds, (), units=units)
         dataset = Dataset(table, FIELDS, (), "kept", ("no", "yes"), 1, codes, np.arange(1, 201), "toys", "", ())
         context = Context("classification", 180, 4, 2, text=True)
 
@@ -89,6 +89,7 @@ def evaluated(tmp_path):
         facts = {"made_by": "a fit", "parity": 0.0, "library_bytes": None, "form_rows_per_second": 300.0, "library_rows_per_second": 100.0}
         first = Candidate("linear", "float32", "as trained", features, model, kept, 1, facts)
         candidates = judge(rungs(first, "linear", plan.precisions), METRICS.get("classification", plan.metric), 1, 0)
+        make.candidates = candidates
         folders = [tmp_path / c.precision for c in candidates]
         for folder, candidate in zip(folders, candidates, strict=True):
             pack(
@@ -131,6 +132,25 @@ def test_without_a_holdout_each_row_is_scored_by_the_model_that_did_not_see_it(e
     for fold in (0, 1):
         assert set(predictions["row"][predictions["fold"] == fold] - 1) == set(evaluated.store.folds[fold][1])
     assert np.array_equal(predictions["y"], evaluated.store.y[predictions["row"] - 1])
+
+
+def test_a_row_that_several_folds_scored_counts_once_with_its_mean(evaluated):
+    """Both folds are scored on the first 90 rows, and the rest on none."""
+    valid = np.arange(90)
+    scored = tuple((np.setdiff1d(learn, valid), valid) for learn, _ in evaluated.store.folds)
+    found, chosen = evaluated(holdout=False, scored=scored)
+    predictions = found["_predictions"]
+    assert found["score_rows"] == "out_of_fold" and found["n_scored"] == 90 and predictions["row"].tolist() == list(range(1, 91))
+    assert set(predictions["fold"]) == {0} and np.sum(found["confusion"]) == 90
+    expected = np.mean(np.split(out_of_fold(evaluated.candidates[chosen]).astype(float), 2), axis=0)
+    assert np.allclose(predictions["proba"], expected)
+
+
+def test_the_interval_is_over_units_and_says_over_how_many(evaluated):
+    single, _ = evaluated()
+    found, _ = evaluated(units=np.arange(200) // 4)
+    assert (single["n_units"], found["n_units"], found["n_scored"]) == (20, 5, 20) and found["score"] == single["score"]
+    assert single["_predictions"]["unit"] is None and found["_predictions"]["unit"].tolist() == (np.arange(180, 200) // 4).tolist()
 
 
 def test_with_nothing_else_to_score_on_the_training_rows_say_that_they_are(evaluated):

@@ -47,6 +47,29 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says():
     assert covered >= 86
 
 
+def test_groups_of_like_rows_need_the_interval_over_groups():
+    """Accuracy where all 10 rows of a group are right or wrong together with chance 0.7, 100 tables of 40 groups.
+
+    Over groups the interval covers the truth about as often as it says; over rows, less than two times in three.
+    """
+    accuracy = METRICS.get("classification", "accuracy")
+    covered = {"rows": 0, "groups": 0}
+    group = np.repeat(np.arange(40), 10)
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        y = rng.integers(0, 2, 400)
+        guess = np.where((rng.random(40) < 0.7)[group], y, 1 - y)
+        for name, units in (("rows", None), ("groups", group)):
+            low, high = interval(accuracy, y, np.eye(2)[guess], 1, seed, replicates=100, units=units)
+            covered[name] += low <= 0.7 <= high
+    assert covered["groups"] >= 84 and covered["rows"] <= 66
+
+
+def test_units_of_one_row_change_nothing():
+    y, proba = _case(1)
+    assert interval(AUC, y, proba, 1, 5) == interval(AUC, y, proba, 1, 5, units=np.arange(len(y))[::-1] * 3)
+
+
 def test_the_interval_depends_on_the_seed_alone():
     y, proba = _case(1)
     assert interval(AUC, y, proba, 1, 5) == interval(AUC, y, proba, 1, 5) != interval(AUC, y, proba, 1, 6)

@@ -6,7 +6,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.feature_selection import chi2
 
 from automl.families.base import Needs
-from automl.features.fit import RARE, fit_features
+from automl.features.categories import RARE
+from automl.features.fit import fit_features
+from automl.features.recipe import CategoryOptions, Recipe
 from automl.inference.features import Features
 from automl.inference.storage import from_bytes, to_bytes
 from automl.inference.table import Column, Field, Table, column_of
@@ -15,10 +17,11 @@ from automl.testing.contract import FIELDS, sample
 SCALED, RAW = Needs(scaled=True), Needs(scaled=False, onehot_limit=2)
 
 
-def fitted(column, kind, needs=SCALED, y=None):
+def fitted(column, kind, needs=SCALED, y=None, **rest):
+    """Return the last step of one column's form, and the form."""
     y = np.arange(len(column.values)) % 2 if y is None else y
-    form = fit_features(Table({"a": column}, len(y)), [Field("a", kind)], y, needs)
-    return form.config["steps"][0], form
+    form = fit_features(Table({"a": column}, len(y)), [Field("a", kind)], y, needs, **rest)
+    return form.config["steps"][-1], form
 
 
 def test_numbers_are_filled_by_their_median_and_scaled_to_unit_spread():
@@ -51,22 +54,24 @@ def test_trees_take_numbers_as_they_are():
 
 def test_dates_are_scaled_only_where_asked():
     column = Column("date", np.array([0.0, 86400.0 * 400, np.nan]))
-    assert fitted(column, "date", RAW)[0] == {"kind": "date", "column": "a"}
+    assert fitted(column, "date", RAW)[0] == {"kind": "date", "column": "a", "parts": ["year", "month", "day", "weekday", "days"], "cyclic": []}
     step, form = fitted(column, "date")
-    assert len(step["fill"]) == len(step["centre"]) == len(step["scale"]) == 6
+    assert len(step["fill"]) == len(step["centre"]) == len(step["scale"]) == 5 and step["cyclic"] == ["month", "weekday"]
     assert np.isfinite(Features(form).transform(Table({"a": column}, 3))).all()
 
 
 def test_frequent_levels_get_a_column_of_their_own_and_rare_ones_share():
     words = ["often"] * 9 + ["some"] * RARE + ["rare"] * (RARE - 1) + [None] * 9
     assert fitted(column_of(words), "category")[0] == {"kind": "onehot", "column": "a", "levels": ["often", "some"]}
-    assert fitted(column_of(words), "category", Needs(onehot_limit=1))[0]["levels"] == ["often"]
-    assert fitted(column_of(["b", "a", None]), "category")[0]["levels"] == ["a", "b"]
-    assert fitted(column_of([None, None, "a"]), "category")[0]["levels"] == ["a"]
+    assert fitted(column_of(["b", "a", None]), "category")[0]["levels"] == []
+    rare = Recipe(categories={"a": CategoryOptions(rare=0.25)})
+    assert fitted(column_of(words), "category", recipe=rare)[0]["levels"] == ["often"]
+    tiny = Recipe(categories={"a": CategoryOptions(rare=0.01)})
+    assert fitted(column_of(words), "category", recipe=tiny)[0]["levels"] == ["often", "some"]
 
 
-def test_many_levels_become_an_order_by_frequency_for_trees():
-    step, _ = fitted(column_of(["b"] * 3 + ["a"] * 3 + ["c"] * 4), "category", RAW)
+def test_some_levels_become_an_order_by_frequency_for_trees():
+    step, _ = fitted(column_of(["b"] * 6 + ["a"] * 6 + ["c"] * 7 + ["d"] * 4), "category", RAW)
     assert step == {"kind": "ordinal", "column": "a", "levels": ["c", "a", "b"]}
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from automl.data.split import make_split
+from automl.eda.act import treat
 from automl.eda.profile import profile_dataset
 from automl.errors import EnvironmentFault, MissingPackageError, SpecError
 from automl.families import FAMILIES
@@ -26,7 +27,8 @@ def planned(spec=None, hardware=MACHINE, n_classes=2, **columns):
     columns = columns or {"a": rng.normal(size=200), "b": (rng.integers(0, 3, 200), "xyz")}
     dataset = dataset_of(np.arange(200) % n_classes, **columns)
     split = make_split(dataset, spec)
-    return make_plan(spec, dataset, split, profile_dataset(dataset, split, spec.checks, {}), hardware)
+    treated = treat(dataset, split, profile_dataset(dataset, split, spec.checks, {}).findings, spec)
+    return make_plan(spec, treated.dataset, treated.split, treated.recipe, hardware)
 
 
 def test_nothing_is_left_to_default_and_every_choice_has_a_reason():

@@ -88,6 +88,20 @@ def test_the_seed_decides_the_interval():
     assert first == again != other
 
 
+def test_units_are_drawn_whole_and_widen_the_interval():
+    """The rows of a unit are one row repeated: that many rows say no more than one."""
+    rng = np.random.default_rng(1)
+    weights = rng.normal(size=(5, 1)).astype(np.float32)
+    form = Form("linear", {}, {"weights": weights, "bias": np.zeros(1, np.float32)})
+    unit = np.repeat(np.arange(30), 20)
+    x = rng.normal(size=(30, 5)).astype(np.float32)
+    y = (Model(form).predict(x)[:, 1] + rng.normal(0, 0.3, 30) > 0.5).astype(np.int64)
+    alone, whole = (Candidate("f", "float32", "", NOTHING, form, (FoldModel(0, form, x[unit], y[unit], u),), 0) for u in (None, unit))
+    other = [destroyed(c, lambda w: w + np.float32(0.3)) for c in (alone, whole)]
+    narrow, wide = (judge([c, o], metric("roc_auc"), 1, 0)[1] for c, o in zip((alone, whole), other, strict=True))
+    assert narrow.drop == wide.drop and wide.drop_upper > narrow.drop_upper
+
+
 def test_without_fold_models_only_float32_may_be_chosen():
     ladder = judge(rungs(replace(candidate(), folds=()), "linear", ALL), metric("roc_auc"), 1, 0)
     assert [r.drop for r in ladder] == [None] * 3

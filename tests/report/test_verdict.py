@@ -40,6 +40,25 @@ def test_amber_for_what_a_reader_should_know(changes, words):
     assert found["light"] == "amber" and words in found["reasons"][0]
 
 
+def _finding(check, mode="warn", change=None, **evidence):
+    return {"check": check, "column": "when", "mode": mode, "evidence": evidence, "effect": change and {"change": change}}
+
+
+@pytest.mark.parametrize(
+    ("finding", "light"),
+    [
+        (_finding("drift", roc_auc=0.8), "amber"), (_finding("time_leak"), "amber"), (_finding("group_leak"), "amber"), (_finding("group_leak", "fix"), "green"),
+        (_finding("target_leakage", change=-0.2), "red"), (_finding("target_leakage", change=-0.01), "green"), (_finding("label_noise"), "green"),
+        (_finding("split_overlap", share=0.3, share_by_chance=0.01), "red"), (_finding("split_overlap", share=0.3, share_by_chance=0.29), "green"),
+    ],
+)  # fmt: skip
+def test_doubts_that_the_look_at_the_data_left_are_told(finding, light):
+    found = trust(_evaluation(), _study(), [finding])
+    assert found["light"] == light
+    if light != "green":
+        assert any("`when`" in r or "when" in r or "30%" in r for r in found["reasons"])
+
+
 def test_amber_when_more_trials_failed_than_completed():
     faults = [_trial(number=n, state="error", score=None) for n in (5, 6)]
     assert trust(_evaluation(), _study([_trial(), faults[0]]))["light"] == "green"

@@ -191,6 +191,21 @@ def test_a_fold_whose_score_is_not_a_number_does_not_end_the_run(search):
     assert len(study.trials) == 4 and study.ranked()[0].score == study.ranked()[0].score
 
 
+def test_a_pooled_trial_has_the_score_of_all_its_predictions(search):
+    folds = ends_ok(*[None] * 4)
+    play = [*folds[:-1], {"kind": "pooled", "score": 0.7, "spread": 0.05}, folds[-1]]
+    made = search(lambda i: play, n_folds=4, pooled=True, growth=4 / 3, max_trials=2)
+    study = made.run()
+    assert [(t.state, t.score, t.spread, t.fold_scores) for t in study.trials] == [(State.OK, 0.7, 0.05, (None,) * 4)] * 2
+    assert made.study.pooled and json.loads(made.executor.submitted[0][1].read_text())["pooled"]
+
+
+def test_a_pooled_trial_without_a_score_does_not_win(search):
+    folds = ends_ok(None, None)
+    study = search(lambda i: [*folds[:-1], {"kind": "pooled", "score": None, "spread": None}, folds[-1]], pooled=True, max_trials=1).run()
+    assert [t.state for t in study.trials] == [State.ERROR]
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM])
 def test_a_signal_is_named(number):
     state, cause = verdict(int(number), True)

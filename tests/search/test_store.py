@@ -6,6 +6,7 @@ from scipy import sparse
 
 from automl.families.base import Needs
 from automl.inference.table import Field
+from automl.search import store as module
 from automl.search.store import Store, _read_matrix, _write_matrix
 from automl.testing.contract import FIELDS
 
@@ -27,6 +28,34 @@ def test_what_is_opened_is_what_was_written(tmp_path):
     assert np.array_equal(opened.y, made.y) and np.array_equal(opened.train, made.train)
     assert len(opened.folds) == 2
     assert all(np.array_equal(a, b) for left, right in zip(opened.folds, made.folds, strict=True) for a, b in zip(left, right, strict=True))
+
+
+def test_units_and_times_go_along(tmp_path):
+    made = toy_store(tmp_path / "a")
+    assert Store.open(tmp_path / "a").units is None and made.unit_of(np.array([4, 2])).tolist() == [4, 2]
+    units, time = np.arange(80) // 2, np.arange(80.0)
+    Store.create(tmp_path / "b", made.table, made.fields, made.y, made.train, made.folds, units, time)
+    opened = Store.open(tmp_path / "b")
+    assert np.array_equal(opened.units, units) and np.array_equal(opened.time, time) and opened.unit_of(np.array([4, 3])).tolist() == [2, 1]
+
+
+def test_rows_that_were_drawn_several_times_are_learned_several_times(tmp_path):
+    made = toy_store(tmp_path / "a")
+    learn, valid = np.repeat(made.train[:20], 3), made.train[20:]
+    store = Store.create(tmp_path / "b", made.table, made.fields, made.y, made.train, [(learn, valid)])
+    _, x, x_score = Store.open(tmp_path / "b").features(Needs(), 0)
+    assert x.shape[0] == 60 and x_score.shape[0] == len(valid) and np.array_equal(x[0], x[2]) and store.rows(0)[0].tolist() == learn.tolist()
+
+
+def test_of_many_folds_the_learning_rows_are_made_again_and_are_the_same(tmp_path, monkeypatch):
+    expected = toy_store(tmp_path / "a").features(Needs(), 1)
+    monkeypatch.setattr(module, "MOST_KEPT", 1)
+    store = toy_store(tmp_path / "b")
+    for _ in range(2):
+        found = store.features(Needs(), 1)
+        assert np.array_equal(found[1], expected[1]) and np.array_equal(found[2], expected[2])
+    assert not list(tmp_path.glob("b/features*/learn*")) and np.array_equal(store.scored(Needs(), 1)[1], expected[2])
+    assert store.features(Needs(), None)[1].shape[0] == 72
 
 
 def test_only_the_columns_of_the_plan_go_along(tmp_path):

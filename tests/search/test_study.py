@@ -46,6 +46,14 @@ def test_what_did_not_finish_is_compared_on_the_folds_that_all_did():
     assert Study(True, 3, trials[:1]).usable() == []
 
 
+def test_pooled_trials_that_did_not_finish_are_usable_without_a_score():
+    trials = [toy_trial(2, None, state=State.TIMEOUT, fold_scores=(None,) * 3), toy_trial(1, None, state=State.TIMEOUT, fold_scores=())]
+    assert [t.number for t in Study(True, 9, trials, pooled=True).usable()] == [2] and Study(True, 9, trials).usable() == []
+    done = toy_trial(3, 0.6, spread=0.1, fold_scores=(None,) * 9)
+    assert [t.number for t in Study(True, 9, [*trials, done], pooled=True).usable()] == [3]
+    assert with_score(done).score == 0.6 and with_score(done).spread == 0.1
+
+
 def test_every_state_is_counted_once_or_is_cancelled():
     counts = Study(True, 1, [toy_trial(i, state=state) for i, state in enumerate(State)]).counts()
     assert counts == {"complete": 1, "pruned": 1, "failed": len(State) - len(NOT_FAILED)}
@@ -75,7 +83,7 @@ def test_a_finished_trial_is_on_disk_as_it_was(tmp_path):
 def test_dropping_models_keeps_everything_else(tmp_path):
     folder = RunDir(tmp_path).trial(1)
     folder.mkdir(parents=True)
-    for name in ("fold0.model.safetensors", "fold1.model.safetensors", "fold0.npy", "result.json"):
+    for name in ("fold0.model.safetensors", "fold1.model.safetensors", "out_of_fold.npy", "result.json"):
         (folder / name).write_text("x")
     TrialStore(RunDir(tmp_path)).drop_models(toy_trial(1))
-    assert sorted(p.name for p in folder.iterdir()) == ["fold0.npy", "result.json"]
+    assert sorted(p.name for p in folder.iterdir()) == ["out_of_fold.npy", "result.json"]

@@ -129,6 +129,7 @@ BAD = [
     _more("validation: {strategy: bootstrap, folds: 3}\n", "C402", 35),
     _more("validation: {repeats: 3}\n", "C402", 14),
     _more("features: {interactions: [[a, b, c]]}\n", "S103", 26),
+    _more("features: {numeric: {impute: forward}}\n", "C402", 30),
     _more("features: {text: {ngrams: [2, 1]}}\n", "S103", 27),
     _more("features: {datetime: {parts: [yeer]}}\n", "S103", 30),
     _more("features: {categorical: {rare: 70%}}\n", "S103", 32),

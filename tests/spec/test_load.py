@@ -73,8 +73,11 @@ def test_no_false_error_on_generated_valid_specs(tmp_path):
             validation.pop("folds", None)
         if strategy not in ("repeated", "bootstrap"):
             validation.pop("repeats", None)
-        if strategy in ("time", "group"):
-            spec["data"] = {"train": "a.csv", "columns": {strategy: "when"}}
+        forward = spec.get("features", {}).get("numeric", {}).get("impute") == "forward"  # type: ignore[attr-defined]
+        named = {"time": "when"} if strategy == "time" or forward else {}
+        named |= {"group": "who"} if strategy == "group" else {}
+        if named:
+            spec["data"] = {"train": "a.csv", "columns": named}
         text = "".join(f"{k}: {json.dumps(v)}\n" for k, v in spec.items())
         found = [d for d in problems(tmp_path, text) if d.is_error]
         assert not found, (text, [d.message for d in found])

@@ -13,16 +13,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.data.forward import cuts, part_at
+from automl.data.units import Units, dense
 from automl.families.base import Context, Family, FitData, Progress
 from automl.inference.forms import Form, Model
 from automl.inference.storage import to_bytes
 from automl.registry import resolve
-from automl.search.objectives import OBJECTIVES
-from automl.search.store import Store
+from automl.search.objectives import OBJECTIVES, Objective
+from automl.search.store import Rows, Store
 
 Send = Callable[[dict[str, object]], None]
 
 STOP_SHARE = 0.12  # of a fit's rows, held back to stop early on; the rows a fold is scored on stay unseen
+PREDICTIONS = "out_of_fold.npy"  # of a trial: (n_scored, n_outputs), fold after fold
+POOLED_PARTS = 5  # that pooled predictions are scored in, for the spread between them
 KEEP_BYTES = 64 << 20  # fold models beyond this are not kept: they serve only to judge rungs and as a last resort
 
 
@@ -57,28 +61,52 @@ def _limit_memory(limit_mb: int | None, device: str) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (limit_mb << 20, limit_mb << 20))
 
 
-def _fit(family: Family, job: dict[str, Any], context: Context, x: Any, y: NDArray[np.int64], deadline: float) -> Any:
+def _fit(
+    family: Family, job: dict[str, Any], context: Context, x: Any, y: Rows, deadline: float,
+    unit: Rows | None = None, time: NDArray[np.float64] | None = None,
+) -> Any:  # fmt: skip
     """Fit one estimator by a deadline; where the family stops early and no length is known yet, on rows held back from its own."""
     from threadpoolctl import threadpool_limits
 
     progress = Progress(deadline)
     data = FitData(x, y)
     if family.rounds is not None and context.rounds is None:
-        learn, stop = _hold_back(y, context.seed)
+        learn, stop = _hold_back(y, context.seed, unit, time)
         if len(stop):  # very small classes leave none; the fit then runs to its full length
             data = FitData(x[learn], y[learn], x[stop], y[stop])
     with threadpool_limits(limits=context.threads):
         return family.fit(family.build(job["params"], context), data, progress)
 
 
-def _hold_back(y: NDArray[np.int64], seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return positions to learn from and to stop on, stratified; a class with few rows keeps them all for learning."""
-    rng = np.random.default_rng(seed)
-    stop = np.zeros(len(y), dtype=bool)
-    for code in np.unique(y):
-        members = rng.permutation(np.flatnonzero(y == code))
-        stop[members[: int(len(members) * STOP_SHARE)]] = True
-    return np.flatnonzero(~stop), np.flatnonzero(stop)
+def _hold_back(y: Rows, seed: int, unit: Rows | None = None, time: NDArray[np.float64] | None = None) -> tuple[Rows, Rows]:
+    """Return positions to learn from and to stop on, under the contract of the split: units whole, the latest rows in time.
+
+    Else stratified; a class with few rows keeps them all for learning. Rows of a unit that spans the cut in time are in neither.
+    """
+    everything = np.arange(len(y))
+    if time is not None:
+        moments = cuts(time, [1 - STOP_SHARE])
+        before, after, _ = part_at(time, None if unit is None else dense(unit), moments[0] if moments else np.inf)
+        learn, stop = np.flatnonzero(before), np.flatnonzero(after)
+    else:
+        held = _held_units(Units.make(y, unit), np.random.default_rng(seed))
+        learn, stop = np.flatnonzero(~held), np.flatnonzero(held)
+    lost = len(stop) == 0 or len(np.unique(y[learn])) < len(np.unique(y))
+    return (everything, everything[:0]) if lost else (learn, stop)
+
+
+def _held_units(units: Units, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Return (n_rows,) whether a row is to stop on: of each class the share in single rows, about the share in larger units."""
+    held = np.zeros(len(units), dtype=bool)
+    alone = len(units) == len(units.y)
+    for code in np.unique(units.label):
+        members = rng.permutation(np.flatnonzero(units.label == code))
+        size = units.size[members]
+        ends = np.cumsum(size) - (0 if alone else size / 2)
+        held[members[ends <= STOP_SHARE * size.sum()]] = True
+    if not alone and not held.any() and len(units) > 2:
+        held[units.size.argmin()] = True  # few large units: a fit without an end would cost more than the smallest of them
+    return held[units.of]
 
 
 def run_trial(job: dict[str, Any], send: Send) -> None:
@@ -86,6 +114,7 @@ def run_trial(job: dict[str, Any], send: Send) -> None:
     family: Family = resolve(job["family"])  # type: ignore[assignment]
     store, folder = Store.open(Path(job["store"])), Path(job["folder"])
     objective = OBJECTIVES.get(job["context"]["task"], job["context"]["task"])
+    outputs: list[NDArray[Any]] = []
     kept = 0
     for fold in range(len(store.folds)):
         began = time.monotonic()
@@ -94,24 +123,49 @@ def run_trial(job: dict[str, Any], send: Send) -> None:
         ready = time.monotonic()
         deadline = ready + (job["deadline"] - ready) / (len(store.folds) - fold)  # what is left, shared by the folds left
         context = replace(Context(**job["context"]), seed=job["context"]["seed"] + fold)
-        estimator = _fit(family, job, context, x, store.y[learn], deadline)
+        estimator = _fit(family, job, context, x, store.y[learn], deadline, store.unit_of(learn), None if store.time is None else store.time[learn])
         cut = time.monotonic() >= deadline
         form = family.export(estimator, context)
         fitted = time.monotonic()
         output = Model(form).predict(x_score)
         scored = time.monotonic()
-        np.save(folder / f"fold{fold}.npy", output)
+        _append(folder / PREDICTIONS, output, sum(len(valid) for _, valid in store.folds))
+        outputs += [output] if job.get("pooled") else []
         kept += form.n_bytes
         if kept <= KEEP_BYTES:
             (folder / f"fold{fold}.model.safetensors").write_bytes(to_bytes(form))
-        value = objective.score(job["metric"], store.y[score], output, job["positive"])
+        value = float("nan") if job.get("pooled") else objective.score(job["metric"], store.y[score], output, job["positive"])
         judged = time.monotonic()
         send({
-            "kind": "fold", "fold": fold, "score": value if value == value else None,  # a fold without a class has none
+            "kind": "fold", "fold": fold, "score": value if value == value else None,  # a fold without a class has none, nor has one that is pooled
             "seconds": fitted - began, "predict_seconds": scored - fitted, "feature_seconds": ready - began, "score_seconds": judged - scored,
             "cut": cut,
             "rounds": family.rounds(estimator) if family.rounds else None,
         })  # fmt: skip
+
+    if job.get("pooled"):
+        send({"kind": "pooled", **_pooled(objective, job, store, np.concatenate(outputs))})
+
+
+def _append(path: Path, output: NDArray[Any], n_rows: int) -> None:
+    """Append the predictions of a fold; the array can be loaded once all `n_rows` are there, and is one file for a thousand folds."""
+    new = not path.exists()
+    with path.open("ab") as file:
+        if new:
+            shape = (n_rows, *output.shape[1:])
+            header = {"descr": np.lib.format.dtype_to_descr(output.dtype), "fortran_order": False, "shape": shape}
+            np.lib.format.write_array_header_1_0(file, header)
+        file.write(np.ascontiguousarray(output).tobytes())
+
+
+def _pooled(objective: Objective, job: dict[str, Any], store: Store, outputs: NDArray[Any]) -> dict[str, float | None]:
+    """Return the score of all predictions at once, and the deviation between scores of fifths of them."""
+    y = store.y[np.concatenate([valid for _, valid in store.folds])]
+    score = objective.score(job["metric"], y, outputs, job["positive"])
+    part = np.random.default_rng(job["context"]["seed"]).permutation(len(y)) % POOLED_PARTS
+    scores = [objective.score(job["metric"], y[part == k], outputs[part == k], job["positive"]) for k in range(POOLED_PARTS)]
+    known = [s for s in scores if s == s]
+    return {"score": score if score == score else None, "spread": float(np.std(known, ddof=1)) if len(known) > 1 else None}
 
 
 def run_refit(job: dict[str, Any], send: Send) -> None:
@@ -120,7 +174,8 @@ def run_refit(job: dict[str, Any], send: Send) -> None:
     store, folder = Store.open(Path(job["store"])), Path(job["folder"])
     context = Context(**job["context"])
     features, x, _ = store.features(family.needs, None)
-    estimator = _fit(family, job, context, x, store.y[store.train], job["deadline"])
+    rows = store.train
+    estimator = _fit(family, job, context, x, store.y[rows], job["deadline"], store.unit_of(rows), None if store.time is None else store.time[rows])
     form = family.export(estimator, context)
     sample = x[: min(x.shape[0], 2048)]
     facts = {"parity": _parity(family, estimator, form, sample), "library_bytes": family.library_bytes(estimator) if family.library_bytes else None}

@@ -17,8 +17,8 @@ class Numeric(Section):
 
     impute: Literal["auto", "median", "mean", "forward"] = key(
         "auto", "What stands in for a missing number, beside a column that says so.", example="median",
-        auto="forward where `data.columns.time` orders the rows and the folds show no loss, else the median",
-        values={"auto": "decided", "median": "the middle of the training rows", "mean": "their mean", "forward": "the last known value before, in time"},
+        auto="the median, unless a check of the data shows that another gains",
+        values={"auto": "decided", "median": "the middle of the training rows", "mean": "their mean", "forward": "the last known value before, in time; new rows take the mean of the last five known ones in the training rows"},
     )  # fmt: skip
     scale: Literal["auto", "standard", "robust", "none"] = key(
         "auto", "Centre and unit of a number.", example="robust", auto="robust where the check skew_outliers says so, else standard",
@@ -34,21 +34,23 @@ class Categorical(Section):
     """Categories."""
 
     encode: Literal["auto", "onehot", "ordinal", "target"] = key(
-        "auto", "How levels become numbers.", example="target", auto="a column per level; for many levels the class shares of the level, learned inside folds",
+        "auto", "How levels become numbers.", example="target", auto="a column per level; beyond what a family takes, or beyond 50 levels and 1 % of the rows, the class shares of the level, learned inside folds; for trees up to 50 levels the rank",
         values={"auto": "decided", "onehot": "a column per level", "ordinal": "the rank by frequency", "target": "the class shares of a level, shrunk to the mean"},
     )  # fmt: skip
-    rare: Annotated[float | None, BeforeValidator(level_share)] = key(None, "Levels with a smaller share of the training rows share one column.", example="1%", auto="levels with fewer than five rows")  # fmt: skip
+    rare: Annotated[float | None, BeforeValidator(level_share)] = key(None, "Levels with a smaller share of the training rows share one column.", example="1%", auto="levels with fewer than five rows, which are never stored")  # fmt: skip
 
 
 class TextFeatures(Section):
     """Text."""
 
     encode: Literal["auto", "tfidf", "hashing", "length", "none"] = key(
-        "auto", "How words become numbers.", example="hashing", auto="TF-IDF of chosen words; hashing where they are more than half a million; lengths beside either",
+        "auto", "How words become numbers.", example="hashing", auto="TF-IDF of chosen words; hashing where those that recur are more than half a million; lengths beside either",
         values={"auto": "decided", "tfidf": "weights of chosen words", "hashing": "weights of hashed words", "length": "lengths and counts only", "none": "left out"},
     )  # fmt: skip
     ngrams: list[Int] = key(lambda: [1, 2], "Shortest and longest run of words.", example=[1, 3], min_length=2, max_length=2)
-    max_features: Int | None = key(None, "Most words kept of a column.", example=20000, auto="what the family can take", ge=10, le=1_000_000)
+    max_features: Int | None = key(
+        None, "Most words kept of a column.", example=20000, auto="what the family can take; a family with dense features never takes more", ge=10, le=1_000_000
+    )
 
     @field_validator("ngrams")
     @classmethod
@@ -74,8 +76,8 @@ class Features(Section):
     categorical: Categorical = key(Categorical, "Encoding of categories and of rare levels.", example={"rare": "1%"})
     text: TextFeatures = key(TextFeatures, "Encoding of text.", example={"ngrams": [1, 2]})
     datetime: Datetime = key(Datetime, "Parts of dates.", example={"cyclic": True})
-    interactions: Literal["auto", "none"] | list[Annotated[list[Text], Field(min_length=2, max_length=2)]] = key("auto", "Pairs of columns that are multiplied or crossed.", example=[["age", "income"]], auto="pairs that gain on the folds, a handful at most")  # fmt: skip
-    select: Literal["auto", "none"] | Annotated[Int, Field(ge=1)] = key("auto", "How many of the features are kept, the ones that tell most about the target in the training rows.", example=200, auto="all, unless they are more than 5,000")  # fmt: skip
+    interactions: Literal["auto", "none"] | list[Annotated[list[Text], Field(min_length=2, max_length=2)]] = key("auto", "Pairs of columns: two numbers are multiplied, two categories crossed, a number is taken less its mean in each level of a category.", example=[["age", "income"]], auto="none, unless a check of the data finds pairs that gain on the folds")  # fmt: skip
+    select: Literal["auto", "none"] | Annotated[Int, Field(ge=1)] = key("auto", "How many of the features are kept, the ones that tell most about the target in the training rows.", example=200, auto="all, unless they are more than 5,000; then the best 5,000")  # fmt: skip
 
     @field_validator("interactions")
     @classmethod

@@ -15,7 +15,7 @@ from automl.families.classifiers import logistic_regression
 from automl.inference.forms import Model
 from automl.inference.storage import read_form
 from automl.search.workers import job as under_test
-from automl.search.workers.job import STOP_SHARE, _hold_back, run_refit, run_trial
+from automl.search.workers.job import PREDICTIONS, STOP_SHARE, _hold_back, run_refit, run_trial
 
 from ...toys import LINEAR, toy_plan, toy_store
 
@@ -66,12 +66,49 @@ def test_what_is_held_back_depends_on_the_seed_alone():
     assert not np.array_equal(_hold_back(y, 1)[1], _hold_back(y, 2)[1])
 
 
+@given(st.integers(0, 999), st.integers(20, 300), st.integers(3, 60))
+def test_units_are_not_parted_to_stop_on(seed, n, n_units):
+    rng = np.random.default_rng(seed)
+    y, unit = rng.integers(0, 2, n), rng.integers(0, n_units, n) * 5
+    learn, stop = _hold_back(y, seed, unit)
+    assert sorted([*learn, *stop]) == list(range(n)) and not set(unit[learn]) & set(unit[stop])
+    assert set(y[learn]) == set(y) and len(stop) < 0.6 * n
+
+
+def test_a_few_large_units_leave_one_to_stop_on():
+    y, unit = np.arange(90) % 2, np.arange(90) // 30
+    assert len(_hold_back(y, 0, unit)[1]) == 30 and len(_hold_back(y[:60], 0, unit[:60])[1]) == 0
+
+
+def test_rows_drawn_twice_are_not_on_both_sides():
+    """In a bootstrap the unit of a row is the row itself, and it may be there several times."""
+    drawn = np.random.default_rng(0).integers(0, 100, 100)
+    learn, stop = _hold_back(drawn % 2, 0, drawn)
+    assert len(stop) and not set(drawn[learn]) & set(drawn[stop])
+
+
+def test_forward_in_time_the_latest_rows_are_to_stop_on():
+    rng = np.random.default_rng(0)
+    time, y = rng.integers(0, 80, 200).astype(float), np.arange(200) % 2
+    learn, stop = _hold_back(y, 0, None, time)
+    assert time[learn].max() < time[stop].min() and 15 <= len(stop) <= 35
+    unit = np.where(np.arange(200) < 150, np.arange(200), 1000 + np.arange(200) % 20)
+    learn, stop = _hold_back(y, 0, unit, time)
+    assert time[learn].max() < time[stop].min() and not set(unit[learn]) & set(unit[stop]) and len(learn) + len(stop) < 200
+
+
+def test_one_moment_or_a_class_that_comes_late_leave_nothing_to_stop_on():
+    y = np.arange(50) % 2
+    assert len(_hold_back(y, 0, None, np.zeros(50))[1]) == 0
+    assert len(_hold_back((np.arange(50) >= 48).astype(int), 0, None, np.arange(50.0))[0]) == 50
+
+
 def test_a_trial_leaves_its_predictions_and_models_before_it_speaks(job, tmp_path):
     sent = []
 
     def send(message):
         fold = message["fold"]
-        assert (tmp_path / "trial" / f"fold{fold}.npy").exists() and (tmp_path / "trial" / f"fold{fold}.model.safetensors").exists()
+        assert (tmp_path / "trial" / PREDICTIONS).stat().st_size >= (fold + 1) * 36 * 2 * 4 and (tmp_path / "trial" / f"fold{fold}.model.safetensors").exists()
         sent.append(message)
 
     run_trial(job(), send)
@@ -86,10 +123,11 @@ def test_the_scores_are_of_the_models_that_stay(job, tmp_path):
     from automl.search.store import Store
 
     store = Store.open(tmp_path / "store")
+    kept = np.split(np.load(tmp_path / "trial" / PREDICTIONS), 2)
     for fold in (0, 1):
         _, _, x = store.features(logistic_regression.FAMILY.needs, fold)
         output = Model(read_form(tmp_path / "trial" / f"fold{fold}.model.safetensors")).predict(x)
-        assert np.array_equal(output, np.load(tmp_path / "trial" / f"fold{fold}.npy"))
+        assert np.array_equal(output, kept[fold])
         assert sent[fold]["score"] == pytest.approx(roc_auc(store.y[store.folds[fold][1]], output.astype(np.float64)))
 
 
@@ -127,7 +165,41 @@ def test_fold_models_beyond_the_limit_are_not_kept_but_scored(job, tmp_path, mon
     monkeypatch.setattr(under_test, "KEEP_BYTES", 1)
     sent = []
     run_trial(job(), sent.append)
-    assert len(sent) == 2 and not list((tmp_path / "trial").glob("*.model.safetensors")) and len(list((tmp_path / "trial").glob("*.npy"))) == 2
+    assert len(sent) == 2 and not list((tmp_path / "trial").glob("*.model.safetensors")) and np.load(tmp_path / "trial" / PREDICTIONS).shape == (72, 2)
+
+
+def test_pooled_predictions_are_scored_once_and_folds_are_not(job, tmp_path):
+    from automl.metrics import roc_auc
+    from automl.search.store import Store
+
+    sent = []
+    run_trial(job(pooled=True), sent.append)
+    assert [m["kind"] for m in sent] == ["fold", "fold", "pooled"] and [m["score"] for m in sent[:2]] == [None, None]
+    store = Store.open(tmp_path / "store")
+    y = store.y[np.concatenate([valid for _, valid in store.folds])]
+    assert sent[2]["score"] == pytest.approx(roc_auc(y, np.load(tmp_path / "trial" / PREDICTIONS).astype(float))) and sent[2]["spread"] >= 0
+
+
+def test_a_fit_holds_back_by_the_units_and_times_of_the_store(job, tmp_path):
+    from automl.search.store import Store
+
+    old = Store.open(tmp_path / "store")
+    units, time = np.arange(80) // 4, np.arange(80.0)
+    for more in ({"units": units}, {"time": time}):
+        SEEN.clear()
+        store = Store.create(tmp_path / f"store-{len(more)}-{next(iter(more))}", old.table, old.fields, old.y, old.train, old.folds, **more)
+        np.save(store.folder / "column0.npy", np.arange(80.0))
+        run_trial(job(SPY, store=str(store.folder), folder=str(_new(tmp_path, next(iter(more))))), lambda message: None)
+        for fold, data in enumerate(SEEN):
+            step = store.features(SPIED.needs, fold)[0].config["steps"][0]
+            dense = (np.asarray(x.todense() if hasattr(x, "todense") else x) for x in (data.x, data.x_stop))
+            learn, stop = (np.rint(x[:, 0] * step["scale"] + step["centre"]).astype(int) for x in dense)
+            assert not set(units[learn]) & set(units[stop]) if "units" in more else learn.max() < stop.min()
+
+
+def _new(folder, name):
+    (folder / name).mkdir()
+    return folder / name
 
 
 def test_a_refit_leaves_its_forms_and_compares_them_with_the_library(job, tmp_path):

@@ -1,0 +1,254 @@
+"""Checks of the values in a column: missing ones, disguised or mixed ones, variants, tails, and columns that go together."""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.eda.finding import Change
+from automl.eda.look import Draft, Look
+from automl.eda.probe import Piece
+from automl.inference.table import Column, numbers_of
+from automl.vocabulary import Mode
+
+SENTINELS = (0.0, -1.0, -9.0, -99.0, -999.0, -9999.0, -99999.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0)
+PLACEHOLDERS = frozenset({
+    "?", "-", "--", "---", ".", "n/a", "na", "n.a.", "nil", "null", "none", "unknown", "unk", "missing", "not available", "not known", "not given",
+    "undefined", "tbd", "no data", "#n/a", "k.a.", "unbekannt",
+})  # fmt: skip
+MOST_LEVELS = 20_000  # beyond, levels are no categories: their spelling and their words are not looked at one by one
+LOOKED_AT = 200
+FAR = 5.0  # standard deviations of the other values between them and a value that stands for a missing one
+SPIKE = 5  # rows that a placeholder number must have
+SKEW = 2.0
+READS = 0.9  # share of the rows that must read as numbers for the words among them to be slips
+TELLS = 0.6  # ROC AUC from which the place of the missing values tells the target
+
+
+def missing_values(look: Look) -> Iterator[Draft]:
+    """Find missing values, and whether their place tells the target."""
+    for name, c in look.columns.items():
+        if not c["missing"] or not c["distinct"]:
+            continue
+        tells = _place_tells(look, name)
+        message = f"{c['missing']} values missing ({c['missing_share']:.1%})"
+        if tells is not None and tells >= TELLS:
+            message += f"; where they are missing tells the target (ROC AUC {tells:.2f})"
+        yield Draft((name,), message, "numbers imputed inside folds with an indicator, categories given a column; trees take numbers as they are",
+                    "the same: no model takes a missing value as it is",
+                    evidence={"missing": c["missing"], "share": c["missing_share"], "roc_auc_of_place": tells})  # fmt: skip
+
+
+def _place_tells(look: Look, name: str) -> float | None:
+    """Return the ROC AUC of the indicator alone, one class against the rest, weighted by the share of the class."""
+    if not look.has_target:
+        return None
+    column = look.train(name)
+    gone = column.values < 0 if column.kind == "coded" else ~np.isfinite(column.values)
+    n = np.bincount(look.y, minlength=len(look.dataset.classes)).astype(np.float64)
+    inside = np.bincount(look.y, weights=gone, minlength=len(n))
+    rest = (gone.sum() - inside) / np.maximum(len(gone) - n, 1)
+    area = 0.5 + 0.5 * np.abs(inside / np.maximum(n, 1) - rest)
+    return float((area * n).sum() / n.sum())
+
+
+def disguised_missing(look: Look) -> Iterator[Draft]:
+    """Find values that stand for a missing one: -999 far from all others, or a word such as unknown."""
+    for name, field in look.fields.items():
+        column = look.train(name)
+        if column.kind == "coded":
+            found, own = (_placeholders(column), Mode.WARN) if look.columns[name]["distinct"] <= MOST_LEVELS else ([], Mode.WARN)
+            words = ", ".join(f"`{t}`" for t in found)
+        elif field.kind == "number":
+            value, far = _sentinel(column.values)
+            found, own = ([] if value is None else [f"{value:g}"]), Mode.FIX if far else Mode.WARN
+            words = f"{found[0]}, {'far from' if far else 'at the edge of'} the other values" if found else ""
+        else:
+            found, own = _epochs(column), Mode.WARN
+            words = ", ".join(found)
+        if not found:
+            continue
+        rows = int(_is_one_of(column, found).sum())
+        yield Draft(
+            (name,), f"{rows} rows hold {words}", "read as missing", "read as it stands", own=own, change=Change(absent={name: tuple(found)}),
+            evidence={"values": found, "rows": rows}, measure=lambda look, name=name, found=found: look.replaced({name: _emptied(look, name, found)}),
+        )  # fmt: skip
+
+
+def _placeholders(column: Column) -> list[str]:
+    counts = np.bincount(column.values[column.values >= 0], minlength=len(column.levels))
+    found = [t for t, n in zip(column.levels, counts, strict=True) if n and t.strip().casefold() in PLACEHOLDERS]
+    return found if 0 < len(found) < int((counts > 0).sum()) else []
+
+
+def _sentinel(values: NDArray[np.float64]) -> tuple[float | None, bool]:
+    """Return a number that stands for a missing one, if there is one at either end, and whether it lies far from the others."""
+    known = values[np.isfinite(values)]
+    for value in SENTINELS:
+        here = known == value
+        count = int(here.sum())
+        others = known[~here]
+        if count < SPIKE or len(others) < SPIKE or not (value < others.min() or value > others.max()):
+            continue
+        gap = float(min(abs(others.min() - value), abs(value - others.max())))
+        spread = float(others.std())
+        if gap > FAR * spread and gap > 0:
+            return value, True
+        if (abs(value) >= 99 or value == 0) and gap > spread:  # a zero far below all others: no body weighs nothing
+            return value, False
+    return None, False
+
+
+def _epochs(column: Column) -> list[str]:
+    """Return days that stand for a missing date: the first of an era in more than a hundredth of the rows, and not among others."""
+    found = []
+    for text in ("1900-01-01", "1970-01-01", "9999-12-31"):
+        day = float(np.datetime64(text, "s").astype(np.int64))
+        share = float(np.mean(column.values == day))
+        others = column.values[np.isfinite(column.values) & (column.values != day)]
+        if share > 0.01 and len(others) and (day < others.min() - 86400 or day > others.max() + 86400):
+            found.append(text)
+    return found
+
+
+def _is_one_of(column: Column, found: list[str]) -> NDArray[np.bool_]:
+    if column.kind == "coded":
+        return np.asarray(np.isin(column.values, [i for i, t in enumerate(column.levels) if t in set(found)]))
+    if column.kind == "date":
+        return np.asarray(np.isin(column.values, [np.datetime64(t, "s").astype(np.int64) for t in found]))
+    return np.asarray(np.isin(column.values, [float(t) for t in found]))
+
+
+def _emptied(look: Look, name: str, found: list[str]) -> Piece:
+    piece = look.piece(name)
+    hit = _is_one_of(piece.column, found)
+    empty = np.where(hit, -1, piece.column.values).astype(np.int32) if piece.column.kind == "coded" else np.where(hit, np.nan, piece.column.values)
+    return Piece(Column(piece.column.kind, empty, piece.column.levels), piece.kind)
+
+
+def infinite(look: Look) -> Iterator[Draft]:
+    """Find infinite numbers."""
+    for name, field in look.fields.items():
+        values = look.train(name).values
+        count = int(np.isinf(values).sum()) if field.kind == "number" else 0
+        if count:
+            yield Draft(
+                (name,), f"{count} values are infinite", "read as missing", "read as missing all the same: no model takes them", evidence={"rows": count}
+            )
+
+
+def mixed_types(look: Look) -> Iterator[Draft]:
+    """Find numbers that were taken for categories because a few words stand among them."""
+    for name, field in look.fields.items():
+        column = look.train(name)
+        if field.kind != "category" or field.numeric_levels or len(column.levels) < 5:
+            continue
+        if np.isfinite(numbers_of(column.levels[:LOOKED_AT], field.decimal)).mean() < 0.5:
+            continue  # most of the first texts are no numbers, so words are no slips among them
+        counts = np.bincount(column.values[column.values >= 0], minlength=len(column.levels))
+        numbers = numbers_of(column.levels, field.decimal)
+        reads = np.isfinite(numbers) & (counts > 0)
+        words = ~np.isfinite(numbers) & (counts > 0)
+        if not words.any() or counts[reads].sum() < READS * counts.sum() or reads.sum() < 5 or words.sum() > 0.5 * reads.sum():
+            continue
+        rows = int(counts[words].sum())
+        yield Draft(
+            (name,), f"numbers, but {rows} rows hold {int(words.sum())} other text(s)", "read as numbers, the words as missing", "read as categories",
+            change=Change(lenient=(name,)), evidence={"rows": rows, "texts": int(words.sum())},
+            measure=lambda look, name=name: look.replaced({name: _as_numbers(look, name)}),
+        )  # fmt: skip
+
+
+def _as_numbers(look: Look, name: str) -> Piece:
+    column = look.column(name)
+    by_level = np.append(numbers_of(column.levels, look.fields[name].decimal), np.nan)
+    return Piece(Column("number", by_level[column.values]), "number")
+
+
+def category_variants(look: Look) -> Iterator[Draft]:
+    """Find levels that are equal but for case, spaces or accents."""
+    for name, field in look.fields.items():
+        if field.kind != "category" or field.numeric_levels or look.columns[name]["distinct"] > MOST_LEVELS:
+            continue
+        aliases = variants(look.train(name))
+        if not aliases:
+            continue
+        yield Draft(
+            (name,), f"{len(aliases)} levels are spellings of another, for example `{min(aliases)}`"[:160], "merged into the most frequent spelling",
+            change=Change(aliases={name: aliases}), evidence={"levels": len(aliases)},
+            measure=lambda look, name=name, aliases=aliases: look.replaced({name: _merged(look, name, aliases)}),
+        )  # fmt: skip
+
+
+def variants(column: Column) -> dict[str, str]:
+    """Return, for every level that spells another one otherwise, the most frequent spelling."""
+    counts = np.bincount(column.values[column.values >= 0], minlength=len(column.levels))
+    spellings: dict[str, list[int]] = defaultdict(list)
+    for i, level in enumerate(column.levels):
+        if counts[i]:
+            spellings[plain(level)].append(i)
+    out: dict[str, str] = {}
+    for members in spellings.values():
+        if len(members) > 1:
+            best = max(members, key=lambda i: (counts[i], column.levels[i]))
+            out |= {column.levels[i]: column.levels[best] for i in members if i != best}
+    return out
+
+
+def plain(text: str) -> str:
+    """Return a text without accents, case and repeated spaces."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(bare.casefold().split())
+
+
+def _merged(look: Look, name: str, aliases: dict[str, str]) -> Piece:
+    column = look.column(name)
+    place = {level: i for i, level in enumerate(column.levels)}
+    mapping = np.array([place.get(aliases.get(level, level), i) for i, level in enumerate(column.levels)] + [-1], np.int32)
+    return Piece(Column("coded", mapping[column.values], column.levels), "category")
+
+
+def skew_outliers(look: Look) -> Iterator[Draft]:
+    """Find numbers with long tails; their ranks may serve linear models and networks better."""
+    names = []
+    for name, field in look.fields.items():
+        c = look.columns[name]
+        if field.kind == "number" and c["distinct"] > 10 and abs(c.get("skewness") or 0.0) > SKEW:
+            names.append(name)
+    far = ((look.stats.get("outliers") or {}).get("lof") or {}).get("share")
+    for name in names:
+        skew = look.columns[name]["skewness"]
+        yield Draft(
+            (name,), f"a long tail (skewness {skew:.1f})", "ranks in place of values, for linear models and networks; trees see the values",
+            "clipped at eight scales for linear models and networks", change=Change(recipe={name: {"outliers": "rank"}}),
+            evidence={"skew": skew, "rows_far_from_all_others": far},
+            measure=lambda look, name=name: look.replaced({name: _ranked(look, name)}, line=True), needs_gain=True,
+        )  # fmt: skip
+
+
+def _ranked(look: Look, name: str) -> Piece:
+    """Return a number by its rank among the sampled rows: inputs only, and monotone, so nothing of the target is seen."""
+    values = look.column(name).values
+    known = np.isfinite(values)
+    out = np.full(len(values), np.nan)
+    order = np.sort(values[known])
+    out[known] = (np.searchsorted(order, values[known], "left") + np.searchsorted(order, values[known], "right")) / (2 * max(1, len(order)))
+    return Piece(Column("number", out), "line")
+
+
+def correlated_groups(look: Look) -> Iterator[Draft]:
+    """Find groups of numbers that rise and fall together."""
+    relations = look.stats.get("relations") or {}
+    for group in (g["columns"] for g in relations.get("groups", [])):
+        kept = max(group, key=lambda n: (look.association.get(n, 0.0), -look.columns[n]["missing"]))
+        rest = tuple(n for n in group if n != kept)
+        if not rest:
+            continue
+        yield Draft(
+            tuple(group), f"{len(group)} columns go together (rank correlation beyond 0.9)",
+            f"linear models and networks see `{kept}` alone; trees see all", "all stay for every model",
+            change=Change(recipe={n: {"linear": False} for n in rest}), evidence={"kept": kept},
+            measure=lambda look, rest=rest: look.without_lines(rest), needs_gain=True,
+        )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What each kind of feature step does to its columns, as data: no fitting, no library."""
