@@ -95,7 +95,7 @@ def examine(spec: Spec, base: Path, seconds: float, on_event: OnEvent = lambda e
     on_event({"event": "phase", "phase": "reading the data"})
     dataset = load_dataset(spec, base)
     split = make_split(dataset, spec)
-    on_event({"event": "phase", "phase": f"looking at {len(split.train):,} rows and {len(dataset.fields):,} columns"})
+    on_event({"event": "phase", "phase": f"looking at {len(split.train):,} rows, columns: {len(dataset.fields):,}"})
     return Examined(dataset, split, profile_dataset(dataset, split, spec.checks, describe(dataset), seconds))
 
 

@@ -10,6 +10,7 @@ from automl.report.words import sentence_case, signed, visible, words
 _FIGURES = re.compile(r"(it loses) [\d.]+ \([^)]*\)")
 SHOWN = 6  # of the findings of one group; the others fold away
 FOLDED = 60
+LONGEST, PIECES = 400, 41  # characters of a piece of a message, and pieces
 NAMED = 4  # columns of one finding
 NAMES = {
     "id_like": "Looks like an id", "constant": "A single value", "split_overlap": "Rows on both sides", "conflicting_labels": "Equal rows, different classes",
@@ -101,12 +102,11 @@ def _without(finding: Mapping[str, Any]) -> str:
 
 def pieces(text: str) -> list[dict[str, Any]]:
     """Return a message in pieces: what stands between backticks is a name or a line to type."""
-    if not text:
-        return []
-    parts = visible(text, 700).split("`")
+    parts = text.split("`")
     if len(parts) % 2 == 0:  # a name with a backtick of its own: nothing can be told apart
-        return [{"text": "`".join(parts), "code": False}]
-    return [{"text": visible(p, 60) if i % 2 else p, "code": bool(i % 2)} for i, p in enumerate(parts) if p]
+        parts = [text]
+    shown = [{"text": visible(p, 60 if i % 2 else LONGEST) if p.strip() else p, "code": bool(i % 2)} for i, p in enumerate(parts[:PIECES]) if p]
+    return [*shown, {"text": "…", "code": False}] if len(parts) > PIECES else shown
 
 
 def flags_of(profile: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
