@@ -18,7 +18,9 @@ from automl.artifact.pack import pack
 from automl.data.dataset import Dataset, describe, load_dataset
 from automl.data.split import Split, make_split
 from automl.eda.act import treat
+from automl.eda.clock import eda_seconds
 from automl.eda.profile import Profile, profile_dataset
+from automl.eda.shown import personal_columns, sample_rows, without_personal
 from automl.errors import GateFailed
 from automl.evaluate.evaluate import evaluate
 from automl.families import FAMILIES
@@ -65,24 +67,55 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """What is known before anything is trained or written."""
+class Examined:
+    """What is known of the data after the look at it, and before anything is done about it."""
 
     dataset: Dataset
     split: Split
     profile: Profile
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What is known before anything is trained or written: data and split as the findings left them."""
+
+    seen: Examined
+    dataset: Dataset
+    split: Split
     plan: Plan
     hardware: Hardware
 
+    @property
+    def profile(self) -> Profile:
+        """Return the profile of the look at the data."""
+        return self.seen.profile
 
-def prepare(spec: Spec, base: Path) -> Prepared:
-    """Read, divide, describe and plan. Writes nothing. Raises SpecError, DataError or EnvironmentFault."""
-    hardware = probe()
+
+def examine(spec: Spec, base: Path, seconds: float, on_event: OnEvent = lambda event: None) -> Examined:
+    """Read, divide and describe the data, the last within so many seconds. Writes nothing. Raises SpecError or DataError."""
+    on_event({"event": "phase", "phase": "reading the data"})
     dataset = load_dataset(spec, base)
     split = make_split(dataset, spec)
-    profile = profile_dataset(dataset, split, spec.checks, describe(dataset))
-    treated = treat(dataset, split, profile.findings, spec, profile.pairs)
-    return Prepared(treated.dataset, treated.split, profile, make_plan(spec, treated.dataset, treated.split, treated.recipe, hardware), hardware)
+    on_event({"event": "phase", "phase": f"looking at {len(split.train):,} rows, columns: {len(dataset.fields):,}"})
+    return Examined(dataset, split, profile_dataset(dataset, split, spec.checks, describe(dataset), seconds))
+
+
+def described(spec: Spec, seen: Examined) -> dict[str, Any]:
+    """Return the profile as it is kept and shown: beside the statistics, how the rows were divided and some of them; personal data masked."""
+    profile = seen.profile.as_dict()
+    personal = personal_columns(profile["findings"])
+    split = [{"key": d.key, "value": str(d.value), "because": d.because} for d in seen.split.decisions]
+    sample = sample_rows(seen.dataset, seen.split, personal.keys(), spec.report.sample_rows)
+    return {**without_personal(profile, personal), "split": split, "sample": sample}
+
+
+def prepare(spec: Spec, base: Path) -> Prepared:
+    """Examine the data, do what the findings decided, and plan. Writes nothing. Raises SpecError, DataError or EnvironmentFault."""
+    hardware = probe()
+    seen = examine(spec, base, eda_seconds(spec.constraints.time))
+    treated = treat(seen.dataset, seen.split, seen.profile.findings, spec, seen.profile.pairs)
+    plan = make_plan(spec, treated.dataset, treated.split, treated.recipe, hardware)
+    return Prepared(seen, treated.dataset, treated.split, plan, hardware)
 
 
 def run(
@@ -110,7 +143,9 @@ def run(
         files = _make_folder(spec, base, out, ready, overrides or {})
         record = _recorder(files, budget, on_event)
         executor.slots = plan.workers
-        _stop_at_failed_checks(ready, files)
+        if fault := failed_check(ready.profile, files.profile):
+            files.remove_scratch()
+            raise fault
         record({"event": "phase", "phase": "search", "workers": plan.workers, "folds": plan.n_folds, "metric": plan.metric})
         stop.active = True
         data, split = ready.dataset, ready.split
@@ -159,7 +194,7 @@ def _make_folder(spec: Spec, base: Path, out: Path | str | None, ready: Prepared
     write_bytes(files.spec, given.encode())
     write_bytes(files.resolved_spec, resolved_text(spec, base, files.root, overrides).encode())
     write_json(files.plan, ready.plan.as_dict())
-    write_json(files.profile, ready.profile.as_dict())
+    write_json(files.profile, described(spec, ready.seen))
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **ready.split.arrays())
     write_bytes(files.split, buffer.getvalue())
@@ -177,15 +212,14 @@ def _recorder(files: RunDir, budget: Budget, on_event: OnEvent) -> OnEvent:
     return record
 
 
-def _stop_at_failed_checks(ready: Prepared, files: RunDir) -> None:
-    failed = [f for f in ready.profile.findings if f.mode == Mode.FAIL]
-    if failed:
-        first = failed[0]
-        where = f"column `{first.column}`" if first.column else "the table"
-        files.remove_scratch()
-        raise GateFailed(
-            f"the check {first.check} is set to fail: {first.message}", f"{where}; see {files.profile}", f"to go on all the same: {first.override}"
-        )
+def failed_check(profile: Profile, page: Path) -> GateFailed | None:
+    """Return the error for the first finding whose mode is `fail`, or None; `page` is where the reader finds all of them."""
+    failed = [f for f in profile.findings if f.mode == Mode.FAIL]
+    if not failed:
+        return None
+    first, more = failed[0], f", and {len(failed) - 1} more" if len(failed) > 1 else ""
+    where = f"column `{first.column}`" if first.column else "the table"
+    return GateFailed(f"the check {first.check} failed: {first.message}{more}", f"{where}; see {page}", f"to go on all the same: {first.override}")
 
 
 def _scheme(plan: Plan, winner: Candidate) -> tuple[str | None, str]:

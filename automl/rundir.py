@@ -107,3 +107,27 @@ class RunDir:
     def remove_scratch(self) -> None:
         """Remove what only a running search needs."""
         shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+class EdaDir:
+    """Paths of a look at the data. Creating the object touches nothing; `create` makes the folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.html = root / "eda.html"
+        self.json = root / "eda.json"
+
+    def create(self) -> None:
+        """Make the folder; an earlier look in it is written over.
+
+        Raises UsageError when it holds anything else, EnvironmentFault when it cannot be made.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            foreign = sorted(p.name for p in self.root.iterdir() if p not in (self.html, self.json))
+        except FileExistsError:
+            raise UsageError(f"{self.root.name} is a file", "--out", "name a folder") from None
+        except OSError as fault:
+            raise EnvironmentFault(f"cannot create the folder: {fault.strerror}", str(self.root), "choose another with --out") from fault
+        if foreign:
+            raise UsageError(f"the folder {self.root.name or self.root} holds other files, for example {foreign[0]}", "--out", "name a new folder")

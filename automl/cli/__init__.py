@@ -13,6 +13,7 @@ from automl.errors import AutoMLError
 VERBS = {
     "init": "Write a commented spec for a table.",
     "validate": "Check a spec; reads the header of the data only.",
+    "eda": "Look at the data: checks, statistics, one page.",
     "plan": "Show what a run would do; trains nothing.",
     "run": "Carry out a spec: data to report.",
     "predict": "Predict the rows of a file with a finished run.",
@@ -28,7 +29,7 @@ VERBS = {
     "doctor": "Show what this machine offers.",
     "completion": "Complete verbs in your shell.",
 }
-NOT_YET = ("eda", "export", "serve", "monitor")
+NOT_YET = ("export", "serve", "monitor")
 
 
 class Verbs(click.Group):

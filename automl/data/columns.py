@@ -51,6 +51,10 @@ def check_test(spec: Spec, train: Raw, test: Raw, roles: Sequence[Decision]) -> 
         raise fail(spec, "D309", ("data", "test"), f"{test.name} lacks {listed}", label)
 
 
+LABELS = ("compare_with", "color_by", "target")
+"""Keys of tasks that name a label; of a task without a target they are looked at only afterwards."""
+
+
 def roles_of(spec: Spec, raw: Raw, target: str) -> tuple[Decision, ...]:
     """Return the role of every column: what the spec says, or what its distinct values look like.
 
@@ -58,9 +62,12 @@ def roles_of(spec: Spec, raw: Raw, target: str) -> tuple[Decision, ...]:
     `data.columns.types` names it: what comes later lies beyond all it was learned at.
     """
     columns = spec.data.columns
+    afterwards = {str(label): key for key in LABELS if (label := getattr(spec.task, key, None)) is not None and str(label) != target}
     out: list[Decision] = []
     for name, column in raw.table.columns.items():
-        if name == target:
+        if name in afterwards:
+            out.append(Decision(name, Role.DROPPED, f"named by `task.{afterwards[name]}`: looked at only afterwards"))
+        elif name == target:
             out.append(Decision(name, Role.TARGET, "asked for"))
         elif name in columns.drop:
             out.append(Decision(name, Role.DROPPED, "asked for"))

@@ -18,7 +18,7 @@ from automl.data.target import labels_of, stratified
 from automl.errors import DataError
 from automl.inference.table import Field, Table, conform
 from automl.spec.codes import remark
-from automl.spec.model import Spec
+from automl.spec.model import Classification, Spec
 from automl.vocabulary import Decision
 
 
@@ -86,7 +86,7 @@ def load_dataset(spec: Spec, base: Path, *, limit: int | None = None) -> Dataset
     the target has fewer than two classes.
     """
     raws = [read_source(spec, base, limit=limit)]
-    target = getattr(spec.task, "target", None) or ""
+    target = spec.task.target if isinstance(spec.task, Classification) else ""
     check_names(spec, raws[0])
     roles = roles_of(spec, raws[0], target)
     notes = list(raws[0].notes)

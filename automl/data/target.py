@@ -36,6 +36,8 @@ def labels_of(spec: Spec, raws: Sequence[Raw], target: str) -> Labels:
     classes that the target looks like a number.
     """
     if not target:
+        if raws[0].table.n_rows < LEAST_ROWS:
+            raise fail(spec, "D304", ("data",), f"{raws[0].name} has {raws[0].table.n_rows} rows; at least {LEAST_ROWS} are needed")
         return Labels((), 0, tuple(np.zeros(r.table.n_rows, dtype=np.int64) for r in raws), ())
     coded = [conform(r.table, [Field(target, "label")]).columns[target] for r in raws]
     counts = _check(spec, raws[0], target, coded[0])

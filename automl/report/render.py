@@ -1,12 +1,15 @@
-"""The view model to files: report.json as it is, report.html through Jinja2 with everything escaped."""
+"""The view models to files: JSON as it is, HTML through Jinja2 with everything escaped."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from automl.errors import UsageError
+from automl.report.eda_view import eda_view
 from automl.report.view import FILTERS, build_view
-from automl.rundir import RunDir, write_bytes, write_json
+from automl.rundir import EdaDir, RunDir, write_bytes, write_json
 
 
 def render_report(files: RunDir) -> Path:
@@ -16,11 +19,24 @@ def render_report(files: RunDir) -> Path:
     """
     try:
         view = build_view(files)
+        look = eda_view(view["profile"], compact=True)
     except (OSError, KeyError, ValueError, StopIteration) as fault:
         raise UsageError(f"{files.root} is not a finished run: {type(fault).__name__} {fault}", "RUN", "give a run folder") from None
-    environment = Environment(loader=PackageLoader("automl.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(FILTERS)
-    page = environment.get_template("report.html.j2").render(view=view)
+    page = _environment().get_template("report.html.j2").render(view=view, eda=look)
     write_json(files.report_json, view)
     write_bytes(files.report_html, page.encode())
     return files.report_html
+
+
+def render_eda(profile: Mapping[str, Any], files: EdaDir) -> Path:
+    """Write eda.json, the profile with its findings, and eda.html, and return the path of the page."""
+    page = _environment().get_template("eda.html.j2").render(eda=eda_view(profile))
+    write_json(files.json, {"schema_version": 1, **profile})
+    write_bytes(files.html, page.encode())
+    return files.html
+
+
+def _environment() -> Environment:
+    environment = Environment(loader=PackageLoader("automl.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters.update(FILTERS)
+    return environment

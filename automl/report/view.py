@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from automl.report.geometry import bars, roc_path, timeline
+from automl.report.geometry import roc_path, timeline
 from automl.report.verdict import next_steps, trust, verdict
 from automl.report.words import sentence_case, words
 from automl.rundir import RunDir, read_json
@@ -10,7 +10,6 @@ from automl.spec.units import human_bytes, human_seconds
 from automl.versions import engine_version, package_version
 
 PACKAGES = ("numpy", "pandas", "scikit-learn", "xgboost", "torch", "optuna")
-MOST_ROWS = 60  # of the column list that are drawn; the files hold all
 BEST_TRIALS = 15
 
 
@@ -27,7 +26,7 @@ def build_view(files: RunDir) -> dict[str, Any]:
         "ladder_note": _ladder_note(evaluation, study), "leaderboard": _shown(trials), "n_trials": len(trials), "n_classes": len(profile["classes"]),
         "families": _families(study["trials"], evaluation["greater_is_better"]), "optimizers": _optimizers(study["trials"], evaluation["greater_is_better"]),
         "timeline": timeline(study["trials"], evaluation["budget"]["used_seconds"]), "roc": roc_path(evaluation.get("roc")), "profile": profile,
-        "columns": [_column(c) for c in profile["columns"][:MOST_ROWS]], "findings": profile["findings"], "plan": plan,
+        "plan": plan,
         "made_with": {"automl": engine_version(), **{p: package_version(p) or "not installed" for p in PACKAGES}}, "hardware": study["hardware"],
         "study": {k: study[k] for k in ("stopped", "counts", "by_user")},
     }  # fmt: skip
@@ -83,10 +82,6 @@ def _optimizers(trials: list[dict[str, Any]], greater: bool) -> list[dict[str, A
             "seconds": best["seconds"] if best else None, "rate": best["params"].get(f"optimizer.{name}.lr") if best else None,
         })  # fmt: skip
     return sorted(out, key=lambda o: (o["best"] is None, -(o["best"] or 0) if greater else (o["best"] or 0)))
-
-
-def _column(column: dict[str, Any]) -> dict[str, Any]:
-    return {**column, "bars": bars(column.get("histogram") or [n for _, n in column.get("top", [])])}
 
 
 def _ladder_note(evaluation: dict[str, Any], study: dict[str, Any]) -> list[str]:

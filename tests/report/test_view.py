@@ -89,12 +89,6 @@ def test_options_are_written_short():
     assert board[0]["options"] == "optimizer sgd, lr 0.0123, width 64"
 
 
-def test_only_so_many_columns_are_drawn(run_copy):
-    _change(run_copy.profile, lambda p: p.update(columns=p["columns"][:1] * 100))
-    view = build_view(run_copy)
-    assert len(view["columns"]) == under_test.MOST_ROWS and len(view["profile"]["columns"]) == 100
-
-
 def _notes(study=None, **rung):
     chosen = {"chosen": True, "remark": "", "model_bytes": 500, "library_ratio": None, "judged_drop": 0.0} | rung
     return under_test._ladder_note({"precision_ladder": [chosen], "library_bytes": 2000}, study or {})

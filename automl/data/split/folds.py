@@ -138,7 +138,7 @@ def _left_out(whole: Units, ways: Ways) -> Folds:
     ends = np.cumsum(whole.size)
     everything = np.arange(len(whole.of))
     ways.decide("folds", n, "each unit once; a trial is scored on all its predictions at once")
-    if ways.spec.goal.metric in ("auto", "roc_auc"):
+    if getattr(ways.spec.task, "metric", "auto") in ("auto", "roc_auc"):
         ways.decide("pooled", "pessimistic", "a ROC AUC over models that each left out one row is too low where little is known (Airola et al. 2011)")
     found: Folds = []
     for start, end in zip(ends - whole.size, ends, strict=True):

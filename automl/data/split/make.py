@@ -59,6 +59,9 @@ def _divide(dataset: Dataset, spec: Spec, asked: Mapping[str, Any]) -> Split:
     elif spec.validation.test is None:
         train, holdout = pool, pool[:0]
         ways.decide("test", "none", "asked for: every row trains, scores are out of fold")
+    elif not dataset.classes:
+        train, holdout = pool, pool[:0]
+        ways.decide("test", "none", "there is no target to score, so every row is looked at")
     else:
         train, holdout = _test_part(dataset, pool, units, spec.validation.test, ways, rng)
     if dataset.classes and len(np.unique(dataset.y[train])) < 2:  # a table without a target has no class to miss
