@@ -85,6 +85,15 @@ def test_out_of_time_it_is_not_measured_and_says_so(look, monkeypatch):
     assert finding.effect is None and "not measured" in finding.action
 
 
+def test_out_of_time_a_costly_check_says_that_it_did_not_look(look, monkeypatch):
+    for name in CHECKS:
+        monkeypatch.setitem(CHECKS, name, lambda look: iter(()))
+    look.clock = Clock(0.0)
+    made = find(look, Checks(group_leak="off"))
+    assert {f.check for f in made} == {"label_noise", "drift", "split_overlap", "conflicting_labels", "duplicate_columns", "time_leak"}
+    assert all(f.mode == Mode.WARN and "not looked at" in f.message for f in made)
+
+
 def test_a_loss_is_an_interval_below_zero_or_a_mean_beyond_noise():
     assert shows_loss(LOSS) and not shows_loss(GAIN) and not shows_loss(NOISE)
     assert shows_loss(Effect(0.8, 0.795, -0.005, -0.05, 0.04, "m")) and shows_loss(Effect(0.8, 0.7995, -0.0005, -0.0008, -0.0002, "m"))
