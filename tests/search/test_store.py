@@ -5,7 +5,8 @@ import pytest
 from scipy import sparse
 
 from automl.families.base import Needs
-from automl.inference.table import Field
+from automl.features.recipe import CategoryOptions, Recipe
+from automl.inference.table import Column, Field, Table
 from automl.search import store as module
 from automl.search.store import Store, _read_matrix, _write_matrix
 from automl.testing.contract import FIELDS
@@ -45,6 +46,20 @@ def test_rows_that_were_drawn_several_times_are_learned_several_times(tmp_path):
     store = Store.create(tmp_path / "b", made.table, made.fields, made.y, made.train, [(learn, valid)])
     _, x, x_score = Store.open(tmp_path / "b").features(Needs(), 0)
     assert x.shape[0] == 60 and x_score.shape[0] == len(valid) and np.array_equal(x[0], x[2]) and store.rows(0)[0].tolist() == learn.tolist()
+
+
+def test_a_row_that_was_drawn_twice_does_not_tell_its_own_class(tmp_path):
+    """300 levels of one row each, every row drawn eight times, random classes: a share learned from a copy would be the class."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 300)
+    table = Table({"word": Column("coded", np.arange(300, dtype=np.int32), tuple(f"w{i}" for i in range(300)))}, 300)
+    fields = (Field("word", "category"),)
+    recipe = Recipe(categories={"word": CategoryOptions(encode="target")})
+    learn = np.repeat(np.arange(200), 8)
+    store = Store.create(tmp_path, table, fields, y, np.arange(300), [(learn, np.arange(200, 300))], recipe=recipe)
+    _, x, _ = store.features(Needs(), 0)
+    best = max(abs(np.corrcoef(column, y[learn])[0, 1]) for column in np.asarray(x, float).T if column.std() > 0)
+    assert best < 0.5
 
 
 def test_of_many_folds_the_learning_rows_are_made_again_and_are_the_same(tmp_path, monkeypatch):
