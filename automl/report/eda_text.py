@@ -34,10 +34,16 @@ def _text(t: Mapping[str, Any], colours: Mapping[str, int]) -> dict[str, Any]:
     lists = [{"title": title, "bars": bars} for length, title in LISTS if (bars := _bars(telling.get(length) or ngrams.get(length) or [], t["texts"]))]
     return {
         "name": name, "note": "", "facts": _facts(t), "sentence": _sentence(t), "lists": lists, "marks": _marks(t.get("by_class") or [], colours),
-        "cloud": [{"word": visible(c["word"], 40), "x": c["x"], "y": c["y"], "size": c["size"]} for c in cloud],
+        "cloud": [{"word": visible(c["word"], 40), "x": c["x"], "y": c["y"], "size": c["size"], "width": _width(c)} for c in cloud],
         "boilerplate": [{"line": visible(b["line"], 80), "share": percent(b["share"])} for b in (t.get("boilerplate") or [])[:5]],
         "masked": bool(t.get("masked")),
     }  # fmt: skip
+
+
+def _width(c: Mapping[str, Any]) -> float:
+    """Return how wide a word of the cloud is drawn, at most as its box, whatever face the reader has."""
+    letters = sum(0.34 if x in "fijlrtI.,'-" else 0.88 if x in "mwMW" else 0.6 for x in c["word"])
+    return round(float(c["size"]) * min(letters, 0.56 * len(c["word"])), 1)
 
 
 def _bars(items: list[list[Any]], texts: int) -> list[dict[str, Any]]:
@@ -66,7 +72,7 @@ def _sentence(t: Mapping[str, Any]) -> str:
     if t.get("empty"):
         words.append(f"{plural(t['empty'], 'text is', 'texts are')} empty.")
     if t.get("without_words"):
-        words.append(f"{plural(t['without_words'], 'text has', 'texts have')} no word in it.")
+        words.append(f"{plural(t['without_words'], 'text holds', 'texts hold')} no word at all.")
     others = {
         k: n for k, n in ((t.get("language") or {}).get("texts") or {}).items() if n >= OTHERS * t["texts"] and k not in ("unknown", t["language"]["guess"])
     }

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from automl.report.eda_columns import columns_part
-from automl.report.eda_findings import findings_part
+from automl.report.eda_findings import findings_part, pieces
 from automl.report.eda_geometry import GREY
 from automl.report.eda_relations import missing_part, relations_part
 from automl.report.eda_rows import dates_part, drift_part, outliers_part
 from automl.report.eda_structure import structure_part
 from automl.report.eda_text import text_part
-from automl.report.words import figure, listed, percent, plural, visible
+from automl.report.words import figure, listed, percent, plural, sentence_case, visible
 from automl.spec.units import human_seconds
 
 Profile = Mapping[str, Any]
@@ -179,12 +179,16 @@ def _method(profile: Profile) -> dict[str, Any]:
     seconds = sorted((profile.get("seconds") or {}).items(), key=lambda item: -item[1])
     roles = profile.get("roles") or []
     return {
-        "notes": list(profile.get("notes") or []), "split": [d["because"] for d in profile.get("split") or []],
+        "notes": [_sentence(n) for n in profile.get("notes") or []], "split": [_sentence(d["because"]) for d in profile.get("split") or []],
         "sampling": [_sampled(s) for s in profile.get("sampling") or []],
         "seconds": [{"part": part.replace("_", " "), "seconds": s} for part, s in seconds if s >= 0.005][:12],
-        "roles": [{"column": visible(r["column"], NAME), "role": r["role"], "because": r["because"]} for r in roles[:LISTED]],
+        "roles": [{"column": visible(r["column"], NAME), "role": r["role"], "because": pieces(r["because"])} for r in roles[:LISTED]],
         "more_roles": max(0, len(roles) - LISTED), "sha256": str(profile.get("sha256", ""))[:16],
     }  # fmt: skip
+
+
+def _sentence(text: str) -> list[dict[str, Any]]:
+    return pieces(sentence_case(text))
 
 
 def _sampled(note: Mapping[str, Any]) -> dict[str, str]:
