@@ -100,7 +100,7 @@ def test_the_search_finds_what_is_there(table, tmp_path):
 
 
 def test_sample_rows_mask_personal_data(table, tmp_path):
-    folder, frame, _ = table
+    _, frame, _ = table
     frame.iloc[[200, *range(60)]].to_csv(tmp_path / "t.csv", index=False)
     (tmp_path / "s.yaml").write_text(f"data: t.csv\n{SPEC}".replace("sample_rows: 0", "sample_rows: 61"))
     done = call("eda", tmp_path / "s.yaml", "--out", tmp_path / "eda")

@@ -16,6 +16,7 @@ from automl.features.recipe import NumberOptions, Recipe
 from automl.hardware import Accelerator, Hardware
 from automl.plan.plan import make_plan
 from automl.spec.load import read_spec
+from automl.vocabulary import Decision, Role
 from tests.builders import dataset_of, loaded, spec_of
 
 MACHINE = Hardware(4, 8000, (), "a processor", "Linux")
@@ -28,6 +29,7 @@ def planned(spec=None, hardware=MACHINE, n_classes=2, **columns):
     columns = columns or {"a": rng.normal(size=200), "b": (rng.integers(0, 3, 200), "xyz")}
     dataset = dataset_of(np.arange(200) % n_classes, **columns)
     split = make_split(dataset, spec)
+    dataset = replace(dataset, roles=tuple(Decision(f.name, Role(f.kind), "made") for f in dataset.fields))
     treated = treat(dataset, split, profile_dataset(dataset, split, spec.checks, {}).findings, spec)
     return make_plan(spec, treated.dataset, treated.split, treated.recipe, hardware)
 
@@ -143,10 +145,9 @@ def test_texts_that_nothing_is_made_of_are_no_columns(tmp_path, with_number):
     rows = [f"{i % 2},{f'{i},' if with_number else ''}some words {i * 7 % 40}" for i in range(40)]
     dataset = loaded(tmp_path, "\n".join(["y,a,note" if with_number else "y,note", *rows]) + "\n", spec)
     split = make_split(dataset, spec)
-    profile = profile_dataset(dataset, split, spec.checks, {})
     if with_number:
-        plan = make_plan(spec, dataset, split, profile, MACHINE)
+        plan = make_plan(spec, dataset, split, {}, MACHINE)
         assert [f.name for f in plan.fields] == ["a"] and not plan.context(plan.candidate("mlp"), 1)["text"]
     else:
         with pytest.raises(SpecError, match="no column is left"):
-            make_plan(spec, dataset, split, profile, MACHINE)
+            make_plan(spec, dataset, split, {}, MACHINE)

@@ -95,20 +95,20 @@ def test_rows_are_cleaned_as_the_fields_say(tmp_path):
 def test_recipe_times_and_groups_go_along(tmp_path):
     table, y = sample(80)
     recipe, time, groups = Recipe(numbers={"number": NumberOptions("forward")}, select=9), np.linspace(5, 1, 80), np.arange(80) // 4
-    Store.create(tmp_path, table, FIELDS, y, np.arange(72), [(np.arange(36), np.arange(36, 72))], recipe, time, groups)
+    Store.create(tmp_path, table, FIELDS, y, np.arange(72), [(np.arange(36), np.arange(36, 72))], groups, time, recipe)
     opened = Store.open(tmp_path)
-    assert opened.recipe == recipe and np.array_equal(opened.time, time) and np.array_equal(opened.groups, groups)
+    assert opened.recipe == recipe and np.array_equal(opened.time, time) and np.array_equal(opened.units, groups)
     _, x, x_score = opened.features(Needs(), 0)
     assert x.shape == (36, 9) and x_score.shape == (36, 9)
     plain = toy_store(tmp_path / "plain")
-    assert plain.recipe == Recipe() and Store.open(tmp_path / "plain").time is None and plain.groups is None
+    assert plain.recipe == Recipe() and Store.open(tmp_path / "plain").time is None and plain.units is None
 
 
 def test_learning_rows_are_filled_from_the_row_before_in_time_and_others_from_the_learning_rows(tmp_path):
     values = np.array([1.0, np.nan, 3.0, np.nan, 5.0, np.nan, np.nan, 8.0] * 3)
     table, y, time = Table({"n": Column("number", values)}, 24), np.arange(24) % 2, np.arange(24.0)
     recipe = Recipe(numbers={"n": NumberOptions("forward", "none", "keep")})
-    store = Store.create(tmp_path, table, [Field("n", "number")], y, np.arange(24), [(np.arange(16), np.arange(16, 24))], recipe, time)
+    store = Store.create(tmp_path, table, [Field("n", "number")], y, np.arange(24), [(np.arange(16), np.arange(16, 24))], None, time, recipe)
     _, x, x_score = store.features(Needs(), 0)
     assert x[:8, 0].tolist() == [1, 1, 3, 3, 5, 5, 5, 8]
     assert set(x_score[np.isnan(values[16:]), 0].tolist()) == {np.float32(np.mean([8, 1, 3, 5, 8]))}
