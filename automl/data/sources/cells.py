@@ -11,7 +11,7 @@ from automl.spec.codes import remark
 from automl.spec.files import clipped
 
 _WORDS = frozenset(("NA", "NULL", "NaN", "None", "nan", "null"))  # missing by rule, and a word: NA is also Namibia
-_LABEL = re.compile(r"[^\W\d_][^\W\d_ .'’-]*( [^\W\d_]+)?", re.UNICODE)
+_LABEL = re.compile(r"[^\W\d_]([^\W\d_]|[.'’-])*( ([^\W\d_]|[.'’-])+){0,2}")  # a name or code: up to three words, no digits
 _COMMA = re.compile(r"\s*[-+]?(\d{1,3}(\.\d{3})+|\d+),\d+\s*")
 _GROUPED = re.compile(r"\s*[-+]?\d{1,3}(,\d{3})+(\.\d+)?\s*")
 _GERMAN = re.compile(r"\s*[-+]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?\s*")

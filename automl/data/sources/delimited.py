@@ -32,11 +32,11 @@ def read_delimited(data: bytes, name: str, options: Csv) -> tuple[Table, tuple[s
     """
     plain, notes = as_utf8(data, name, options.encoding)
     refuse_nul(plain, name)
-    dialect = _dialect(plain, name, options)
+    mark = len(data) - len(plain) if encoding_of(data[:4], options.encoding)[0] == "utf-8" else 0
+    dialect = _dialect(plain, name, options, mark)
     notes += dialect.notes
     found = _fast(plain, dialect) if Quotes(dialect.separator).feed(plain).clean() else None
     if found is None:
-        mark = len(data) - len(plain) if plain is data or encoding_of(data[:4], options.encoding)[0] == "utf-8" else 0
         exact = Exact(io.StringIO(_decoded(plain, name, "utf-8", options.encoding, mark), newline=""), dialect, name)
         written = b"".join(exact.batches())
         notes += exact.notes()
@@ -112,13 +112,13 @@ def refuse_nul(data: bytes, name: str, lines: int = 0) -> None:
         raise DataError(f"{count} NUL byte{'s' if count > 1 else ''}: this is no text table", f"{name}, line {lines + lines_before(data[:first]) + 1}", fix)
 
 
-def _dialect(data: bytes, name: str, options: Csv) -> Dialect:
+def _dialect(data: bytes, name: str, options: Csv, mark: int) -> Dialect:
     size = _START
     while True:
         try:
             text = first_text(data[:size], "utf-8", len(data) <= size)
         except UnicodeDecodeError as fault:
-            raise not_text(name, fault.start, lines_before(data[: fault.start]), options.encoding) from None
+            raise not_text(name, fault.start + mark, lines_before(data[: fault.start]), options.encoding) from None
         if (found := dialect_of(text, options, name, len(data) <= size)) is not None:
             return found
         size *= 8

@@ -64,7 +64,7 @@ class Exact:
     def batches(self, skip: int = 0) -> Iterator[bytes]:
         """Yield the rows as plain csv (UTF-8, commas, quoted where needed), some at a time, after the first `skip`."""
         out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
+        writer = csv.writer(out, lineterminator="\r\n")  # with it both letters are quoted inside a field
         count = 0
         for number, row in enumerate(self.rows()):
             if number < skip:

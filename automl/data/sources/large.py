@@ -25,6 +25,7 @@ from automl.spec.sections.data import Csv
 from automl.spec.units import human_bytes
 
 MOST_ROWS = 1 << 16  # of a block of a typed table
+READ_AHEAD = 32  # blocks that Arrow reads ahead of the one it gives
 
 
 def read_large(paths: Sequence[Path], options: Csv, limit: int, seed: int) -> tuple[Raw, list[str]]:
@@ -47,7 +48,7 @@ class _Large:
         self.options, self.limit = options, limit
         self.missing = MISSING if options.missing is None else tuple(options.missing)
         self.reservoir = Reservoir(limit // 3, seed)
-        self.counts = Counts(self.missing, options.decimal)
+        self.counts = Counts(options.decimal)
         self.cells = Cells(self.missing, options.decimal, counted=False)
         self.notes: dict[str, None] = {}
         self.names: tuple[str, ...] = ()
@@ -164,9 +165,10 @@ class _Large:
         if ord(dialect.separator) > 127:
             return 0, False
         done, quotes = 0, Quotes(dialect.separator)
+        block = max(1 << 18, min(BLOCK, self.limit // (2 * READ_AHEAD)))
         stream.quotes = quotes
         try:
-            for batch in pa_csv.open_csv(stream, *csv_options(len(dialect.names), dialect.separator, BLOCK)):
+            for batch in pa_csv.open_csv(stream, *csv_options(len(dialect.names), dialect.separator, block)):
                 if not quotes.fine:
                     return done, False
                 self._offer(pa.Table.from_batches([batch]), dialect)
@@ -177,7 +179,7 @@ class _Large:
 
     def _offer(self, block: Any, dialect: Dialect) -> None:
         block = block.rename_columns(list(dialect.names))
-        self.counts.add(block)
+        self.counts.add(block, self.missing)
 
         def take(rows: Any) -> Table:
             chosen = block.take(rows)

@@ -64,21 +64,20 @@ def weight(table: Table) -> int:
 class Counts:
     """Rows, and per column how many values are missing and the least, largest and mean number, over everything seen.
 
-    Texts count as numbers as long as every one of a column reads as one; `missing` are the texts that stand for none.
-    Numbers that are not finite count as missing.
+    Texts count as numbers as long as every one of a column reads as one. Numbers that are not finite count as missing.
     """
 
-    def __init__(self, missing: tuple[str, ...] = (), decimal: str = ".") -> None:
-        self.missing, self.decimal = missing, decimal
+    def __init__(self, decimal: str = ".") -> None:
+        self.decimal = decimal
         self.rows = 0
         self.known: dict[str, int] = {}
         self.numbers: dict[str, tuple[float, float, float] | None] = {}
 
-    def add(self, table: Any) -> None:
-        """Take in an Arrow table, columns by name."""
+    def add(self, table: Any, missing: tuple[str, ...] = ()) -> None:
+        """Take in an Arrow table, columns by name; `missing` are the texts that stand for no value."""
         self.rows += table.num_rows
         for name, column in zip(table.column_names, table.columns, strict=True):
-            known, values = self._values(column, self.numbers.get(name, ()) is not None)
+            known, values = self._values(column, missing, self.numbers.get(name, ()) is not None)
             self.known[name] = self.known.get(name, 0) + known
             self._number(name, values)
 
@@ -100,15 +99,15 @@ class Counts:
             low, high, total = min(low, float(values.min())), max(high, float(values.max())), total + float(values.sum())
         self.numbers[name] = (low, high, total)
 
-    def _values(self, column: Any, try_numbers: bool) -> tuple[int, NDArray[np.float64] | None]:
+    def _values(self, column: Any, missing: tuple[str, ...], try_numbers: bool) -> tuple[int, NDArray[np.float64] | None]:
         """Return how many values are there, and the numbers they are, None where some are none."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
         kind = column.type
         if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-            if self.missing:
-                column = pc.if_else(pc.is_in(column, value_set=pa.array(self.missing, kind)), pa.scalar(None, kind), column)
+            if missing:
+                column = pc.if_else(pc.is_in(column, value_set=pa.array(missing, kind)), pa.scalar(None, kind), column)
             column = column.drop_null()
             if not try_numbers:
                 return len(column), None
