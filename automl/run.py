@@ -17,6 +17,7 @@ from automl.artifact.load import Predictor, load
 from automl.artifact.pack import pack
 from automl.data.dataset import Dataset, describe, load_dataset
 from automl.data.split import Split, make_split
+from automl.eda.clock import eda_seconds
 from automl.eda.profile import Profile, profile_dataset
 from automl.errors import GateFailed
 from automl.evaluate.evaluate import evaluate
@@ -78,7 +79,7 @@ def prepare(spec: Spec, base: Path) -> Prepared:
     hardware = probe()
     dataset = load_dataset(spec, base)
     split = make_split(dataset, spec)
-    profile = profile_dataset(dataset, split, spec.checks, describe(dataset))
+    profile = profile_dataset(dataset, split, spec.checks, describe(dataset), eda_seconds(spec.constraints.time))
     return Prepared(dataset, split, profile, make_plan(spec, dataset, split, profile, hardware), hardware)
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from automl.data.dataset import Dataset
 from automl.eda.clock import Clock, sample
-from automl.eda.ranks import MOST_CLASSES, area_of_table, auc_by_class, macro_auc, midranks, told
+from automl.eda.ranks import MOST_CLASSES, area_of_table, auc_by_class, macro_auc, mean_known, midranks, told
 from automl.inference.table import Column
 
 TARGET_ROWS = 50_000  # the standard error of an area is then at most 0.003
@@ -107,7 +107,11 @@ def _at_least(codes: Codes, least: int) -> Codes:
 
 
 def _out_of_fold(codes: Codes, y: Codes, fold: Codes, n_classes: int) -> float | None:
-    """Return the mean area of the class shares at a level, counted in the other folds, one row of the prior added to each."""
+    """Return the mean area of the class shares at a level, counted in the other folds, one row of the prior added to each.
+
+    Areas are taken fold by fold: a fold with more rows of a class leaves fewer to the others, so that scores across folds
+    would stand in the wrong order.
+    """
     n_levels = int(codes.max()) + 1
     size = np.bincount(y, minlength=n_classes)
     areas = np.full(n_classes, np.nan)
@@ -118,7 +122,7 @@ def _out_of_fold(codes: Codes, y: Codes, fold: Codes, n_classes: int) -> float |
     for label in shown:
         inside = np.bincount(place[y == label], minlength=FOLDS * n_levels).reshape(FOLDS, n_levels)
         share = (inside.sum(axis=0) - inside + size[label] / len(y)) / (others + 1)
-        areas[label] = area_of_table(share.ravel(), inside.ravel(), (every - inside).ravel())
+        areas[label] = mean_known([area_of_table(share[k], inside[k], every[k] - inside[k]) for k in range(FOLDS)])
     return macro_auc(areas, size, undirected=False)
 
 
