@@ -15,8 +15,8 @@ FILLED = 0.45  # of the box; more cannot be packed by a spiral
 def word_cloud(counts: Sequence[tuple[str, int]]) -> list[dict[str, Any]]:
     """Return `word`, `rows`, its middle `x`, `y` in a box of 600 by 300 and its font `size`; words that find no place are left out.
 
-    Sizes go with the square root of the count, so that areas compare, and shrink until all words have room. The most frequent stands in the middle, each next one
-    at the first free place on a spiral (Viégas, Wattenberg & Feinberg 2009).
+    Sizes go with the square root of the count, so that areas compare, and shrink until all words have room. The most frequent
+    stands in the middle, each next one at the first free place on a spiral (Viégas, Wattenberg & Feinberg 2009).
     """
     if not counts:
         return []

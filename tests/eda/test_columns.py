@@ -48,7 +48,7 @@ def test_a_histogram_by_class_sums_to_the_whole():
     assert column["histogram"] == counts.tolist() and np.allclose(column["edges"], edges)
     for entry in column["by_class"]:
         k = int(entry["class"].removeprefix("class"))
-        assert entry["counts"] == np.histogram(values[Y == k], edges)[0].tolist()
+        assert entry["counts"] == np.histogram(values[k == Y], edges)[0].tolist()
 
 
 def test_heavy_tails_are_cut_off_and_counted():

@@ -61,7 +61,7 @@ def test_columns_missing_together():
 def test_gaps_that_tell_the_target():
     where = (Y == 2) & (RNG.random(N) < 0.8)
     out = {c["column"]: c for c in found(made(Y, told=gaps(where), noise=gaps(RNG.random(N) < 0.3)))["columns"]}
-    areas = [max(a, 1 - a) for a in (roc_auc_score(Y == k, where) for k in range(3))]
+    areas = [max(a, 1 - a) for a in (roc_auc_score(k == Y, where) for k in range(3))]
     assert out["told"]["auc"] == pytest.approx(np.mean(areas)) and out["noise"]["auc"] < 0.53
     assert indicator_auc(np.zeros(3, bool), np.zeros(3, int), 1) is None
     assert "auc" not in found(made(n=N, a=gaps(where)))["columns"][0]

@@ -105,7 +105,7 @@ def test_a_text_without_a_word(tmp_path):
 
 
 def test_every_part_is_there(mixed):
-    _, frame, profile = mixed
+    _, _, profile = mixed
     told = json.loads(json.dumps(profile.as_dict(), allow_nan=False, default=str))
     assert set(PARTS) <= set(told) and not any("skipped" in told[part] for part in PARTS)
     assert {"columns", "findings", *PARTS} == set(told["seconds"]) and all(s >= 0 for s in told["seconds"].values()) and told["sampling"] == []
