@@ -36,7 +36,7 @@ def command(source: Path, target: str | None, out: Path | None, sets: tuple[str,
     began = time.monotonic()
     spec = _spec(source, target, overrides_of(sets, seconds))
     files = EdaDir(out if out is not None else source.with_name(f"eda-{source.name.split('.')[0]}"))
-    files.create()
+    files.check()
     with Progress(spec.constraints.time, began, quiet) as progress:
         from automl.report.render import render_eda
         from automl.run import described, examine, failed_check
@@ -45,6 +45,7 @@ def command(source: Path, target: str | None, out: Path | None, sets: tuple[str,
         seen = examine(spec, source.parent, math.inf if limit is None else limit, progress)
         progress({"event": "phase", "phase": "writing the page"})
         profile = described(spec, seen)
+        files.create()
         render_eda(profile, files)
     paths = {"html": str(files.html), "json": str(files.json)}
     click.echo(json.dumps({"schema_version": 1, "findings": profile["findings"], "paths": paths}) if as_json else str(files.html))
