@@ -31,7 +31,7 @@ class Hardware:
 
 def probe() -> Hardware:
     """Look at the machine. Takes some milliseconds; nvidia-smi, where it exists, up to 5 s."""
-    return Hardware(_cores(), _memory_mb(), _accelerators(), _processor(), f"{platform.system()} {platform.machine()}")
+    return Hardware(_cores(), memory_mb(), _accelerators(), _processor(), f"{platform.system()} {platform.machine()}")
 
 
 def _cores() -> int:
@@ -45,7 +45,8 @@ def _cores() -> int:
     return max(1, cores)
 
 
-def _memory_mb() -> int:
+def memory_mb() -> int:
+    """Return the memory that may be filled: the machine's, or what the control group allows."""
     try:
         total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (OSError, ValueError):

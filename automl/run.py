@@ -38,6 +38,7 @@ from automl.search.loop import Search, Stop
 from automl.search.store import Store
 from automl.search.study import Study
 from automl.search.workers.local import LocalExecutor
+from automl.spec.environment import substituted
 from automl.spec.load import read_spec
 from automl.spec.model import Spec
 from automl.spec.resolved import resolved_text
@@ -112,7 +113,7 @@ def prepare(spec: Spec, base: Path) -> Prepared:
     """Examine the data, do what the findings decided, and plan. Writes nothing. Raises SpecError, DataError or EnvironmentFault."""
     hardware = probe()
     seen = examine(spec, base, eda_seconds(spec.constraints.time))
-    treated = treat(seen.dataset, seen.split, seen.profile.findings, spec)
+    treated = treat(seen.dataset, seen.split, seen.profile.findings, spec, seen.profile.pairs)
     plan = make_plan(spec, treated.dataset, treated.split, treated.recipe, hardware)
     return Prepared(seen, treated.dataset, treated.split, plan, hardware)
 
@@ -136,6 +137,8 @@ def run(
     with closing(LocalExecutor(1, _preload(spec)).start()) as executor:
         on_event({"event": "phase", "phase": "reading and describing the data"})
         ready = prepare(spec, base)
+        for text in ready.dataset.notes:
+            on_event({"event": "note", "text": text})
         plan = ready.plan
         files = _make_folder(spec, base, out, ready, overrides or {})
         record = _recorder(files, budget, on_event)
@@ -181,7 +184,7 @@ def _preload(spec: Spec) -> tuple[str, ...]:
 
 def _make_folder(spec: Spec, base: Path, out: Path | str | None, ready: Prepared, overrides: dict[str, str]) -> RunDir:
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    root = Path(out) if out is not None else Path(os.path.normpath(base / spec.output.dir)) / f"{spec.name.replace(' ', '-')}-{stamp}"
+    root = Path(out) if out is not None else Path(os.path.normpath(base / substituted(spec.output.dir))) / f"{spec.name.replace(' ', '-')}-{stamp}"
     number = 2
     while out is None and root.exists():
         root, number = root.with_name(f"{spec.name.replace(' ', '-')}-{stamp}-{number}"), number + 1

@@ -20,6 +20,8 @@ class Role(StrEnum):
     TEXT = "text"
     DATE = "date"
     ID = "id"
+    GROUP = "group"
+    TIME = "time"
     TARGET = "target"
     DROPPED = "dropped"
 

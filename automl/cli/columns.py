@@ -14,20 +14,23 @@ from automl.cli.options import AS_JSON, debug
 @debug
 def command(source: Path, as_json: bool) -> None:
     """Print one line per column."""
+    from automl.data.dataset import read_source
     from automl.data.roles import infer_role
-    from automl.data.sources import read_builtin, read_file
+    from automl.data.sources import read_table
     from automl.spec.load import load
 
     if source.suffix in (".yaml", ".yml"):
         loaded = load(source, with_data=False)
         spec = loaded.or_raise()
-        raw = read_builtin(spec.data.builtin)[0] if spec.data.builtin else read_file(source.parent / (spec.data.train or [""])[0], spec.data.csv)
+        raw = read_source(spec, source.parent)
     else:
-        raw = read_file(source)
+        raw = read_table(source)
     rows = [infer_role(name, column) for name, column in raw.table.columns.items()]
+    for note in raw.notes:
+        click.echo(f"note: {note}", err=True)
     if as_json:
         listed = [{"name": r.key, "type": str(r.value), "because": r.because} for r in rows]
-        click.echo(json.dumps({"schema_version": 1, "rows": raw.table.n_rows, "columns": listed}, indent=1))
+        click.echo(json.dumps({"schema_version": 1, "rows": raw.n_rows, "columns": listed}, indent=1))
         return
     width = min(40, max(len(r.key) for r in rows))
     for r in rows:

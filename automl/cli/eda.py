@@ -60,7 +60,7 @@ def _spec(source: Path, target: str | None, overrides: dict[str, str]) -> "Spec"
 
     if source.suffix.lower() in (".yaml", ".yml"):
         return load(source, overrides | ({"task.target": json.dumps(target, ensure_ascii=False)} if target is not None else {}), any_task=True).or_raise()
-    names = header_of(source)
+    names, _ = header_of(source) or (None, ())
     if target is not None and names is not None and target not in names and not any(key.startswith("data") for key in overrides):
         near = did_you_mean(target, names)
         raise DataError(f"column `{target}` is not in {source.name}", "--target", f"did you mean `{near}`?" if near else f"see automl columns {source.name}")

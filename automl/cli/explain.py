@@ -20,7 +20,7 @@ def command(what: str, as_json: bool) -> None:
 
     text = explain_key(what) or explain_code(what)
     if text is None:
-        known = [k.path for k in sorted(all_keys(), key=lambda k: is_later(k.section, k.name))]  # what works comes first
+        known = [k.path for k in sorted(all_keys(), key=lambda k: (is_later(k.section, k.name), k.path.count(".")))]  # what works, then the least deep
         last = {k.rpartition(".")[2]: k for k in reversed(known)}
         near = last.get(what) or did_you_mean(what, [*known, *CODES]) or last.get(did_you_mean(what, list(last)), "")
         raise UsageError(f"`{what}` is neither a key of the spec nor a code", "explain", f"did you mean `{near}`?" if near else "see automl explain task")

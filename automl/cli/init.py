@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 def command(data: Path, target: str | None, out: Path | None) -> None:
     """Guess, write, say what to type next."""
     from automl.data.guess import guess
-    from automl.data.sources import read_file
+    from automl.data.sources import read_table
     from automl.spec.load import load_text
 
-    raw = read_file(data)
+    raw = read_table(data)
     if target is not None and target not in raw.table.columns:
         near = did_you_mean(target, list(raw.table.columns))
         raise UsageError(f"column `{target}` is not in {data.name}", "--target", f"did you mean `{near}`?" if near else "see automl columns")
@@ -40,7 +40,7 @@ def command(data: Path, target: str | None, out: Path | None) -> None:
     left = len(raw.table.columns) - 1 - len(found.ids) - len(found.drops)
     if left < 1:
         raise UsageError(f"no column of {data.name} is left to learn `{found.target}` from", "DATA", "ids and copies of the target tell nothing")
-    text = spec_text(data, out, found, raw.table.n_rows, len(raw.table.columns))
+    text = spec_text(data, out, found, raw.n_rows, len(raw.table.columns))
     wrong = [d for d in load_text(text.encode(), out, {}, with_data=False).found if d.is_error]
     if wrong:
         raise UsageError(f"a name in {data.name} cannot be written into a spec: {wrong[0].message}", "DATA", "rename the column")
@@ -71,7 +71,7 @@ def spec_text(data: Path, out: Path, found: "Guess", n_rows: int, n_columns: int
         lines.append("    types:")
         lines += [f"      {plain(column)}: {kind}  # {why}" for column, (kind, why) in found.types.items()]
     for title, rows in (("time", found.times), ("group", found.groups)):
-        lines += [f"    # {title}: {plain(column)}  # {why}; not yet of this version" for column, why in rows.items()]
+        lines += [f"    # {title}: {plain(column)}  # {why}" for column, why in rows.items()]
     if lines[-1].startswith("    #") and not (found.ids or found.drops or found.types):
         lines[lines.index("  columns:")] = "  # columns:"
     shares = ", ".join(f"{label} {share:.1%}" for label, share in found.classes)

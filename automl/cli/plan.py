@@ -59,6 +59,8 @@ def command(spec: Path, sets: tuple[str, ...], as_json: bool) -> None:
     dataset, plan = ready.dataset, ready.plan
     click.echo(f"{dataset.source}: {len(dataset.y)} rows, target `{dataset.target}` with {len(dataset.classes)} classes")
     click.echo(f"split: {len(ready.split.train)} rows to learn from, {len(ready.split.holdout)} kept for the report, {plan.n_folds} fold(s)")
+    for text in dataset.notes:
+        click.echo(f"note: {text}")
     click.echo("columns:")
     used = {f.name for f in plan.fields}
     for role in ready.profile.roles:

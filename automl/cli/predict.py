@@ -35,6 +35,8 @@ def command(run: Path, data: Path, out: Path, precision: str | None, as_json: bo
     columns |= {f"proba_{name}": proba[:, i] for i, name in enumerate(predictor.classes_)}
     write_bytes(out, _encode(columns, out.suffix))
     note = f"; {len(extra)} further columns were not used" if extra else ""
+    for remark in raw.notes:
+        click.echo(f"note: {remark}", err=True)
     click.echo(f"{len(proba)} rows predicted at {predictor.precision}{note}", err=True)
     facts = {"out": str(out), "rows": len(proba), "precision": predictor.precision, "columns_not_used": len(extra)}
     click.echo(json.dumps({"schema_version": 1, **facts}) if as_json else str(out))

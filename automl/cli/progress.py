@@ -57,6 +57,8 @@ class Progress:
         elif kind.startswith("trial_") and kind != "trial_started":
             self.failed += kind not in ("trial_pruned", "trial_cancelled")
             self._line(f"trial {event['trial']} {event['family']}: {kind.removeprefix('trial_')}, {event['cause']}")
+        elif kind == "note":
+            self._note(str(event["text"]))
         elif kind == "refit_failed":
             self._line(f"the refit failed: {event['cause']}")
 
@@ -68,6 +70,12 @@ class Progress:
             self.best, self.best_family = score, str(event["family"])
             return True
         return False
+
+    def _note(self, text: str) -> None:
+        """Write what a user should know of the data; it stays also where the live line moves on."""
+        if not self.quiet:
+            sys.stderr.write(("\r\x1b[K" if self.live else "") + f"note: {text}\n")
+            sys.stderr.flush()
 
     def _line(self, text: str) -> None:
         if not self.live and not self.quiet:

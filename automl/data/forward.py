@@ -16,7 +16,7 @@ def cuts(time: Times, shares: Sequence[float]) -> list[float]:
     when all rows are of one moment.
     """
     ordered = np.sort(time)
-    begins = np.flatnonzero(np.diff(ordered) > 0) + 1
+    begins = np.flatnonzero(ordered[1:] > ordered[:-1]) + 1
     if len(begins) == 0:
         return []
     wanted = np.asarray(shares) * len(ordered)

@@ -24,11 +24,13 @@ def row_groups(table: Table) -> NDArray[np.int64]:
             bits = values.astype(np.int64).view(np.uint64)
         else:
             bits = np.where(np.isnan(values), np.float64(1.5e308), values + 0.0).view(np.uint64)
-        mixed = _mix(mixed * np.uint64(0x9E3779B97F4A7C15) + bits)
+        mixed = mix(mixed, bits)
     return np.unique(mixed, return_inverse=True)[1].astype(np.int64)
 
 
-def _mix(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def mix(hashes: NDArray[np.uint64], bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return (n,) hashes that take in one more word of each row."""
+    z = hashes * np.uint64(0x9E3779B97F4A7C15) + bits
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))

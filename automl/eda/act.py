@@ -22,8 +22,10 @@ class Treated:
     recipe: Mapping[str, Mapping[str, Any]]
 
 
-def treat(dataset: Dataset, split: Split, findings: Sequence[Finding], spec: Spec) -> Treated:
-    """Return data, split and recipe after every fix that was decided."""
+def treat(dataset: Dataset, split: Split, findings: Sequence[Finding], spec: Spec, pairs: Sequence[tuple[str, str]] = ()) -> Treated:
+    """Return data, split and recipe after every fix that was decided; `pairs` gain as a product, and are added where the
+    spec leaves `features.interactions` to the look at the data.
+    """
     changes = [f.change for f in findings if f.change is not None]
     fields, kept = _fields(dataset, changes)
     treated = replace(dataset, fields=kept, table=conform(dataset.table, kept)) if fields else dataset
@@ -33,6 +35,10 @@ def treat(dataset: Dataset, split: Split, findings: Sequence[Finding], spec: Spe
     for change in changes:
         for name, options in change.recipe.items():
             recipe.setdefault(name, {}).update(options)
+    kept_names = {f.name for f in treated.fields}
+    for first, second in pairs if spec.features.interactions == "auto" else ():
+        if {first, second} <= kept_names:
+            recipe.setdefault(first, {})["interactions"] = (*recipe.get(first, {}).get("interactions", ()), second)
     return Treated(treated, _split(treated, split, changes, spec), recipe)
 
 
@@ -60,15 +66,20 @@ def _ordered(treated: Dataset, dataset: Dataset, asked: Mapping[str, Any]) -> Da
     values = dataset.table.columns[name].values
     if asked["strategy"] == "time":
         return replace(treated, time=np.where(np.isfinite(values), values, -np.inf))  # undated rows count as the oldest
-    return replace(treated, group=np.unique(values, return_inverse=True)[1].astype(np.int64))
+    missing = values < 0 if dataset.table.columns[name].kind == "coded" else ~np.isfinite(values)
+    codes = np.unique(values, return_inverse=True)[1].astype(np.int64)
+    return replace(treated, group=np.where(missing, -1, codes))  # a row without an entity stands alone
 
 
 def _split(dataset: Dataset, split: Split, changes: Sequence[Change], spec: Spec) -> Split:
+    """Return the split after every wish, all of them together, and without the rows that must not be trained on."""
+    asked: dict[str, Any] = {}
     for change in changes:
-        if change.split:
-            found = {"time": dataset.time, "group": dataset.group}.get(str(change.split.get("strategy")))
-            asked = {k: v for k, v in change.split.items() if k != "column"}
-            split = make_split(dataset, spec, asked if found is None else {**asked, str(change.split["strategy"]): found})
+        asked = {**change.split, **asked}  # the first strategy stands; repeats may come beside it
+    if asked:
+        found = {"time": dataset.time, "group": dataset.group}.get(str(asked.get("strategy")))
+        asked = {k: v for k, v in asked.items() if k != "column"}
+        split = make_split(dataset, spec, asked if found is None else {**asked, str(asked["strategy"]): found})
     for change in changes:
         if change.remove is not None and len(change.remove):
             split = split.without(change.remove)

@@ -68,8 +68,8 @@ def kolmogorov_smirnov(left: Floats, right: Floats) -> float:
         return 0.0
     every = np.concatenate([left, right])
     order = np.argsort(every)
-    apart = np.cumsum(np.where(order < len(left), 1 / len(left), -1 / len(right)))
-    ordered = every[order]
+    ordered, of_left = every[order], np.cumsum(order < len(left))
+    apart = of_left / len(left) - (np.arange(1, len(every) + 1) - of_left) / len(right)
     return float(np.abs(apart[np.append(ordered[1:] != ordered[:-1], True)]).max())  # equal values step together
 
 

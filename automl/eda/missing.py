@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.data.dataset import Dataset
-from automl.eda.association import groups_of
 from automl.eda.clock import Clock, sample
+from automl.eda.pairs import groups_of
 from automl.eda.ranks import macro_auc
 
 BLOCKS = 40

@@ -18,7 +18,7 @@ Z_ROWS = 50_000
 FAR = 3.5  # Iglewicz & Hoaglin 1993, page 11
 CLIP = 10.0  # in scales; beyond, one value alone would set every distance
 SHOWN = 10
-CHUNK = 500
+CHUNK = 200
 
 Floats = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from automl.data.dataset import Dataset
 from automl.data.split import Split
-from automl.data.structure import ID_SHARE
+from automl.data.structure import ID_SHARE, mix
 from automl.eda.clock import Clock
 from automl.inference.features import tokens
 from automl.inference.table import Column, Field
@@ -54,7 +54,7 @@ def _twins(dataset: Dataset, fields: list[Field], rows: NDArray[np.int64], n_tra
 
     Row hashes take in one column after another, those with many values first, and rows that are already alone are dropped:
     after a few columns hardly any are left, so a wide table costs little more than a narrow one. Words of texts come last,
-    as reading them is dear. A mix of 64 bits per cell, as in `row_groups`.
+    as reading them is dear. The hashes are those of `row_groups`.
     """
     alive = np.arange(len(rows))
     hashes = np.zeros(len(rows), dtype=np.uint64)
@@ -62,7 +62,7 @@ def _twins(dataset: Dataset, fields: list[Field], rows: NDArray[np.int64], n_tra
     for field in sorted(fields, key=lambda f: (near and f.kind == "text", -len(np.unique(dataset.table.columns[f.name].values[few])))):
         if clock.left() <= 0:
             return None
-        hashes = _mix(hashes * np.uint64(0x9E3779B97F4A7C15) + _bits(dataset.table.columns[field.name], field.kind, rows[alive], near))
+        hashes = mix(hashes, _bits(dataset.table.columns[field.name], field.kind, rows[alive], near))
         twin = _not_alone(hashes)
         if not twin.all():
             alive, hashes = alive[twin], hashes[twin]
@@ -91,13 +91,6 @@ def _bits(column: Column, kind: str, rows: NDArray[np.int64], near: bool) -> Has
         words = {code: hash(tuple(tokens(column.levels[code], (1, 1)))) if code >= 0 else -1 for code in used.tolist()}
         return np.array([words[code] for code in used.tolist()], dtype=np.int64).view(np.uint64)[place]
     return values.astype(np.int64).view(np.uint64)
-
-
-def _mix(z: Hashes) -> Hashes:
-    """Return the words mixed (splitmix64's finalizer, Steele et al. 2014)."""
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
 
 
 def _not_alone(hashes: Hashes) -> NDArray[np.bool_]:

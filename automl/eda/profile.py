@@ -1,7 +1,7 @@
 """What the training rows look like, part by part and within a time, and what the checks find in it; the holdout is only compared."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from automl.eda.dates import describe_dates
 from automl.eda.drift import drift
 from automl.eda.finding import Finding
 from automl.eda.findings import find
+from automl.eda.interactions import useful_pairs
 from automl.eda.look import Look
 from automl.eda.missing import missingness
 from automl.eda.outliers import outliers
@@ -31,7 +32,8 @@ class Profile:
     """What is known of the training rows, all JSON values: one mapping per column, the classes, the findings, and one mapping
     per part; a part that was not computed is `{"skipped": why}`.
 
-    `relations`, `missing`, `outliers`, `text`, `dates`, `drift`, `structure` are as the functions of these names return them;
+    `relations`, `missing`, `outliers`, `text`, `dates`, `drift`, `structure` are as the functions of these names return them,
+    `interactions` lists pairs of numbers with what their product gains;
     `sampling` lists which parts looked at some rows only, `seconds` what each took.
     """
 
@@ -45,6 +47,11 @@ class Profile:
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)
     sampling: tuple[dict[str, Any], ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Return the pairs of columns whose product gains on the folds."""
+        return tuple((p["a"], p["b"]) for p in self.parts.get("interactions", {}).get("pairs", []))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the profile as JSON values."""
@@ -76,7 +83,10 @@ def profile_dataset(dataset: Dataset, split: Split, checks: Checks, facts: dict[
     }
     columns = _with_texts(columns, parts["text"])
     _add_texts(parts["relations"], parts["text"])
-    findings = find(Look(dataset, split, {**parts, "columns": columns}, clock), checks)
+    look = Look(dataset, split, {**parts, "columns": columns}, clock)
+    findings = find(look, checks)
+    with clock.share("interactions"):
+        parts["interactions"] = {"pairs": [{"a": a, "b": b, "effect": asdict(effect)} for (a, b), effect in useful_pairs(look)]}
     return Profile(
         len(rows), len(split.holdout), columns, _classes(dataset, split), findings, _roles(dataset.roles, findings), facts,
         parts, tuple(clock.sampling), clock.seconds,

@@ -55,6 +55,12 @@ def area_of_table(scores: Floats, of_class: Codes, rest: Codes) -> float:
     return float((inside * (below + outside / 2)).sum() / (inside.sum() * outside.sum()))
 
 
+def mean_known(areas: list[float]) -> float:
+    """Return the mean of the areas that are known, NaN where none is."""
+    known = [area for area in areas if not np.isnan(area)]
+    return float(np.mean(known)) if known else float("nan")
+
+
 def told(codes: Codes, y: Codes) -> float:
     """Return the share of the target's entropy that codes tell, 0 to 1: mutual information over H(y).
 

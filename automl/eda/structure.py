@@ -48,10 +48,17 @@ def structure(dataset: Dataset, rows: NDArray[np.int64], clock: Clock) -> dict[s
     if clock.left() <= 0 or not names:
         reason = "the time ran out" if names else "there are no numbers that differ"
         return out | {"intrinsic_dimension": {"skipped": reason}, "clusterability": {"skipped": reason}}
-    points = smooth(scaled(raw[:, :MOST_DIMENSIONS], clip=np.inf))
+    whole = scaled(raw[:, :MOST_DIMENSIONS], clip=np.inf)
+    points = smooth(whole)
     out["intrinsic_dimension"] = intrinsic_dimension(points, clock)
-    out["clusterability"] = clusterability(points, names[:MOST_DIMENSIONS], clock)
+    alone = [name if _mostly_distinct(values) else "" for name, values in zip(names, whole.T, strict=False)]
+    out["clusterability"] = clusterability(points, alone, clock)
     return out
+
+
+def _mostly_distinct(values: Floats) -> bool:
+    """Return whether most of (n,) values occur once: in counts and rounded numbers a peak is often a habit of rounding."""
+    return int((np.unique(values, return_counts=True)[1] == 1).sum()) > 0.5 * len(values)
 
 
 def _scale(names: list[str], raw: Floats) -> dict[str, Any]:
@@ -139,21 +146,23 @@ def intrinsic_dimension(points: Floats, clock: Clock) -> dict[str, Any]:
 
 
 def clusterability(points: Floats, names: list[str], clock: Clock) -> dict[str, Any]:
-    """Return whether points (n, m) of the named columns fall into groups: `structure`, with the tests behind it.
+    """Return whether points (n, m) fall into groups: `structure`, with the tests behind it. Columns with a name (m,) are
+    tested alone, too.
 
     The verdict is the dip test's (Hartigan & Hartigan 1985): on the leading principal components, on the distances to some of
-    the rows (Kalogeratos & Likas 2012) and on the columns, the least p times the number of tests (Bonferroni) below 0.01. Of
+    the rows (Kalogeratos & Likas 2012) and on named columns, the least p times the number of tests (Bonferroni) below 0.01. Of
     the usual measures the dip rarely takes noise for groups (Adolfsson, Ackerman & Brownstein 2019). Hopkins' statistic tells
     how far from evenly the rows lie; one dense middle suffices for a high one, so it is told and does not decide.
     """
     rng = np.random.default_rng(0)
     n, m = points.shape
-    views = [(f"column {name}", points[:, k]) for k, name in enumerate(names)]
-    if m > 1:
+    views = [(f"column {name}", points[:, k]) for k, name in enumerate(names) if name]
+    if m > 1 or not views:
         centred = points - points.mean(axis=0)
         _, directions = np.linalg.eigh(centred.T @ centred)
         components = centred @ directions[:, ::-1][:, :DIP_COMPONENTS]
         views += [(f"principal component {k + 1}", components[:, k]) for k in range(components.shape[1])]
+    if m > 1:
         for viewer in rng.choice(n, VIEWERS, replace=False):
             views.append(("distances", np.sqrt(((np.delete(points, viewer, axis=0) - points[viewer]) ** 2).sum(axis=1))))
     dips = [dip(view) for _, view in views]

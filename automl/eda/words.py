@@ -16,7 +16,7 @@ from automl.eda.clock import Clock, sample
 from automl.eda.cloud import word_cloud
 from automl.eda.columns import BINS, LEAST_NAMED, LONGEST_NAME, shown_classes
 from automl.eda.languages import LANGUAGES, STOP_WORDS
-from automl.eda.ranks import auc_by_class, macro_auc, midranks
+from automl.eda.ranks import auc_by_class, macro_auc, mean_known, midranks
 from automl.inference.features import tokens
 from automl.inference.table import Column
 
@@ -222,5 +222,6 @@ def words_auc(found: Tokens, y: NDArray[np.int64], n_classes: int) -> float | No
         known, rest = inside.sum(axis=0) - inside + 1.0, (every - inside).sum(axis=0) - (every - inside) + 1.0
         odds = np.log(known / known.sum(axis=1, keepdims=True)) - np.log(rest / rest.sum(axis=1, keepdims=True))
         score = np.bincount(found.text, odds.ravel()[place], minlength=len(y)) / lengths
-        areas[label] = auc_by_class(midranks(score), (y == label).astype(np.int64), 2)[0][1]
+        by_fold = [auc_by_class(midranks(score[fold == k]), (y[fold == k] == label).astype(np.int64), 2)[0][1] for k in range(FOLDS)]
+        areas[label] = mean_known(by_fold)
     return macro_auc(areas, size, undirected=False)

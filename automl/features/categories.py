@@ -22,6 +22,7 @@ MANY_SHARE = 0.01
 MOST_ONEHOT = 1000  # columns of one category, where a user asks for them beyond what a family takes by itself
 MOST_CLASSES = 10  # whose shares are columns; the most frequent ones
 INNER_FOLDS = 5  # as scikit-learn's TargetEncoder
+LEAST_RATIO = 0.05  # of the spread of shares to that of the class: below, levels tell less than 0.3 % of it, and are not scaled up
 
 
 @dataclass(frozen=True)
@@ -79,17 +80,17 @@ def _target(place: Step, column: Column, kept: list[int], rows: Rows, scaled: bo
     part = inner_folds(rows)
     by_part = _counts(column, rows.y, classes, part)
     everything = by_part.sum(axis=0)
+    weight = strength(everything[:-1, :-1], everything[:-1, -1])  # one number of all rows, so that old and new rows are shrunk alike
     stored = np.zeros(len(column.levels) + 1, dtype=bool)
     stored[kept] = True
-    known = np.append(kept, -1).astype(np.int64)
-    table = _shrunk(everything, stored)[known]
+    table = _shrunk(everything, weight, stored)[np.append(kept, -1).astype(np.int64)]
     learned = np.empty((len(rows.y), len(classes)))
     for k in range(len(by_part)):
         mine = part == k
-        learned[mine] = _shrunk(everything - by_part[k], stored)[column.values[mine]]
+        learned[mine] = _shrunk(everything - by_part[k], weight, stored)[column.values[mine]]
     if scaled:
-        facts = [centre_and_scale(shares) for shares in learned.T]
-        centre, scale = np.array([f[1] for f in facts]), np.array([f[2] for f in facts])
+        prior = everything[:, :-1].sum(axis=0) / len(rows.y)
+        centre, scale = learned.mean(axis=0), np.maximum(learned.std(axis=0), LEAST_RATIO * np.sqrt(prior * (1 - prior)))
         table, learned = (table - centre) / scale, (learned - centre) / scale
     step: Step = {"kind": "target", **place, "levels": [column.levels[i] for i in kept], "classes": classes.tolist(), "array": f"target.{len(arrays)}"}
     arrays[step["array"]] = table.astype(np.float32)
@@ -126,11 +127,10 @@ def _counts(column: Column, y: Codes, classes: Codes, part: Codes) -> Floats:
     return out.reshape(INNER_FOLDS, n_levels, n_classes)
 
 
-def _shrunk(counts: Floats, stored: NDArray[np.bool_]) -> Floats:
+def _shrunk(counts: Floats, weight: float, stored: NDArray[np.bool_]) -> Floats:
     """Return (n_levels + 1, n_classes) shrunk shares; those of all rows for levels that are not stored."""
     rows, hits = counts[:, -1:], counts[:, :-1]
     prior = hits.sum(axis=0) / max(rows.sum(), 1.0)
-    weight = strength(hits[:-1], rows[:-1, 0])
     shares: Floats = np.where(stored[:, None], (hits + weight * prior) / (rows + weight), prior)
     return shares
 

@@ -70,6 +70,6 @@ def _f(sums: Floats, counts: Floats, squares: Floats) -> Floats:
     between = np.maximum(explained - sums.sum(axis=0) ** 2 / np.maximum(n, 1), 0.0) / np.maximum(classes - 1, 1)
     within = np.maximum(squares - explained, 0.0) / np.maximum(n - classes, 1)
     tiny = 1e-12 * np.maximum(squares / np.maximum(n, 1), 1e-300)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):  # what tells all has no variance within; what tells nothing is set to 0
         scores: Floats = np.where(between > tiny, between / np.where(within > tiny, within, 0.0), 0.0)
     return scores

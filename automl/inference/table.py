@@ -74,7 +74,10 @@ class Field:
 
         Raises TypeError when the facts are not those of a field.
         """
-        return cls(**{**facts, "aliases": dict(facts.get("aliases", {})), "absent": tuple(facts.get("absent", ()))})
+        aliases, absent = dict(facts.get("aliases", {})), tuple(facts.get("absent", ()))
+        if not all(isinstance(text, str) for text in (*aliases, *aliases.values(), *absent)):
+            raise TypeError("aliases and absent values are texts")
+        return cls(**{**facts, "aliases": aliases, "absent": absent})
 
 
 def canonical(value: object) -> str | None:
@@ -196,9 +199,7 @@ def _normalised(column: Column, field: Field) -> Column:
     """Return coded values in the one spelling that a value has however it came in."""
     if column.kind != "coded":
         distinct, codes = np.unique(column.values, return_inverse=True)
-        narrow: Ints = codes.astype(np.int32)
-        narrow[np.isnan(column.values)] = -1
-        return recode([canonical(value) or "" for value in distinct], narrow)
+        return recode([canonical(value) for value in distinct], codes.astype(np.int32))
     if field.kind != "category":
         return column
     if field.numeric_levels:

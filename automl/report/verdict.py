@@ -14,6 +14,7 @@ DOUBTS = {
     "time_leak": "the split is random, and scored forward in time along `{}` the score falls",
     "group_leak": "rows of one `{}` stand on both sides of the split, and resemble each other",
 }  # fmt: skip
+FEW_UNITS = 20  # groups of scored rows below which the interval over groups is rough
 FEW_ROWS = 200  # scored rows below which an interval is too wide to compare good models
 
 
@@ -101,6 +102,9 @@ def trust(evaluation: dict[str, Any], study: dict[str, Any], findings: Sequence[
         green.append("the scored rows were kept apart from fitting and from every choice")
     if evaluation["n_scored"] < FEW_ROWS:
         amber.append(f"only {evaluation['n_scored']} rows were scored")
+    units = evaluation.get("n_units") or evaluation["n_scored"]
+    if units < FEW_UNITS:
+        amber.append(f"the scored rows belong to only {units} groups: the interval is of these")
     gap = _gap(evaluation, study)
     if gap is not None:
         (amber if gap[0] else green).append(gap[1])

@@ -110,7 +110,8 @@ class Store:
         """Return (form, x_learn), fitted now; a learning row may be encoded otherwise than the same row would be as a new one."""
         learn, _ = self.rows(fold)
         time = None if self.time is None else self.time[learn]
-        units = None if self.units is None else self.units[learn]
+        again = len(learn) > 0 and int(np.bincount(learn).max()) > 1  # drawn twice, a row must not tell its own class
+        units = self.unit_of(learn) if again or self.units is not None else None
         return fit_transform(self.table.take(learn), self.fields, self.y[learn], needs, self.recipe, time, units)
 
     def _make(self, place: Path, needs: Needs, fold: int | None) -> None:

@@ -13,6 +13,11 @@ class Code:
     fix: str
 
 
+def remark(code: str, text: str) -> str:
+    """Return a note on the data with the code that `automl explain` knows it by."""
+    return f"{text} [{code}]"
+
+
 _TASK = "task: {type: classification, target: y}\n"
 
 CODES: dict[str, Code] = {
@@ -35,7 +40,10 @@ CODES: dict[str, Code] = {
     "S102": Code("a key is missing", "`data`, `task`, `task.type` and, to classify, `task.target` have no default.", "data: a.csv\ntask: {type: classification}\n", "Add it."),
     "S103": Code("a value does not fit its key", "Wrong type, a word that is not one of those allowed, a number out of range, a unit that is missing.", "data: a.csv\n" + _TASK + "seed: many\n", "`automl explain KEY` shows what fits."),
     "S104": Code("not yet", "The key is part of the format, but what it asks for is not in this version. It is refused, never ignored.", "data: a.csv\n" + _TASK + "constraints: {memory: 8GB}\n", "Remove it for now."),
+    "S105": Code("a variable that is not set", "`${NAME}` in a path, a connection, a query or `output.dir` is taken from the environment, once and as it is; `${NAME:-default}` has a value of its own where there is none.", "data: ${SET_NOWHERE}/a.csv\n" + _TASK, "Set the variable, or give a default."),
+    "S106": Code("a password in the spec", "A spec is copied into every run folder and into version control. The password is not shown, and nothing is connected.", "data: {sql: {connection: 'postgresql://me:secret@host/shop', query: select 1}}\n" + _TASK, "Put it in an environment variable: postgresql://me:${DB_PASSWORD}@host/shop."),
     "S107": Code("a key of another task", "Each task has keys of its own.", "data: a.csv\ntask: {type: classification, target: y, n_clusters: 3}\n", "Remove it, or change `task.type`."),
+    "S108": Code("a query that is not one SELECT", "Only a single SELECT (or WITH … SELECT) is carried out, in a transaction that can only read. Words that write are refused wherever they stand outside quotes.", "data: {sql: {connection: 'sqlite:///shop.db', query: delete from t}}\n" + _TASK, "Write one SELECT; put a column that is called `update` or `into` in quotes."),
     "C401": Code("a model family or option does not fit", "An unknown family or option, a range upside down, or nothing left to try.", "data: a.csv\n" + _TASK + "models: {include: [xgbost]}\n", "`automl models` lists families and options."),
     "C402": Code("two keys contradict each other", "Both places are shown.", "data: {train: a.csv, columns: {drop: [y]}}\n" + _TASK, "Remove one of them."),
     "D300": Code("there is no such file", "Paths are relative to the spec.", "data: nowhere.csv\n" + _TASK, "Correct the path; the nearest name in the folder is shown."),
@@ -46,6 +54,20 @@ CODES: dict[str, Code] = {
     "D306": Code("the positive class is not in the data", "It must be written as in the file.", "", "Take one of the classes that are shown."),
     "D320": Code("more folds than the rows allow", "A fold needs a row of every class, groups and copies of rows stay whole, and `leave_one_out` fits once per row.", "", "Take the largest number that is shown, or another strategy."),
     "D321": Code("the rows cannot be divided as asked", "Groups stay whole, scored rows are later than learned ones where time orders them, and two classes are needed to learn from.", "", "Name another column, or choose another `validation.strategy`."),
+    "D307": Code("a column name that occurs twice", "Columns with the name of an earlier one are read under another (`a.1`); where the spec names one of them it must be clear which.", "", "Rename one of them in the file."),
+    "D308": Code("times that cannot be read", "`data.columns.time` orders the rows: most of its values must be numbers or dates.", "", "Name another column, or correct the values."),
+    "D309": Code("the test table lacks columns", "`data.test` needs the target and every column that is learned from; further columns do not matter.", "", "Add the columns, or drop them with `data.columns.drop`."),
+    "D310": Code("the database refused", "What the driver said is shown without passwords: no connection, a wrong password, an unknown table, a fault in the query, no rows.", "", "Correct the connection or the query."),
     "W201": Code("a leading zero is lost", "`007` is the number 7 in YAML.", "data: a.csv\n" + _TASK + "seed: 007\n", "Remove the zeros, or quote what is text."),
     "W202": Code("a word that other tools read as a boolean", "Here `no` and `on` are text; YAML 1.1 tools read them as false and true.", "data: a.csv\ntask: {type: classification, target: y, positive_class: no}\n", "Quote it; `automl fmt --fix` does."),
+    "W301": Code("rows with too few values", "A row ends before the header does; what is left is read as missing. A row with too many values is an error instead.", "", "Look at the line that is named: is a value missing in its middle?"),
+    "W302": Code("column names that were changed", "A name that occurs again gets a number (`a.1`), an empty one its place (`column_3`); the same for every file with that header.", "", "Name the columns in the file."),
+    "W303": Code("line 1 looks like data", "Every name in the header is a number.", "", "With `data.csv.header: false` line 1 is a row, and the columns are called c1, c2, …"),
+    "W304": Code("values that may not be what they were", "Whole numbers too long for a floating-point number, or letters read in an encoding that was asked for although the file is UTF-8.", "", "List ids in `data.columns.id`; check `data.csv.encoding`."),
+    "W305": Code("numbers written another way", "Most values of a column are numbers with a decimal comma or with grouped digits. They are read as text, since 1,234 is a thousand in one country and one in another.", "", 'Set `data.csv.decimal: ","`, or write the numbers plain.'),
+    "W306": Code("words read as missing", "`NA`, `None`, `null` and the like mean a missing value, as in pandas. In a column of words one of them may be a value: NA is Namibia.", "", 'Set `data.csv.missing: [""]`, or the list of texts that mean missing.'),
+    "W307": Code("a column that was converted or left out", "Lists, objects and bytes cannot be a column; durations and times of day are read as seconds; a column of several types becomes text.", "", "Flatten or convert it before, if it matters."),
+    "W308": Code("a sample of the rows", "Models see a part of the rows: as `data.rows` asks for, stratified by class, or because the table is larger than memory, drawn evenly; then counts, ranges and means of all rows are kept.", "", "Set `data.rows`, or use a machine with more memory."),
+    "W309": Code("rows without a time", "They are placed before all others, so that they never stand for the future.", "", "Fill the column, or leave the rows out."),
+    "W310": Code("a class that only the test rows have", "No model can learn it; scores count it all the same.", "", "Give training rows of it, or leave it out of the test table."),
 }  # fmt: skip

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass, replace
 
+from automl.spec.environment import masked
+
 
 @dataclass(frozen=True)
 class Span:
@@ -48,6 +50,10 @@ class Diagnostic:
         """Return the same diagnostic with its file named."""
         return replace(self, file=file)
 
+    def quiet(self) -> "Diagnostic":
+        """Return the same diagnostic without what can be a password in an address."""
+        return replace(self, message=masked(self.message), label=masked(self.label), fix=masked(self.fix), notes=tuple(map(masked, self.notes)))
+
     def as_dict(self) -> dict[str, object]:
         """Return the fields of the machine form."""
         return {
@@ -81,8 +87,8 @@ def _excerpt(lines: list[str], span: Span, mark: str, label: str, gutter: int) -
 
 
 def render(diagnostic: Diagnostic, text: str) -> str:
-    """Return the diagnostic with an excerpt of `text` and a caret under the place."""
-    lines = lines_of(text)
+    """Return the diagnostic with an excerpt of `text` and a caret under the place; a password in an address is not shown."""
+    lines = lines_of(masked(text))
     span = diagnostic.span
     spans = [span] + ([diagnostic.second[0]] if diagnostic.second else [])
     gutter = len(str(max(s.line for s in spans)))

@@ -16,6 +16,7 @@ from automl.spec.keys import AsText, Section, extra_of, section_of
 from automl.spec.meaning import contradictions
 from automl.spec.model import Spec
 from automl.spec.nodes import Node, parse
+from automl.spec.origin import origins
 from automl.spec.overrides import apply
 from automl.spec.shape import Source, explain
 from automl.spec.tasks import BRANCHES
@@ -109,7 +110,7 @@ def load_text(raw: bytes, path: Path, overrides: dict[str, str], *, with_data: b
     text = "\n".join([text, *added])
     source = SpecSource(path.name, text, root, path)
     values = _values(root, Spec)
-    found = [*_not_yet(root, values, Spec, (), any_task), *_warnings(root, Spec, ())]
+    found = [*_not_yet(root, values, Spec, (), any_task), *_warnings(root, Spec, ()), *origins(source)]
     spec: Spec | None = None
     try:
         spec = Spec.model_validate(values)
@@ -120,7 +121,7 @@ def load_text(raw: bytes, path: Path, overrides: dict[str, str], *, with_data: b
         found += contradictions(spec, source)
     if spec is not None and with_data and not any(d.is_error for d in found):
         found += check_header(spec, source)
-    found = [replace(d, file="--set", edits=()) if d.span.line > n_lines else d for d in found]
+    found = [(replace(d, file="--set", edits=()) if d.span.line > n_lines else d).quiet() for d in found]
     return Loaded(spec if not any(d.is_error for d in found) else None, found, text, spec)
 
 

@@ -5,6 +5,7 @@ Each override becomes a line after the last line of the text; what is wrong with
 
 from automl.errors import SpecError
 from automl.spec.diagnostics import Span
+from automl.spec.environment import masked
 from automl.spec.nodes import Node, parse
 
 _SHORT = {"data": "train", "task": "type", "quantize": "precisions"}
@@ -19,7 +20,7 @@ def apply(root: Node, overrides: dict[str, str], first_line: int) -> list[str]:
     for number, (key, value) in enumerate(overrides.items()):
         line = f"--set {key}={value}".replace("\n", "\\n")
         lines.append(line)
-        _apply(root, key, _node(key, value, first_line + number), first_line + number, line)
+        _apply(root, key, _node(key, value, first_line + number), first_line + number, masked(line))
     return lines
 
 

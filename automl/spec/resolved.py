@@ -1,11 +1,13 @@
 """The resolved spec: every value of a run with where it came from, as YAML that runs again."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
+from automl.spec.environment import has_variable, substituted, why_not
 from automl.spec.keys import extra_of
 from automl.spec.load import SpecSource
 from automl.spec.model import Spec
@@ -13,10 +15,25 @@ from automl.spec.text import quoted
 
 
 def resolved_text(spec: Spec, base: Path, folder: Path, overrides: dict[str, str]) -> str:
-    """Return the text of spec.resolved.yaml; paths are rewritten to hold from `folder`, each value says its source."""
+    """Return the text of spec.resolved.yaml; paths are rewritten to hold from `folder`, each value says its source.
+
+    `${NAME}` stays as it was written: what it stands for is never in a run folder.
+    """
     lines = ["# Every value of this run and where it came from. `automl run` on this file repeats it."]
-    _section(lines, spec, (), spec.source, overrides, lambda path: os.path.relpath((base / path).resolve(), folder.resolve()))
+    _section(lines, spec, (), spec.source, overrides, lambda path: _moved(path, base, folder))
     return "\n".join(lines) + "\n"
+
+
+def _moved(path: str, base: Path, folder: Path) -> str:
+    """Return a path of the spec as it is to be written in another folder."""
+    if not has_variable(path):
+        return os.path.relpath((base / path).resolve(), folder.resolve())
+    if why_not(path) or Path(substituted(path)).is_absolute():
+        return path
+    return f"{os.path.relpath(base.resolve(), folder.resolve())}/{path}"
+
+
+_SQLITE = re.compile(r"^(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:|\?|$)([^?]+)(.*)$")
 
 
 def _section(lines: list[str], model: BaseModel, path: tuple[str, ...], source: SpecSource | None, overrides: dict[str, str], moved: Any) -> None:
@@ -38,6 +55,8 @@ def _section(lines: list[str], model: BaseModel, path: tuple[str, ...], source: 
             value = [moved(one) for one in value]
         if at == ("output", "dir"):
             value = moved(value)
+        if at == ("data", "sql", "connection") and (file := _SQLITE.match(value)):
+            value = f"{file[1]}{moved(file[2])}{file[3]}"
         if isinstance(value, list):
             value = [one.model_dump() if isinstance(one, BaseModel) else one for one in value]
         if at == ("constraints", "time"):

@@ -57,8 +57,9 @@ def _field(name: str, info: FieldInfo, path: str, families: dict[str, list[str]]
             body["oneOf"] = [{"required": [source]} for source in ("train", "sql", "builtin")]
         if path == "data.sql":
             body["required"] = ["connection", "query"]
-        if path in ("data", "quantize"):  # short forms: a path, a precision
-            return {**words, "anyOf": [{"type": "string"}, body]}
+        if path in ("data", "quantize"):  # short forms: a path or several, a precision
+            several = [{"type": "array", "items": {"type": "string"}, "minItems": 1}] if path == "data" else []
+            return {**words, "anyOf": [{"type": "string"}, *several, body]}
         return {**words, **body}
     if path == "constraints.time":
         return {**words, "type": "string", "pattern": DURATION, "examples": ["10m", "1h30m", "none"]}

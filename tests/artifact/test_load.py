@@ -191,3 +191,17 @@ def test_an_artifact_gives_no_other_rung_than_its_own(original):
     assert isinstance(load(original, "float32"), Predictor)
     with pytest.raises(ArtifactError, match="holds float32, not int8"):
         load(original, "int8")
+
+
+def test_a_manifest_from_before_cleaning_was_part_of_it_still_loads(artifact, original):
+    new = ("aliases", "absent", "lenient")
+    edit(artifact, lambda m: m.update(columns=[{k: v for k, v in c.items() if k not in new} for c in m["columns"]]))
+    assert load(artifact).fields == load(original).fields
+    assert np.array_equal(load(artifact).predict_proba(frame()), load(original).predict_proba(frame()))
+
+
+@pytest.mark.parametrize("facts", [{"aliases": "no"}, {"aliases": {"a": 1}}, {"absent": 3}, {"absent": [3]}, {"unknown": 1}], ids=str)
+def test_a_manifest_with_a_wrong_column_is_refused(artifact, facts):
+    edit(artifact, lambda m: m["columns"][0].update(facts))
+    with pytest.raises(ArtifactError, match="manifest"):
+        load(artifact)

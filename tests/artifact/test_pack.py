@@ -9,11 +9,16 @@ import numpy as np
 from automl.artifact.load import FEATURES, MODEL, load
 from automl.artifact.pack import FORMAT, engine_version, pack
 from automl.families import FAMILIES
+from automl.families.base import Context, FitData, Progress
+from automl.features.fit import fit_transform
 from automl.finalize.candidate import Candidate
+from automl.inference.features import Features
 from automl.inference.forms import Form, Model
 from automl.inference.table import Column, Field, Table
 from automl.quantize.ladder import rungs
 from automl.testing.contract import FIELDS, fitted, sample
+from tests.features.test_fit import FIELDS as EVERY
+from tests.features.test_fit import RECIPE, everything
 
 FACTS = {"task": "classification", "target": "y", "classes": ["no", "yes"], "positive_class": "yes", "metric": "roc_auc"}
 
@@ -74,3 +79,29 @@ def test_packing_again_replaces_the_artifact(tmp_path):
     packed(tmp_path / "a")
     packed(tmp_path / "a", precision="float16")
     assert load(tmp_path / "a").precision == "float16" and len(list((tmp_path / "a").iterdir())) == 3
+
+
+def test_what_was_decided_on_cleaning_goes_along(tmp_path):
+    cleaned = (Field("number", "number", absent=("-9",), lenient=True), Field("word", "category", aliases={"rot": "red"}, absent=("?",)), *FIELDS[2:])
+    given = packed(tmp_path / "a", fields=cleaned)
+    predictor = load(tmp_path / "a")
+    assert predictor.fields == cleaned and given.family
+    row = {"text": "a note", "day": "2024-01-31"}
+    clean, dirty = {**row, "number": None, "word": "red"}, {**row, "number": "-9", "word": "rot"}
+    assert predictor.predict_row(dirty) == predictor.predict_row(clean) == predictor.predict_row({**clean, "number": "a word"})
+    assert predictor.predict_row({**clean, "word": "?"}) == predictor.predict_row({**clean, "word": None})
+
+
+def test_every_kind_of_step_survives_the_folder(tmp_path):
+    table, y, time = everything()
+    family = FAMILIES.get("classification", "logistic_regression")
+    form, x = fit_transform(table, EVERY, y, family.needs, RECIPE, time)
+    context = Context("classification", len(y), len(EVERY), 2, text=True)
+    estimator = family.fit(family.build(family.space(context).default(), context), FitData(x, y), Progress())
+    candidate = Candidate(family.name, "float32", "as trained", form, family.export(estimator, context), (), None)
+    pack(tmp_path / "a", candidate, EVERY, FACTS)
+    predictor = load(tmp_path / "a")
+    new, _, _ = everything(50, seed=3)
+    expected = Model(candidate.model).predict(Features(form).transform(new))
+    assert np.array_equal(predictor.proba(new), expected)
+    assert [f.name for f in predictor.fields] == [f.name for f in EVERY]

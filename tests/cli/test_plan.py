@@ -4,6 +4,8 @@ import pytest
 from click.testing import CliRunner
 
 from automl.cli import cli
+from automl.cli.plan import treatment
+from automl.features.recipe import NumberOptions, Recipe
 
 
 @pytest.fixture
@@ -54,3 +56,27 @@ def test_a_column_that_is_left_out_is_marked(mixed_csv, tmp_path):
     text = _plan(tmp_path / "s.yaml")
     line = next(line for line in text.splitlines() if line.startswith("  same:"))
     assert "left out" in line and "same:" in text.split("findings:")[1]
+
+
+def test_what_becomes_of_each_column_is_what_was_asked_for(spec):
+    text = _plan(spec)
+    assert "a column per level; where levels are many" in text and "weights of words (TF-IDF), and lengths" in text and "those that vary" in text
+    asked = {"numeric.outliers": "rank", "numeric.impute": "mean", "categorical.encode": "target", "text.encode": "hashing", "datetime.parts": "[year]"}
+    text = _plan(spec, *(word for key, value in asked.items() for word in ("--set", f"features.{key}={value}")))
+    line = {line.split(":")[0].strip(): line for line in text.splitlines()}
+    assert "imputed (mean) and as ranks" in line["size"] and "shares of the classes" in line["colour"]
+    assert "hashed words" in line["comment"] and "; year (" in line["day"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"scale": "robust", "outliers": "keep"}, "imputed (median) and in half the range of the middle half from the median for linear models"),
+        ({"scale": "none"}, "in their own unit, at most eight scales out"),
+        ({}, "in standard deviations from the mean, at most eight scales out for linear models and networks, as it is for trees"),
+    ],
+)
+def test_what_becomes_of_a_number(options, words):
+    assert words in treatment(Recipe(numbers={"a": NumberOptions(**options)}), "a", "number")
+    left_out = Recipe(numbers={"a": NumberOptions(**options)}, not_scaled=("a",))
+    assert treatment(left_out, "a", "number") == "not for linear models and networks, as it is for trees"

@@ -81,8 +81,17 @@ def test_an_exception_brings_one_column_back(look, monkeypatch):
 
 def test_out_of_time_it_is_not_measured_and_says_so(look, monkeypatch):
     look.clock = Clock(0.0)
-    (finding,) = found(look, monkeypatch, measure=lambda look: GAIN)
+    finding = next(f for f in found(look, monkeypatch, measure=lambda look: GAIN) if f.check == "category_variants")
     assert finding.effect is None and "not measured" in finding.action
+
+
+def test_out_of_time_a_costly_check_says_that_it_did_not_look(look, monkeypatch):
+    for name in CHECKS:
+        monkeypatch.setitem(CHECKS, name, lambda look: iter(()))
+    look.clock = Clock(0.0)
+    made = find(look, Checks(group_leak="off"))
+    assert {f.check for f in made} == {"label_noise", "drift", "split_overlap", "conflicting_labels", "duplicate_columns", "time_leak"}
+    assert all(f.mode == Mode.WARN and "not looked at" in f.message for f in made)
 
 
 def test_a_loss_is_an_interval_below_zero_or_a_mean_beyond_noise():

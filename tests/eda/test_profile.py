@@ -1,16 +1,21 @@
 """Statistics of the training rows against pandas; the holdout must leave no trace; every number must fit into JSON."""
 
 import json
+import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from automl.data.dataset import describe
-from automl.data.split import make_split
+from automl.data.split import Split, make_split
 from automl.eda.profile import profile_dataset
 from tests.builders import dataset_of, loaded, spec_of
 from tests.conftest import mixed_frame
+from tests.eda.made import made
+
+PARTS = ("relations", "missing", "drift", "dates", "text", "outliers", "structure")
 
 
 def profiled(dataset, spec=None):
@@ -75,6 +80,8 @@ def test_the_holdout_leaves_no_trace():
     dataset.table.columns["b"].values[split.holdout] = -1
     again, same = profiled(dataset, spec_of(checks={"duplicate_rows": "off"}))
     assert np.array_equal(split.holdout, same.holdout) and again.columns == profile.columns
+    assert {k: v for k, v in again.parts.items() if k != "drift"} == {k: v for k, v in profile.parts.items() if k != "drift"}
+    assert again.parts["drift"] != profile.parts["drift"]
 
 
 @pytest.mark.parametrize(
@@ -95,3 +102,75 @@ def test_a_text_without_a_word(tmp_path):
     spec = spec_of({"train": "t.csv", "columns": {"types": {"a": "text"}}})
     profile, _ = profiled(loaded(tmp_path, frame.to_csv(index=False), spec), spec)
     assert profile.columns[0]["vocabulary"] == 0 and profile.columns[0]["distinct"] == 3
+
+
+def test_every_part_is_there(mixed):
+    _, _, profile = mixed
+    told = json.loads(json.dumps(profile.as_dict(), allow_nan=False, default=str))
+    assert set(PARTS) <= set(told) and not any("skipped" in told[part] for part in PARTS)
+    assert {"columns", "findings", *PARTS} == set(told["seconds"]) and all(s >= 0 for s in told["seconds"].values()) and told["sampling"] == []
+    assert {t["column"] for t in told["relations"]["target"]} == {"size", "colour", "comment", "day"}
+    assert [t["column"] for t in told["text"]["columns"]] == ["comment"] and [d["column"] for d in told["dates"]["columns"]] == ["day"]
+    assert {c["column"] for c in told["missing"]["columns"]} == {"size", "colour"} and told["relations"]["target"][0]["auc"] > 0.6
+
+
+def test_out_of_time_columns_and_classes_are_still_described():
+    rng = np.random.default_rng(0)
+    dataset = made(np.arange(100) % 2, a=rng.normal(size=100), texts={"t": ["some words here"] * 100})
+    profile = profile_dataset(dataset, make_split(dataset, spec_of()), spec_of().checks, {}, seconds=0.0)
+    assert all("time" in profile.parts[part]["skipped"] for part in PARTS)
+    told = {c["name"]: c for c in profile.columns}
+    assert told["a"]["std"] > 0 and told["t"]["distinct"] == 1 and told["t"]["words"] == [] and len(profile.classes) == 2
+
+
+def test_a_table_without_a_target():
+    rng = np.random.default_rng(0)
+    dataset = made(
+        n=200,
+        a=rng.normal(size=200),
+        c=(rng.integers(0, 3, 200), "xyz"),
+        dates={"d": 1e9 + 86400.0 * np.arange(200)},
+        texts={"t": ["blue sky", "grey sea"] * 100},
+    )
+    profile = profile_dataset(dataset, Split(np.arange(200), np.arange(0), (), ()), spec_of().checks, {})
+    told = json.loads(json.dumps(profile.as_dict(), allow_nan=False, default=str))
+    assert told["classes"] == [] and "target" not in told["relations"] and told["relations"]["matrix"]["columns"] and "by_class" not in json.dumps(told)
+    assert told["text"]["columns"][0]["vocabulary"] == 4 and "drift" not in told["dates"]["columns"][0] and told["drift"] == {"skipped": "no rows are held out"}
+
+
+def test_what_fewer_than_five_rows_have_is_named_nowhere():
+    rng = np.random.default_rng(0)
+    n = 300
+    names = [f"person{i:03d}" for i in range(n)]
+    few = ["common"] * (n - 12) + ["fourfold"] * 4 + ["threefold"] * 3 + ["fivefold"] * 5
+    texts = [f"they met {names[i]} near the old house" + (" quietly" if i < 4 else "") for i in range(n)]
+    order = rng.permutation(n)
+    dataset = made(np.arange(n) % 2, a=rng.normal(size=n), key=[names[i] for i in order], few=[few[i] for i in order], texts={"t": [texts[i] for i in order]})
+    split = Split(np.arange(n), np.arange(0), (), ())
+    told = json.dumps(profile_dataset(dataset, split, spec_of().checks, {}).as_dict(), default=str)
+    assert "fivefold" in told and "house" in told and "common" in told
+    assert "person" not in told and "fourfold" not in told and "threefold" not in told and "quietly" not in told
+    held = profile_dataset(dataset, make_split(dataset, spec_of()), spec_of().checks, {})
+    assert "person" not in json.dumps(held.as_dict(), default=str)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 7, 25, 70])
+@pytest.mark.parametrize("target", [True, False])
+def test_tables_of_any_size_and_kind_are_described(n, target):
+    rng = np.random.default_rng(n)
+    base = rng.normal(size=n)
+    columns = {
+        "a": base, "copy": base, "gaps": np.where(rng.random(n) < 0.5, np.nan, 1.0), "none": np.full(n, np.nan), "one": np.ones(n),
+        "huge": np.where(rng.random(n) < 0.5, 1e308, -np.inf), "c": (rng.integers(-1, 3, n), "xyz"), "empty": (np.full(n, -1), ()), "keys": (np.arange(n), [f"k{i}" for i in range(n)]),
+    }  # fmt: skip
+    dataset = made(
+        rng.integers(0, 3, n) if target else None, n=n, **columns, dates={"d": np.where(rng.random(n) < 0.3, np.nan, 1e9 * base), "never": np.full(n, np.nan)},
+        texts={"t": [None if i % 3 == 0 else "ein Wort " * i for i in range(n)]},
+    )  # fmt: skip
+    if target:
+        dataset = replace(dataset, classes=("x", "y", "z"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for held in (np.arange(0), np.arange(n)[: n // 3]):
+            profile = profile_dataset(dataset, Split(np.arange(n)[len(held) :], held, (), ()), spec_of(checks={"default": "off"}).checks, {})
+            json.dumps(profile.as_dict(), allow_nan=False, default=str)

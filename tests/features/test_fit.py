@@ -1,129 +1,135 @@
-"""What is fitted on training rows, against numpy and scikit-learn."""
+"""All columns together: the form fitted on learning rows makes the same of any row, whatever stands beside it."""
+
+import json
 
 import numpy as np
 import pytest
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.feature_selection import chi2
+from scipy import sparse
 
 from automl.families.base import Needs
-from automl.features.categories import RARE
-from automl.features.fit import fit_features
-from automl.features.recipe import CategoryOptions, Recipe
-from automl.inference.features import Features
+from automl.features.fit import fit_features, fit_transform
+from automl.features.recipe import CategoryOptions, DateOptions, NumberOptions, Recipe, TextOptions
+from automl.inference.features import DENSE, SPARSE, Features, columns_of
 from automl.inference.storage import from_bytes, to_bytes
 from automl.inference.table import Column, Field, Table, column_of
-from automl.testing.contract import FIELDS, sample
+from automl.testing.contract import FIELDS as PLAIN
+from automl.testing.contract import sample
 
-SCALED, RAW = Needs(scaled=True), Needs(scaled=False, onehot_limit=2)
-
-
-def fitted(column, kind, needs=SCALED, y=None, **rest):
-    """Return the last step of one column's form, and the form."""
-    y = np.arange(len(column.values)) % 2 if y is None else y
-    form = fit_features(Table({"a": column}, len(y)), [Field("a", kind)], y, needs, **rest)
-    return form.config["steps"][-1], form
-
-
-def test_numbers_are_filled_by_their_median_and_scaled_to_unit_spread():
-    step, form = fitted(Column("number", np.array([1.0, 2.0, 9.0, np.nan, np.inf])), "number")
-    assert (step["fill"], step["centre"], step["indicator"]) == (2.0, 4.0, True)
-    assert step["scale"] == pytest.approx(np.std([1, 2, 9]))
-    step, _ = fitted(Column("number", np.arange(10.0)), "number")
-    x = Features(form).transform(Table({"a": Column("number", np.array([1.0, 2.0, 9.0]))}, 3))
-    assert step["indicator"] is False and x[:, 0].mean() == pytest.approx(0, abs=1e-6) and x[:, 0].std() == pytest.approx(1, abs=1e-6)
+SCALED, RAW, WORDS = Needs(), Needs(scaled=False, onehot_limit=2), Needs(sparse=True)
+FIELDS = (*PLAIN, Field("skew", "number"), Field("gaps", "number"), Field("rank", "category"), Field("city", "category"), Field("title", "text"))
+RECIPE = Recipe(
+    numbers={"skew": NumberOptions(outliers="rank"), "gaps": NumberOptions(impute="forward", scale="robust", outliers="keep")},
+    categories={"rank": CategoryOptions("ordinal"), "city": CategoryOptions("target")},
+    texts={"title": TextOptions("hashing", max_features=64)}, dates={"day": DateOptions(cyclic=True)},
+    pairs=(("number", "skew"), ("word", "rank"), ("number", "city")),
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("values", [[np.nan] * 4, [3.0] * 4, [1e9 + 0.0, 1e9 + 1e-7] * 2, [0.0] * 4])
-def test_numbers_without_spread_are_not_blown_up(values):
-    step, form = fitted(Column("number", np.array(values)), "number")
-    assert step["scale"] == 1.0
-    assert np.abs(Features(form).transform(Table({"a": Column("number", np.array(values))}, 4))[:, 0]).max() < 1e-6
+def everything(n=400, seed=0):
+    """Return a table with a column for every kind of step, class codes, and times."""
+    table, y = sample(n, seed=seed)
+    rng = np.random.default_rng(seed + 1)
+    gaps = np.where(rng.random(n) < 0.3, np.nan, rng.normal(size=n))
+    words = np.array(["red", "green", "blue"])
+    more = {
+        "skew": Column("number", rng.lognormal(0, 2, n)), "gaps": Column("number", gaps), "rank": column_of([f"r{k}" for k in rng.integers(0, 6, n)]),
+        "city": column_of([None if k == 0 else f"city{k}" for k in rng.integers(0, 80, n)]),
+        "title": column_of([" ".join(rng.choice(words, 3)) for _ in range(n)]),
+    }  # fmt: skip
+    return Table({**table.columns, **more}, n), y, rng.random(n)
 
 
-@pytest.mark.parametrize("top", [1e200, np.finfo(float).max])
-def test_enormous_numbers_give_a_form_that_can_be_stored(top):
-    column = Column("number", np.array([1.0, 2.0, 3.0, top] * 5))
-    _, form = fitted(column, "number")
-    x = Features(from_bytes(to_bytes(form), "f")).transform(Table({"a": column}, 20))
-    assert np.isfinite(x).all()
+def dense(x):
+    return x.toarray() if sparse.issparse(x) else x
 
 
-def test_trees_take_numbers_as_they_are():
-    assert fitted(Column("number", np.arange(4.0)), "number", RAW)[0] == {"kind": "raw", "column": "a"}
+def test_every_kind_of_step_is_tried_below():
+    table, y, time = everything()
+    kinds = {step["kind"] for needs in (SCALED, RAW) for step in fit_features(table, FIELDS, y, needs, RECIPE, time).config["steps"]}
+    assert kinds == {*DENSE, *SPARSE}
 
 
-def test_dates_are_scaled_only_where_asked():
-    column = Column("date", np.array([0.0, 86400.0 * 400, np.nan]))
-    assert fitted(column, "date", RAW)[0] == {"kind": "date", "column": "a", "parts": ["year", "month", "day", "weekday", "days"], "cyclic": []}
-    step, form = fitted(column, "date")
-    assert len(step["fill"]) == len(step["centre"]) == len(step["scale"]) == 5 and step["cyclic"] == ["month", "weekday"]
-    assert np.isfinite(Features(form).transform(Table({"a": column}, 3))).all()
+@pytest.mark.parametrize("select", [None, 25])
+@pytest.mark.parametrize("needs", [SCALED, RAW, WORDS], ids=["scaled", "raw", "sparse"])
+def test_a_row_alone_is_what_it_is_among_others(needs, select):
+    table, y, time = everything()
+    features = Features(fit_features(table, FIELDS, y, needs, Recipe(**{**vars(RECIPE), "select": select}), time))
+    new, _, _ = everything(60, seed=9)
+    whole = dense(features.transform(new))
+    for row in range(60):
+        assert np.array_equal(dense(features.transform(new.take(np.array([row]))))[0], whole[row], equal_nan=True)
+    backwards = np.arange(60)[::-1]
+    assert np.array_equal(dense(features.transform(new.take(backwards))), whole[backwards], equal_nan=True)
 
 
-def test_frequent_levels_get_a_column_of_their_own_and_rare_ones_share():
-    words = ["often"] * 9 + ["some"] * RARE + ["rare"] * (RARE - 1) + [None] * 9
-    assert fitted(column_of(words), "category")[0] == {"kind": "onehot", "column": "a", "levels": ["often", "some"]}
-    assert fitted(column_of(["b", "a", None]), "category")[0]["levels"] == []
-    rare = Recipe(categories={"a": CategoryOptions(rare=0.25)})
-    assert fitted(column_of(words), "category", recipe=rare)[0]["levels"] == ["often"]
-    tiny = Recipe(categories={"a": CategoryOptions(rare=0.01)})
-    assert fitted(column_of(words), "category", recipe=tiny)[0]["levels"] == ["often", "some"]
+@pytest.mark.parametrize("select", [None, 25])
+@pytest.mark.parametrize("needs", [SCALED, RAW, WORDS], ids=["scaled", "raw", "sparse"])
+def test_the_form_survives_the_disk_and_is_as_wide_as_its_names(needs, select):
+    table, y, time = everything()
+    form, x = fit_transform(table, FIELDS, y, needs, Recipe(**{**vars(RECIPE), "select": select}), time)
+    again = Features(from_bytes(to_bytes(form), "f"))
+    assert sparse.issparse(x) == again.sparse == needs.sparse
+    assert np.array_equal(dense(again.transform(table)), dense(Features(form).transform(table)), equal_nan=True)
+    assert x.dtype == np.float32 and x.shape == (400, len(again.names())) and len(set(again.names())) == len(again.names())
+    assert again.names() == Features(form).names() and (np.isfinite(dense(x)).all() or not needs.scaled)
 
 
-def test_some_levels_become_an_order_by_frequency_for_trees():
-    step, _ = fitted(column_of(["b"] * 6 + ["a"] * 6 + ["c"] * 7 + ["d"] * 4), "category", RAW)
-    assert step == {"kind": "ordinal", "column": "a", "levels": ["c", "a", "b"]}
+@pytest.mark.parametrize("needs", [SCALED, RAW, WORDS], ids=["scaled", "raw", "sparse"])
+def test_only_shares_of_classes_and_carried_numbers_are_other_for_learning_rows(needs):
+    table, y, time = everything()
+    form, x = fit_transform(table, FIELDS, y, needs, RECIPE, time)
+    features = Features(form)
+    differs = (dense(x) != dense(features.transform(table))) & ~np.isnan(dense(x))
+    names = {name for name, any_row in zip(features.names(), differs.any(axis=0), strict=True) if any_row}
+    assert names == {"city: share of class 1"} | ({"gaps"} if needs.scaled else set())
 
 
-def test_levels_that_training_rows_do_not_have_are_not_learned():
-    column = Column("coded", np.zeros(10, np.int32), ("seen", "elsewhere"))
-    assert fitted(column, "category")[0]["levels"] == ["seen"]
+def test_fitting_is_the_same_every_time_and_leaves_the_table_alone():
+    table, y, time = everything()
+    before = {name: column.values.copy() for name, column in table.columns.items()}
+    (first, x), (second, again) = (fit_transform(table, FIELDS, y, SCALED, RECIPE, time) for _ in range(2))
+    assert to_bytes(first) == to_bytes(second) and np.array_equal(x, again)
+    assert all(np.array_equal(table.columns[name].values, values, equal_nan=values.dtype.kind == "f") for name, values in before.items())
+    _, other = fit_transform(table, FIELDS, y, SCALED, Recipe(**{**vars(RECIPE), "seed": 1}), time)
+    assert not np.array_equal(x, other)
 
 
-TEXTS = ["good food here", "bad food here", "good place", "bad place", "good good", "the bad"] * 3
+def test_nothing_that_few_rows_have_is_stored():
+    """A level, a term or a number of a single row must not be found in what ships."""
+    table, y, time = everything(1200)
+    mark = np.full(1200, False)
+    mark[[3, 700]] = True
+    odd = {
+        "word": column_of(["SECRET" if m else "red" for m in mark]), "rank": column_of(["SECRET" if m else f"r{i % 4}" for i, m in enumerate(mark)]),
+        "city": column_of(["SECRET" if m else f"c{i % 70}" for i, m in enumerate(mark)]), "text": column_of(["SECRET word" if m else "plain word" for m in mark]),
+        "title": column_of(["SECRET" if m else "title" for m in mark]), "skew": Column("number", np.where(mark, 123456.75, np.random.default_rng(0).random(1200))),
+    }  # fmt: skip
+    for needs in (SCALED, RAW, WORDS):
+        form = fit_features(Table({**table.columns, **odd}, 1200), FIELDS, y, needs, RECIPE, time)
+        assert "secret" not in json.dumps(form.config).lower() and not any(np.isin(123456.75, a).any() for a in form.arrays.values())
 
 
-def test_rarity_of_terms_is_scikit_learns():
-    step, form = fitted(column_of(TEXTS), "text")
-    library = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2)).fit(TEXTS)
-    assert sorted(step["terms"]) == sorted(library.vocabulary_)
-    expected = [library.idf_[library.vocabulary_[t]] for t in step["terms"]]
-    assert np.allclose(form.arrays["idf.a"], expected, atol=1e-6)
+def test_columns_are_left_out_for_scaled_families_only():
+    table, y, _ = everything()
+    recipe = Recipe(not_scaled=("number", "city"))
+    for needs, gone in ((SCALED, {"number", "city"}), (RAW, set())):
+        steps = fit_features(table, FIELDS, y, needs, recipe).config["steps"]
+        assert {f.name for f in FIELDS} - {name for step in steps for name in columns_of(step)} == gone
 
 
-def test_terms_kept_are_those_that_tell_most_about_the_class():
-    y = np.tile([1, 0, 1, 0, 1, 0], 3)
-    step, _ = fitted(column_of(TEXTS), "text", Needs(terms=2), y)
-    library = TfidfVectorizer(ngram_range=(1, 2)).fit(TEXTS)
-    present = (library.transform(TEXTS) > 0).astype(float)
-    best = library.get_feature_names_out()[np.argsort(-chi2(present, y)[0])[:2]]
-    assert set(step["terms"]) == set(best) == {"good", "bad"}
+def test_trees_take_numbers_as_they_are_whatever_is_asked_for_scaled_ones():
+    table, y, time = everything()
+    steps = fit_features(table, FIELDS, y, RAW, RECIPE, time).config["steps"]
+    assert [s for s in steps if s.get("column") in ("number", "skew", "gaps")] == [{"kind": "raw", "column": n} for n in ("number", "skew", "gaps")]
 
 
-def test_terms_of_one_row_and_texts_without_words_are_left_out():
-    step, _ = fitted(column_of(["alpha beta", "alpha gamma", None, "!"]), "text")
-    assert step["terms"] == ["alpha"]
-    step, form = fitted(column_of(["!", "-", None, ""]), "text")
-    assert step["terms"] == [] and form.arrays["idf.a"].shape == (0,)
-
-
-def test_a_text_that_repeats_counts_once_per_row():
-    twice = column_of(["alpha beta", "alpha beta", "gamma"])
-    step, form = fitted(twice, "text")
-    assert set(step["terms"]) == {"alpha", "beta", "alpha beta"}
-    assert np.allclose(form.arrays["idf.a"], np.log(4 / 3) + 1)
-
-
-@pytest.mark.parametrize("needs", [SCALED, RAW, Needs(sparse=True)])
-def test_the_form_survives_the_disk_and_takes_any_rows(needs):
-    table, y = sample(120)
-    form = fit_features(table, FIELDS, y, needs)
-    again = from_bytes(to_bytes(form), "f")
-    x, same = Features(form).transform(table), Features(again).transform(table)
-    assert not isinstance(x, np.ndarray) if needs.sparse else np.array_equal(x, same, equal_nan=True)
-    rows = np.arange(7, 12)
-    some, dense = Features(again).transform(table.take(rows)), x[rows]
-    if needs.sparse:
-        some, dense = some.toarray(), dense.toarray()
-    assert np.array_equal(some, dense, equal_nan=True)
-    assert np.isfinite(dense).all() or not needs.scaled
+def test_array_names_of_steps_do_not_collide():
+    """A crossed pair has the name of a column that is called so."""
+    n = 400
+    rng = np.random.default_rng(0)
+    columns = {"a": Column("coded", rng.integers(0, 40, n).astype(np.int32), tuple("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN"))}
+    columns |= {"b": column_of([f"b{k}" for k in rng.integers(0, 3, n)]), "a × b": column_of([f"x{k}" for k in rng.integers(0, 60, n)])}
+    fields = [Field(name, "category") for name in columns]
+    form = fit_features(Table(columns, n), fields, np.arange(n) % 2, SCALED, Recipe(pairs=(("a", "b"),), categories={"a × b": CategoryOptions("target")}))
+    arrays = [step["array"] for step in form.config["steps"] if "array" in step]
+    assert len(arrays) == len(set(arrays)) == 2 == len(form.arrays)

@@ -1,6 +1,8 @@
 """A value means the same however it comes in: as a csv cell, in a frame, in a mapping."""
 
+import json
 import math
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -200,3 +202,72 @@ def test_a_row_is_a_table_of_one():
 def test_every_way_to_say_missing_is_missing(nothing, kind):
     column = conformed([nothing], Field("a", kind))
     assert column.values[0] == -1 if column.kind == "coded" else np.isnan(column.values[0])
+
+
+def test_levels_are_taken_for_others_after_their_spelling_was_settled():
+    assert cells(conformed(["NYC", "New York", "LA", None], Field("a", "category", aliases={"NYC": "New York"}))) == ["New York", "New York", "LA", None]
+    assert cells(conformed(["1.0", "2", "3"], Field("a", "category", numeric_levels=True, aliases={"1": "2"}))) == ["2", "2", "3"]
+    assert cells(conformed(["TRUE", "no"], Field("a", "category", aliases={"no": "False"}))) == ["True", "False"]
+    assert cells(conformed(["n/k", "fine day"], Field("a", "text", aliases={"n/k": "unknown"}, absent=("unknown",)))) == [None, "fine day"]
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "expected"),
+    [
+        (["?", " ? ", "x", "unknown", None], Field("a", "category", absent=("?", "unknown")), [None, None, "x", None, None]),
+        (["-999", "-999.0", "3"], Field("a", "category", numeric_levels=True, absent=("-999",)), [None, None, "3"]),
+        ([-999, 3.0, None], Field("a", "category", numeric_levels=True, absent=("-999.0",)), [None, "3", None]),
+        ([-999, 3], Field("a", "text", absent=("-999",)), [None, "3"]),
+    ],
+)
+def test_levels_that_mean_missing_are_missing(values, field, expected):
+    column = conformed(values, field)
+    assert cells(column) == expected and set(column.levels) == {e for e in expected if e is not None}
+
+
+@pytest.mark.parametrize("values", [[-999, 1.5, 9999, None], ["-999", "1.5", "9999.0", None], ["-999.00", "1.5", "9999", ""], [" -999", "1.5", "n/a", "none"]])
+def test_numbers_that_mean_missing_are_missing_in_every_form(values):
+    field = Field("a", "number", absent=("-999", "9999", "n/a", "none", ""))
+    assert np.array_equal(conformed(values, field).values, [np.nan, 1.5, np.nan, np.nan], equal_nan=True)
+
+
+def test_words_among_numbers_are_an_error_unless_the_schema_is_lenient():
+    with pytest.raises(DataError, match="'many' is not a number"):
+        conformed(["1", "many"], Field("a", "number"))
+    assert np.array_equal(conformed(["1", "many", None], Field("a", "number", lenient=True)).values, [1, np.nan, np.nan], equal_nan=True)
+    with pytest.raises(DataError, match="'many' is not a number"):
+        conformed(["?", "many"], Field("a", "number", absent=("?",)))
+
+
+def test_infinite_numbers_stay_as_they_are():
+    field = Field("a", "number", absent=("-999",), lenient=True)
+    assert conformed([math.inf, -math.inf], field).values.tolist() == conformed(["inf", "-inf"], field).values.tolist() == [math.inf, -math.inf]
+
+
+@pytest.mark.parametrize("absent", ["1900-01-01", "01.01.1900"])
+def test_dates_that_mean_missing_are_missing_in_every_form(absent):
+    field = Field("a", "date", absent=(absent, "never"))
+    stamps = conform(table_of_frame(pd.DataFrame({"a": pd.to_datetime(["1900-01-01", "2024-01-31"])})), [field]).columns["a"].values
+    text = conformed(["1900-01-01", "2024-01-31", "never"], field).values
+    assert np.array_equal(stamps, text[:2], equal_nan=True) and np.isnan(text).tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        (["a", "b", "?", None], Field("x", "category", aliases={"a": "b"}, absent=("?",))), (["1.0", "2", "-9"], Field("x", "category", True, absent=("-9",))),
+        (["1", "-9", "w"], Field("x", "number", absent=("-9",), lenient=True)), (["2024-01-31", "1900-01-01"], Field("x", "date", absent=("1900-01-01",))),
+    ],
+)  # fmt: skip
+def test_what_was_cleaned_stays_as_it_is(values, field):
+    once = conform(Table({"x": column_of(values)}, len(values)), [field])
+    twice = conform(once, [field]).columns["x"]
+    assert twice.levels == once.columns["x"].levels and np.array_equal(twice.values, once.columns["x"].values, equal_nan=twice.kind != "coded")
+
+
+def test_a_field_survives_json_and_older_ones_are_read():
+    field = Field("a", "category", True, ",", True, {"x": "y"}, ("?", "-9"), True)
+    assert Field.from_dict(json.loads(json.dumps(asdict(field)))) == field
+    assert Field.from_dict({"name": "a", "kind": "number", "numeric_levels": False, "decimal": ".", "day_first": False}) == Field("a", "number")
+    with pytest.raises(TypeError):
+        Field.from_dict({"name": "a", "kind": "number", "unknown": 1})

@@ -12,10 +12,12 @@ from automl.eda.profile import profile_dataset
 from automl.errors import EnvironmentFault, MissingPackageError, SpecError
 from automl.families import FAMILIES
 from automl.families.space import Fixed
+from automl.features.recipe import NumberOptions, Recipe
 from automl.hardware import Accelerator, Hardware
 from automl.plan.plan import make_plan
 from automl.spec.load import read_spec
-from tests.builders import dataset_of, spec_of
+from automl.vocabulary import Decision, Role
+from tests.builders import dataset_of, loaded, spec_of
 
 MACHINE = Hardware(4, 8000, (), "a processor", "Linux")
 GPU = replace(MACHINE, accelerators=(Accelerator("A GPU", 80_000),))
@@ -27,6 +29,7 @@ def planned(spec=None, hardware=MACHINE, n_classes=2, **columns):
     columns = columns or {"a": rng.normal(size=200), "b": (rng.integers(0, 3, 200), "xyz")}
     dataset = dataset_of(np.arange(200) % n_classes, **columns)
     split = make_split(dataset, spec)
+    dataset = replace(dataset, roles=tuple(Decision(f.name, Role(f.kind), "made") for f in dataset.fields))
     treated = treat(dataset, split, profile_dataset(dataset, split, spec.checks, {}).findings, spec)
     return make_plan(spec, treated.dataset, treated.split, treated.recipe, hardware)
 
@@ -116,3 +119,35 @@ def test_the_context_of_a_job():
     plan = planned()
     context = plan.context(plan.candidate("mlp"), 3, 17)
     assert (context["n_rows"], context["n_columns"], context["threads"], context["rounds"], context["device"], context["text"]) == (160, 2, 3, 17, "cpu", False)
+
+
+def test_the_recipe_is_part_of_the_plan():
+    plan = planned(spec_of(seed=3, features={"numeric": {"outliers": "rank"}, "interactions": [["a", "b"]], "select": 40}))
+    assert plan.recipe.numbers == {"a": NumberOptions(outliers="rank")} and set(plan.recipe.categories) == {"b"}
+    assert (plan.recipe.pairs, plan.recipe.select, plan.recipe.seed) == ((("a", "b"),), 40, 3)
+    assert {"features.numeric.outliers": "rank", "features.interactions": "a × b"}.items() <= {d.key: d.value for d in plan.decisions}.items()
+    assert Recipe.from_dict(json.loads(json.dumps(plan.as_dict()))["recipe"]) == plan.recipe
+
+
+def test_a_pair_with_a_column_that_is_not_there_is_refused_with_the_nearest_name():
+    columns = {"age": np.random.default_rng(0).normal(size=200), "wage": np.random.default_rng(1).normal(size=200)}
+    with pytest.raises(SpecError, match="`agee` is not in the data") as caught:
+        planned(spec_of(features={"interactions": [["wage", "age"], ["wage", "agee"]]}), **columns)
+    assert caught.value.where == "features.interactions.1.1" and "`age`" in caught.value.fix
+    dropped = planned(spec_of(features={"interactions": [["age", "one"]]}), **columns, one=np.ones(200))
+    assert dropped.recipe.pairs == () and any("`one` is not learned from" in d.because for d in dropped.decisions)
+
+
+@pytest.mark.parametrize("with_number", [True, False])
+def test_texts_that_nothing_is_made_of_are_no_columns(tmp_path, with_number):
+    types = {"note": "text", "a": "number"} if with_number else {"note": "text"}
+    spec = spec_of({"train": "t.csv", "columns": {"types": types}}, features={"text": {"encode": "none"}}, checks={"default": "off"})
+    rows = [f"{i % 2},{f'{i},' if with_number else ''}some words {i * 7 % 40}" for i in range(40)]
+    dataset = loaded(tmp_path, "\n".join(["y,a,note" if with_number else "y,note", *rows]) + "\n", spec)
+    split = make_split(dataset, spec)
+    if with_number:
+        plan = make_plan(spec, dataset, split, {}, MACHINE)
+        assert [f.name for f in plan.fields] == ["a"] and not plan.context(plan.candidate("mlp"), 1)["text"]
+    else:
+        with pytest.raises(SpecError, match="no column is left"):
+            make_plan(spec, dataset, split, {}, MACHINE)

@@ -56,7 +56,11 @@ def hostile_profile(rows: int = 200) -> dict[str, Any]:
         Table(columns, rows), tuple(fields), (), names[2], names[:4], 0, y, np.arange(rows) + 1, names[0], "0" * 64, (names[1],)
     )  # fmt: skip
     profile = _profile(Spec.model_validate({"data": "x.csv", "task": {"type": "classification", "target": "y"}}), dataset)
-    found = [finding("id_like", (name,), mode, message=f"`{name}` is {name}", action=name, override=name, reason=name) for name in names for mode in ("fail", "fix", "warn")]
+    found = [
+        finding("id_like", (name,), mode, message=f"`{name}` is {name}", action=name, override=name, reason=name)
+        for name in names
+        for mode in ("fail", "fix", "warn")
+    ]
     return profile | {"findings": found}
 
 

@@ -31,6 +31,7 @@ def test_green_when_nothing_speaks_against_it():
     [
         ({"score_rows": "out_of_fold"}, "out of fold"),
         ({"n_scored": FEW_ROWS - 1}, "only 199 rows"),
+        ({"n_units": 7}, "only 7 groups"),
         ({"interval": [0.6, 0.7]}, "outside the interval"),
         ({"model_made_by": "the model of fold 2: the fit on all training rows did not end in time"}, "fold 2"),
     ],

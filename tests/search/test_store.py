@@ -5,10 +5,11 @@ import pytest
 from scipy import sparse
 
 from automl.families.base import Needs
-from automl.inference.table import Field
+from automl.features.recipe import CategoryOptions, NumberOptions, Recipe
+from automl.inference.table import Column, Field, Table
 from automl.search import store as module
 from automl.search.store import Store, _read_matrix, _write_matrix
-from automl.testing.contract import FIELDS
+from automl.testing.contract import FIELDS, sample
 
 from ..toys import toy_store
 
@@ -47,6 +48,20 @@ def test_rows_that_were_drawn_several_times_are_learned_several_times(tmp_path):
     assert x.shape[0] == 60 and x_score.shape[0] == len(valid) and np.array_equal(x[0], x[2]) and store.rows(0)[0].tolist() == learn.tolist()
 
 
+def test_a_row_that_was_drawn_twice_does_not_tell_its_own_class(tmp_path):
+    """300 levels of one row each, every row drawn eight times, random classes: a share learned from a copy would be the class."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 300)
+    table = Table({"word": Column("coded", np.arange(300, dtype=np.int32), tuple(f"w{i}" for i in range(300)))}, 300)
+    fields = (Field("word", "category"),)
+    recipe = Recipe(categories={"word": CategoryOptions(encode="target")})
+    learn = np.repeat(np.arange(200), 8)
+    store = Store.create(tmp_path, table, fields, y, np.arange(300), [(learn, np.arange(200, 300))], recipe=recipe)
+    _, x, _ = store.features(Needs(), 0)
+    best = max(abs(np.corrcoef(column, y[learn])[0, 1]) for column in np.asarray(x, float).T if column.std() > 0)
+    assert best < 0.5
+
+
 def test_of_many_folds_the_learning_rows_are_made_again_and_are_the_same(tmp_path, monkeypatch):
     expected = toy_store(tmp_path / "a").features(Needs(), 1)
     monkeypatch.setattr(module, "MOST_KEPT", 1)
@@ -64,9 +79,48 @@ def test_only_the_columns_of_the_plan_go_along(tmp_path):
 
 
 def test_facts_of_a_field_survive(tmp_path):
-    fields = (Field("word", "category", numeric_levels=True), Field("number", "number", decimal=","))
+    fields = (
+        Field("word", "category", aliases={"red": "green"}, absent=("blue",)), Field("number", "number", decimal=",", absent=("-9",), lenient=True)
+    )  # fmt: skip
     toy_store(tmp_path, fields=fields)
     assert Store.open(tmp_path).fields == fields
+
+
+def test_rows_are_cleaned_as_the_fields_say(tmp_path):
+    """Whoever decided on it: what is trained on is what new rows will be read as."""
+    toy_store(tmp_path, fields=(Field("word", "category", aliases={"red": "green"}, absent=("blue",)),))
+    assert set(Store.open(tmp_path).table.columns["word"].levels) == {"green", "grey"}
+
+
+def test_recipe_times_and_groups_go_along(tmp_path):
+    table, y = sample(80)
+    recipe, time, groups = Recipe(numbers={"number": NumberOptions("forward")}, select=9), np.linspace(5, 1, 80), np.arange(80) // 4
+    Store.create(tmp_path, table, FIELDS, y, np.arange(72), [(np.arange(36), np.arange(36, 72))], groups, time, recipe)
+    opened = Store.open(tmp_path)
+    assert opened.recipe == recipe and np.array_equal(opened.time, time) and np.array_equal(opened.units, groups)
+    _, x, x_score = opened.features(Needs(), 0)
+    assert x.shape == (36, 9) and x_score.shape == (36, 9)
+    plain = toy_store(tmp_path / "plain")
+    assert plain.recipe == Recipe() and Store.open(tmp_path / "plain").time is None and plain.units is None
+
+
+def test_learning_rows_are_filled_from_the_row_before_in_time_and_others_from_the_learning_rows(tmp_path):
+    values = np.array([1.0, np.nan, 3.0, np.nan, 5.0, np.nan, np.nan, 8.0] * 3)
+    table, y, time = Table({"n": Column("number", values)}, 24), np.arange(24) % 2, np.arange(24.0)
+    recipe = Recipe(numbers={"n": NumberOptions("forward", "none", "keep")})
+    store = Store.create(tmp_path, table, [Field("n", "number")], y, np.arange(24), [(np.arange(16), np.arange(16, 24))], None, time, recipe)
+    _, x, x_score = store.features(Needs(), 0)
+    assert x[:8, 0].tolist() == [1, 1, 3, 3, 5, 5, 5, 8]
+    assert set(x_score[np.isnan(values[16:]), 0].tolist()) == {np.float32(np.mean([8, 1, 3, 5, 8]))}
+
+
+def test_a_class_share_of_a_learning_row_is_not_that_of_a_new_row(tmp_path):
+    rng = np.random.default_rng(0)
+    codes, y = np.repeat(np.arange(100), 6), rng.integers(0, 2, 600)
+    table = Table({"c": Column("coded", codes.astype(np.int32), tuple(f"c{i}" for i in range(100)))}, 600)
+    store = Store.create(tmp_path, table, [Field("c", "category")], y, np.arange(600), [(np.arange(600), np.arange(600))])
+    form, x, x_score = store.features(Needs(scaled=False), 0)
+    assert form.config["steps"][0]["kind"] == "target" and not np.array_equal(x, x_score)
 
 
 def test_rows_of_no_fold_are_all_training_rows_and_none_to_score(tmp_path):

@@ -2,7 +2,8 @@ import gzip
 
 import pytest
 
-from automl.spec.header import header_of, sniff
+from automl.spec.dialect import sniff
+from automl.spec.header import header_of
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def _divide(dataset: Dataset, spec: Spec, asked: Mapping[str, Any]) -> Split:
     if given is not None:
         train, holdout = pool, np.flatnonzero(given)
         ways.decide("test", f"{len(holdout)} rows", f"`data.test`, {len(holdout) / len(dataset.y):.0%} of all rows, is scored at the end")
-        if ways.time is not None and np.isfinite(ways.time[holdout]).any():
+        if ways.time is not None and not np.isnan(ways.time[holdout]).all():
             late = int((ways.time[train] >= np.nanmin(ways.time[holdout])).sum())
             if late:
                 ways.decide("late_rows", f"{late} rows", "of training are as late as the first of `data.test`, or later; they were given so")
@@ -82,7 +82,7 @@ def _pool(dataset: Dataset, given: NDArray[np.bool_] | None, ways: Ways) -> Rows
             usable &= ~shared
             ways.decide("removed", f"{int(shared.sum())} rows", "of training: their group is also in `data.test`, and no group may be on both sides")
     if ways.time is not None:
-        known = np.isfinite(ways.time)
+        known = ways.time < np.inf  # not NaN; -inf is the oldest
         if (usable & ~known).any():
             ways.decide("without_time", f"{int((usable & ~known).sum())} rows left out", "they cannot be put in order")
             usable &= known

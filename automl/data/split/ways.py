@@ -36,7 +36,8 @@ class Ways:
 
     def moment(self, time: float) -> str:
         """Return a time in words: the day where times are dates."""
-        return str(np.datetime64(int(time), "s").astype("datetime64[D]")) if self.dates else f"{time:.15g}"
+        dated = self.dates and np.isfinite(time)
+        return str(np.datetime64(int(time), "s").astype("datetime64[D]")) if dated else f"{time:.15g}"
 
     def fault(self, code: str, path: tuple[str, ...], message: str, label: str = "", notes: tuple[str, ...] = ()) -> DataError:
         """Return an error that points into the spec."""
@@ -51,26 +52,32 @@ def choose(dataset: Dataset, spec: Spec, asked: Mapping[str, Any]) -> Ways:
     hint = asked if automatic else {}
     time = dataset.time if dataset.time is not None else hint.get("time")
     groups = tuple(g for g in (dataset.group, hint.get("group")) if g is not None)
-    why = str(hint.get("because", "a check asked for it"))
     repeats = spec.validation.repeats or (hint.get("repeats") if automatic else None) or REPEATS.get(wanted, 1)
     if not automatic:
         strategy, because = wanted, "asked for"
     elif time is not None:
-        strategy, because = "time", f"`{columns.time}` orders the rows" if dataset.time is not None else why
+        strategy = "time"
+        because = f"`{columns.time}` orders the rows" if columns.time is not None else _why(hint, "time", "time orders the rows")
     elif groups:
-        strategy, because = "group", f"rows of one `{columns.group}` belong together" if dataset.group is not None else why
+        strategy = "group"
+        because = f"rows of one `{columns.group}` belong together" if columns.group is not None else _why(hint, "group", "rows belong together")
     elif repeats > 1:
-        strategy, because = "repeated", why
+        strategy, because = "repeated", _why(hint, None, "a check asked for it")
     else:
         strategy, because = "kfold", "neither `data.columns.group` nor `data.columns.time` is named"
     forward = strategy == "time" or (strategy == "holdout" and time is not None)
     ways = Ways(spec, strategy, np.asarray(time, dtype=np.float64) if forward else None, groups, int(repeats))
     if ways.time is not None:
-        ways.dates = _are_dates(dataset, columns.time if dataset.time is not None else None, ways.time)
+        ways.dates = _are_dates(dataset, columns.time, ways.time)
     ways.decide("strategy", strategy, because)
     if time is not None and not forward:
         ways.decide("time", "not used", f"`strategy: {strategy}` was asked for: rows are dealt out whatever their time")
     return ways
+
+
+def _why(hint: Mapping[str, Any], strategy: str | None, else_: str) -> str:
+    """Return the reason that came with a hint, when the hint is for this strategy."""
+    return str(hint.get("because", else_)) if hint.get("strategy") == strategy else else_
 
 
 def _are_dates(dataset: Dataset, name: str | None, time: NDArray[np.float64]) -> bool:

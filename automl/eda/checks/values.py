@@ -21,6 +21,7 @@ PLACEHOLDERS = frozenset({
 MOST_LEVELS = 20_000  # beyond, levels are no categories: their spelling and their words are not looked at one by one
 LOOKED_AT = 200
 FAR = 5.0  # standard deviations of the other values between them and a value that stands for a missing one
+STEPS = 5.0  # of the other values' own steps between them and a zero that stands for a missing one
 SPIKE = 5  # rows that a placeholder number must have
 SKEW = 2.0
 READS = 0.9  # share of the rows that must read as numbers for the words among them to be slips
@@ -96,8 +97,10 @@ def _sentinel(values: NDArray[np.float64]) -> tuple[float | None, bool]:
         spread = float(others.std())
         if gap > FAR * spread and gap > 0:
             return value, True
-        if (abs(value) >= 99 or value == 0) and gap > spread:  # a zero far below all others: no body weighs nothing
+        if abs(value) >= 99 and gap > spread:
             return value, False
+        if value == 0 and gap > spread and gap >= STEPS * float(np.diff(np.unique(others)).min(initial=gap)):
+            return value, False  # no body weighs nothing; but counts begin at zero
     return None, False
 
 

@@ -12,11 +12,20 @@ COLUMN_TYPES = {"number": "a quantity", "category": "one of some levels", "text"
 class Csv(Section):
     """How text tables are read; what is left out is found out, and the report says how."""
 
-    separator: str | None = key(None, "Character between fields.", example=";", auto="found from the header", min_length=1, max_length=1)
+    separator: str | None = key(None, "Character between fields.", example=";", auto="found from the first lines", min_length=1, max_length=1)
     decimal: Literal[".", ","] = key(".", "Decimal mark of numbers.", example=",", values={".": "1.5", ",": "1,5"})
-    encoding: str | None = key(None, "Encoding of the file.", example="cp1252", auto="UTF-8; anything else is an error that names the byte")
+    encoding: str | None = key(
+        None, "Encoding of the file.", example="cp1252", auto="UTF-8, or UTF-16 with its mark; anything else is an error that names the byte"
+    )
     missing: list[Text] | None = key(None, "Texts that mean a missing value, in place of the usual ones.", example=["", "NA", "?"], auto="what pandas takes for missing: empty, NA, N/A, n/a, NaN, null, None and the like")  # fmt: skip
     header: bool = key(True, "Whether line 1 holds the column names.", example=False)
+
+    @field_validator("separator")
+    @classmethod
+    def _separates(cls, value: str | None) -> str | None:
+        if value is not None and value in '"\r\n\0':
+            raise ValueError("a quote or a line end cannot separate fields")
+        return value
 
     @field_validator("encoding")
     @classmethod

@@ -306,6 +306,19 @@ def test_what_the_spec_says_stands_above_what_a_check_asks_for():
     assert both.strategy == "time"
 
 
+def test_time_that_a_check_has_put_into_the_data_is_followed_with_its_reason():
+    """The fixes hand on a dataset with its times filled in; undated rows, at minus infinity, are the oldest."""
+    dataset = timed(0)
+    dataset.time[:40] = -np.inf
+    split = make_split(dataset, spec_of(), {"strategy": "time", "because": "the target drifts"})
+    assert split.strategy == "time" and said(split)["strategy"].because == "the target drifts" and "without_time" not in said(split)
+    assert check(split, dataset) == [] and set(range(40)) <= set(split.folds[0][0])
+    again = make_split(dataset, spec_of(), {"repeats": 3, "because": "few rows"})
+    assert said(again)["strategy"].because == "time orders the rows"
+    dates = replace(dataset, time=dataset.time * 86400 + 1.7e9)
+    assert "from 2024-0" in said(make_split(dates, spec_of()))["test"].because
+
+
 def test_what_cannot_be_followed_is_told_and_the_run_goes_on():
     split = make_split(made(0, 300, 2), spec_of(), {"strategy": "time", "time": np.zeros(300), "because": "the target drifts"})
     assert split.strategy == "kfold" and "one moment" in said(split)["asked"].because and "drifts" in said(split)["asked"].because
