@@ -131,7 +131,12 @@ def test_a_file_that_is_not_there_is_an_error_of_the_data(tmp_path):
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [(("--set", "checks.id_lik=off"), "id_like"), (("--set", "no equals"), "KEY=VALUE"), (("--time", "soon"), "time"), (("--set", "task.target=kept"), "target")],
+    [
+        (("--set", "checks.id_lik=off"), "id_like"),
+        (("--set", "no equals"), "KEY=VALUE"),
+        (("--time", "soon"), "time"),
+        (("--set", "task.target=kept"), "target"),
+    ],
 )
 def test_a_wrong_option_is_named(table, arguments, words):
     fault = _fault(table, *arguments)
@@ -152,6 +157,13 @@ def test_a_target_with_a_name_that_yaml_reads_otherwise_is_that_name(tmp_path):
     (tmp_path / "s.yaml").write_text("data: t.csv\ntask: {type: classification, target: colour}\n")
     assert _eda(tmp_path / "s.yaml", "--target", "[no]").exit_code == 0
     assert json.loads((tmp_path / "eda-s" / "eda.json").read_text())["target"] == "[no]"
+
+
+def test_parts_of_a_table_are_looked_at_as_one(tmp_path):
+    for part in range(2):
+        mixed_frame(100, part).to_csv(tmp_path / f"part{part}.csv", index=False)
+    assert _eda(tmp_path / "part*.csv").exit_code == 0
+    assert json.loads((tmp_path / "eda-part" / "eda.json").read_text())["rows"] == 200
 
 
 def test_personal_data_stands_in_neither_file(tmp_path):

@@ -79,7 +79,9 @@ def test_what_cannot_be_drawn_says_why(column, words):
 
 
 def test_tails_that_are_not_drawn_are_counted():
-    number = _column(kind="number", top=[], distinct=30, histogram=[1, 2], edges=[0.0, 1.0, 2.0], below=2, above=1, min=-9.0, median=1.0, max=99.0, mean=1.0, std=1.0)
+    number = _column(
+        kind="number", top=[], distinct=30, histogram=[1, 2], edges=[0.0, 1.0, 2.0], below=2, above=1, min=-9.0, median=1.0, max=99.0, mean=1.0, std=1.0
+    )
     assert _part(number)["open"][0]["chart"]["beyond"] == "3 rows beyond this range are not drawn"
 
 

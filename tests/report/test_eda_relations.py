@@ -67,7 +67,11 @@ def test_gaps_that_tell_the_target_are_marked_and_many_are_counted():
 
 @pytest.mark.parametrize(
     ("part", "note"),
-    [(None, "Where values are missing was not looked at."), ({"columns": []}, "Nothing is missing."), ({"skipped": "no time"}, "Where values are missing was not looked at: no time.")],
+    [
+        (None, "Where values are missing was not looked at."),
+        ({"columns": []}, "Nothing is missing."),
+        ({"skipped": "no time"}, "Where values are missing was not looked at: no time."),
+    ],
 )
 def test_no_gaps_are_a_sentence(part, note):
     assert missing_part({"training_rows": 1, "missing": part}) == {"note": note}

@@ -41,7 +41,13 @@ def test_dates_that_were_not_looked_at_say_why():
 
 def test_outliers_are_bars_and_rows():
     columns = [{"column": f"c{i}", "rows": 20 - i, "share": (20 - i) / 100} for i in range(21)]
-    lof = {"share": 0.05, "factor": 1.5, "rows": 100, "columns": 3, "top": [{"row": 7, "factor": 2.5, "columns": ["c1"]}, {"row": 8, "factor": 1.2, "columns": []}]}
+    lof = {
+        "share": 0.05,
+        "factor": 1.5,
+        "rows": 100,
+        "columns": 3,
+        "top": [{"row": 7, "factor": 2.5, "columns": ["c1"]}, {"row": 8, "factor": 1.2, "columns": []}],
+    }
     part = outliers_part({"outliers": {"columns": columns, "lof": lof}})
     assert len(part["bars"]) == LISTED and part["more"] == 20 - LISTED and part["bars"][0]["width"] == 100.0
     assert part["rows"] == [{"row": 7, "factor": "2.5", "columns": ["c1"]}] and part["lof"].startswith("5.0 % of 100 rows")

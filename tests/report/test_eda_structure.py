@@ -17,7 +17,11 @@ def _cards(**changes):
 
 def test_each_measure_says_what_it_means():
     cards = _cards()
-    assert cards["groups to be found"]["value"] == "yes" and "p below 0.001 after 12 tests" in cards["groups to be found"]["words"] and "0.81" in cards["groups to be found"]["words"]
+    assert (
+        cards["groups to be found"]["value"] == "yes"
+        and "p below 0.001 after 12 tests" in cards["groups to be found"]["words"]
+        and "0.81" in cards["groups to be found"]["words"]
+    )
     assert cards["intrinsic dimension"]["value"] == "3.5" and "3.5 of 5" in cards["intrinsic dimension"]["words"]
     assert cards["components for 90 % of the variance"]["value"] == "2" and cards["largest over smallest spread"]["value"] == "253×"
     assert "need scaling" in cards["largest over smallest spread"]["words"]
@@ -30,7 +34,11 @@ def test_one_heap_is_not_called_groups():
 
 def test_bars_of_the_components_add_up():
     part = structure_part({"structure": WHOLE})
-    assert [b["label"] for b in part["bars"]] == ["60 %, together 60 %", "30 %, together 90 %", "10 %, together 100 %"] and part["top"] == 0.6 and part["rows"] == "500"
+    assert (
+        [b["label"] for b in part["bars"]] == ["60 %, together 60 %", "30 %, together 90 %", "10 %, together 100 %"]
+        and part["top"] == 0.6
+        and part["rows"] == "500"
+    )
 
 
 def test_what_was_left_out_says_why():
@@ -38,7 +46,10 @@ def test_what_was_left_out_says_why():
     assert cards["groups"]["words"] == cards["intrinsic dimension"]["words"] == "Not looked at: the time ran out." and len(cards) == 3
 
 
-@pytest.mark.parametrize(("part", "note"), [(None, "The shape of the table was not looked at."), ({"skipped": "fewer than 50 rows"}, "The shape of the table was not looked at: fewer than 50 rows.")])
+@pytest.mark.parametrize(
+    ("part", "note"),
+    [(None, "The shape of the table was not looked at."), ({"skipped": "fewer than 50 rows"}, "The shape of the table was not looked at: fewer than 50 rows.")],
+)
 def test_no_shape_is_a_sentence(part, note):
     assert structure_part({"structure": part})["note"] == note
 

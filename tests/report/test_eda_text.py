@@ -42,13 +42,28 @@ def test_many_classes_are_lists_and_those_without_a_word_are_left_out(comment):
     marks = _shown({**comment, "by_class": by_class})["marks"]
     assert not marks["back_to_back"] and len(marks["sides"]) == MOST_CLASSES and marks["more"] == 9 - MOST_CLASSES
     assert {s["colour"] for s in marks["sides"]} == {GREY}
-    assert _shown({**comment, "by_class": [{"class": "a", "words": []}]})["marks"] is None and _shown({k: v for k, v in comment.items() if k != "by_class"})["marks"] is None
+    assert (
+        _shown({**comment, "by_class": [{"class": "a", "words": []}]})["marks"] is None
+        and _shown({k: v for k, v in comment.items() if k != "by_class"})["marks"] is None
+    )
 
 
 def test_what_is_odd_about_texts_is_told_in_a_sentence(comment):
-    text = {**comment, "of": 10 * comment["texts"], "empty": 1, "without_words": 2, "language": {"guess": "en", "texts": {"en": 10, "de": comment["texts"], "fr": 1}}}
+    text = {
+        **comment,
+        "of": 10 * comment["texts"],
+        "empty": 1,
+        "without_words": 2,
+        "language": {"guess": "en", "texts": {"en": 10, "de": comment["texts"], "fr": 1}},
+    }
     sentence = _shown(text)["sentence"]
-    assert "Counted in" in sentence and "1 text is empty" in sentence and "2 texts hold no word at all" in sentence and "German" in sentence and "French" not in sentence
+    assert (
+        "Counted in" in sentence
+        and "1 text is empty" in sentence
+        and "2 texts hold no word at all" in sentence
+        and "German" in sentence
+        and "French" not in sentence
+    )
 
 
 def test_a_word_of_the_cloud_never_leaves_its_box(comment):

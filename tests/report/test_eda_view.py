@@ -46,7 +46,10 @@ def test_the_parts_stand_in_the_order_of_the_readers_questions(profile, tmp_path
 
 def test_the_summary_says_what_was_divided_and_sampled_and_how_long_it_took(profile):
     view = eda_view(profile | {"sampling": [{"part": "a", "rows": 1, "of": 2, "why": "b"}], "seconds": {"a": 1.0, "b": 0.5}})
-    assert view["lead"].startswith("400 rows and 4 columns. 320 rows are described; 80 are kept for the score") and "For 1 part a sample was enough" in view["lead"]
+    assert (
+        view["lead"].startswith("400 rows and 4 columns. 320 rows are described; 80 are kept for the score")
+        and "For 1 part a sample was enough" in view["lead"]
+    )
     assert "1.5 s" in view["lead"] and view["method"]["sampling"] == [{"part": "a", "rows": "1 of 2", "why": "b"}]
     assert {f["label"] for f in view["figures"]} == {"rows", "columns", "classes", "cells missing", "findings"}
 
@@ -54,7 +57,11 @@ def test_the_summary_says_what_was_divided_and_sampled_and_how_long_it_took(prof
 def test_a_reader_in_a_hurry_learns_what_tells_most_and_what_is_missing(profile):
     told, missing = eda_view(profile)["short"]
     assert told.startswith("Alone, size (") and "size (10 %)" in missing and "colour (" in missing
-    nothing = {**profile, "relations": {"target": [{"column": "a", "auc": 0.52}]}, "columns": [{**c, "missing": 0, "missing_share": 0.0} for c in profile["columns"]]}
+    nothing = {
+        **profile,
+        "relations": {"target": [{"column": "a", "auc": 0.52}]},
+        "columns": [{**c, "missing": 0, "missing_share": 0.0} for c in profile["columns"]],
+    }
     assert eda_view(nothing)["short"] == ["No column alone tells much of the target; together they may.", "No value is missing."]
 
 

@@ -148,7 +148,13 @@ def test_the_page_of_a_look_is_whole_and_stands_alone(mixed, tmp_path):
     page, _ = _page(mixed, tmp_path)
     tags = _checked(page)
     assert {"findings", "target", "columns", "missing", "text", "dates", "outliers", "drift", "structure", "sample", "method", "main"} <= set(tags.ids)
-    assert "class=&#34;" not in page and "checks: {target_leakage: warn}" in page and "known" in page and "prefers-color-scheme: dark" in page and "@media print" in page
+    assert (
+        "class=&#34;" not in page
+        and "checks: {target_leakage: warn}" in page
+        and "known" in page
+        and "prefers-color-scheme: dark" in page
+        and "@media print" in page
+    )
 
 
 def test_the_page_of_a_table_without_a_target(tmp_path):
@@ -181,7 +187,9 @@ def test_the_page_is_small_and_written_at_once(n_columns, most, tmp_path):
     assert seconds < 5  # a page takes a tenth of that; a machine may be busy
 
 
-@pytest.mark.parametrize("part", ["relations", "missing", "text", "dates", "outliers", "drift", "structure", "sample", "sampling", "seconds", "roles", "split", "notes", "classes"])
+@pytest.mark.parametrize(
+    "part", ["relations", "missing", "text", "dates", "outliers", "drift", "structure", "sample", "sampling", "seconds", "roles", "split", "notes", "classes"]
+)
 def test_a_look_without_a_part_has_a_page(mixed, part, tmp_path):
     _checked(_page({k: v for k, v in mixed.items() if k != part}, tmp_path)[0])
     if part not in ("sample", "sampling", "seconds", "roles", "split", "notes", "classes"):
@@ -228,5 +236,7 @@ def test_text_can_be_read_in_both_themes():
             assert min(_contrast(colours[name], colours[ground]) for ground in ("card", "bg")) >= 4.5, name
         assert _contrast(colours["soft"], colours["code"]) >= 4.5
         for hue in ("accent", "c1"):
-            mixed = "#" + "".join(f"{round(share * int(colours[hue][i : i + 2], 16) + (1 - share) * int(colours['card'][i : i + 2], 16)):02x}" for i in (1, 3, 5))
+            mixed = "#" + "".join(
+                f"{round(share * int(colours[hue][i : i + 2], 16) + (1 - share) * int(colours['card'][i : i + 2], 16)):02x}" for i in (1, 3, 5)
+            )
             assert _contrast(colours["ink"], mixed) >= 4.5, hue
