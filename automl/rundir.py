@@ -117,17 +117,18 @@ class EdaDir:
         self.html = root / "eda.html"
         self.json = root / "eda.json"
 
-    def create(self) -> None:
-        """Make the folder; an earlier look in it is written over.
-
-        Raises UsageError when it holds anything else, EnvironmentFault when it cannot be made.
-        """
-        try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            foreign = sorted(p.name for p in self.root.iterdir() if p not in (self.html, self.json))
-        except FileExistsError:
-            raise UsageError(f"{self.root.name} is a file", "--out", "name a folder") from None
-        except OSError as fault:
-            raise EnvironmentFault(f"cannot create the folder: {fault.strerror}", str(self.root), "choose another with --out") from fault
+    def check(self) -> None:
+        """Raise UsageError when the folder is a file or holds anything but an earlier look, which may be written over."""
+        if self.root.exists() and not self.root.is_dir():
+            raise UsageError(f"{self.root.name} is a file", "--out", "name a folder")
+        foreign = sorted(p.name for p in self.root.iterdir() if p not in (self.html, self.json)) if self.root.is_dir() else []
         if foreign:
             raise UsageError(f"the folder {self.root.name or self.root} holds other files, for example {foreign[0]}", "--out", "name a new folder")
+
+    def create(self) -> None:
+        """Make the folder. Raises UsageError as `check` does, EnvironmentFault when it cannot be made."""
+        self.check()
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+        except OSError as fault:
+            raise EnvironmentFault(f"cannot create the folder: {fault.strerror}", str(self.root), "choose another with --out") from fault

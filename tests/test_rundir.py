@@ -3,7 +3,7 @@ import json
 import pytest
 
 from automl.errors import EnvironmentFault, UsageError
-from automl.rundir import RunDir, sha256, write_bytes, write_json
+from automl.rundir import EdaDir, RunDir, sha256, write_bytes, write_json
 
 
 def test_a_write_is_whole_or_not_at_all(tmp_path, monkeypatch):
@@ -39,3 +39,22 @@ def test_a_torn_last_event_is_skipped(tmp_path):
 def test_sha256(tmp_path):
     (tmp_path / "x").write_bytes(b"abc")
     assert sha256(tmp_path / "x").startswith("ba7816bf")
+
+
+def test_a_look_may_be_written_over_an_earlier_one_and_over_nothing_else(tmp_path):
+    files = EdaDir(tmp_path / "deep" / "look")
+    files.create()
+    files.html.write_text("old")
+    files.create()
+    (files.root / "mine.txt").write_text("x")
+    with pytest.raises(UsageError, match=r"mine\.txt"):
+        files.create()
+    assert files.html.read_text() == "old"
+
+
+def test_a_look_is_no_file(tmp_path):
+    (tmp_path / "f").write_text("x")
+    with pytest.raises(UsageError, match="is a file"):
+        EdaDir(tmp_path / "f").create()
+    with pytest.raises(EnvironmentFault, match="cannot create"):
+        EdaDir(tmp_path / "f" / "g").create()

@@ -1,6 +1,7 @@
 """`automl eda`: the look at the data alone, as a page for people and JSON for programs; nothing is trained."""
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,8 +36,8 @@ def command(source: Path, target: str | None, out: Path | None, sets: tuple[str,
 
     began = time.monotonic()
     spec = _spec(source, target, overrides_of(sets, seconds))
-    files = EdaDir(out if out is not None else source.with_name(f"eda-{source.name.split('.')[0]}"))
-    files.create()
+    files = EdaDir(out if out is not None else source.with_name("eda-" + (re.sub(r"[^\w-]+", "-", source.name.split(".")[0]).strip("-") or "data")))
+    files.check()
     with Progress(spec.constraints.time, began, quiet) as progress:
         from automl.report.render import render_eda
         from automl.run import described, examine, failed_check
@@ -45,6 +46,7 @@ def command(source: Path, target: str | None, out: Path | None, sets: tuple[str,
         seen = examine(spec, source.parent, math.inf if limit is None else limit, progress)
         progress({"event": "phase", "phase": "writing the page"})
         profile = described(spec, seen)
+        files.create()
         render_eda(profile, files)
     paths = {"html": str(files.html), "json": str(files.json)}
     click.echo(json.dumps({"schema_version": 1, "findings": profile["findings"], "paths": paths}) if as_json else str(files.html))
@@ -54,6 +56,7 @@ def command(source: Path, target: str | None, out: Path | None, sets: tuple[str,
 
 def _spec(source: Path, target: str | None, overrides: dict[str, str]) -> "Spec":
     """Return the spec of a file, or one made for a table alone."""
+    from automl.spec.files import clipped
     from automl.spec.header import header_of
     from automl.spec.load import load, load_text
 
@@ -62,7 +65,11 @@ def _spec(source: Path, target: str | None, overrides: dict[str, str]) -> "Spec"
     names, _ = header_of(source) or (None, ())
     if target is not None and names is not None and target not in names and not any(key.startswith("data") for key in overrides):
         near = did_you_mean(target, names)
-        raise DataError(f"column `{target}` is not in {source.name}", "--target", f"did you mean `{near}`?" if near else f"see automl columns {source.name}")
+        raise DataError(
+            f"column `{clipped(target)}` is not in {source.name}",
+            "--target",
+            f"did you mean `{clipped(near)}`?" if near else f"see automl columns {source.name}",
+        )
     task = {"type": "clustering"} if target is None else {"type": "classification", "target": target}
     text = json.dumps({"data": {"train": source.name}, "task": task}, ensure_ascii=False)
     spec = load_text(text.encode("utf-8", "surrogateescape"), source, overrides, with_data=False, any_task=True).or_raise()

@@ -15,6 +15,7 @@ from automl.spec.codes import remark
 from automl.spec.files import clipped
 from automl.spec.header import listed_names, named_columns
 from automl.spec.model import Spec
+from automl.spec.tasks import LABELS
 from automl.vocabulary import Decision, Role
 
 LEARNED = (Role.NUMBER, Role.CATEGORY, Role.TEXT, Role.DATE)
@@ -49,10 +50,6 @@ def check_test(spec: Spec, train: Raw, test: Raw, roles: Sequence[Decision]) -> 
         near = did_you_mean(absent[0], list(test.table.columns))
         label = f"did you mean `{clipped(near)}`?" if near and near not in train.table.columns else f"the columns of {train.name} are needed"
         raise fail(spec, "D309", ("data", "test"), f"{test.name} lacks {listed}", label)
-
-
-LABELS = ("compare_with", "color_by", "target")
-"""Keys of tasks that name a label; of a task without a target they are looked at only afterwards."""
 
 
 def roles_of(spec: Spec, raw: Raw, target: str) -> tuple[Decision, ...]:

@@ -34,7 +34,7 @@ def eda_view(profile: Profile, *, compact: bool = False) -> dict[str, Any]:
     """Return the look as JSON values that are safe to read; `compact` for a part of a longer report."""
     classes = class_colours(profile)
     view = {
-        "compact": compact, "level": 3 if compact else 2, "has_target": bool(profile.get("classes")), "name": visible(profile.get("target") or "", NAME),
+        "compact": compact, "level": 3 if compact else 2, "has_target": bool(classes), "name": visible(profile["target"], NAME) if classes else "",
         "source": visible(profile.get("source", ""), NAME), "lead": _lead(profile), "figures": _figures(profile), "short": _short(profile),
         "findings": findings_part(profile), "target": _target(profile, classes), "columns": columns_part(profile, classes, compact=compact),
         "relations": relations_part(profile), "missing": missing_part(profile), "text": text_part(profile, classes), "dates": dates_part(profile, classes),

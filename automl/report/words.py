@@ -60,8 +60,8 @@ def percent(share: float | None) -> str:
     """Return a share in percent: never 0 for something, nor 100 for less than all."""
     if share is None:
         return "–"
-    if share in (0, 1):
-        return f"{100 * share:.0f} %"
+    if abs(share) < 1e-12 or abs(share - 1) < 1e-12:
+        return "0 %" if share < 0.5 else "100 %"
     if 0 < share < 0.001:
         return "< 0.1 %"
     if 0.999 < share < 1:

@@ -13,6 +13,7 @@ from automl.spec.environment import substituted
 from automl.spec.files import clipped, expand, is_there, kind_of, looks_like_json, why_missing
 from automl.spec.model import Spec
 from automl.spec.sections.data import Csv
+from automl.spec.tasks import LABELS
 
 FIRST_BYTES = 1 << 20
 MOST_NAMES = 8
@@ -121,10 +122,8 @@ def listed_names(names: tuple[str, ...] | list[str]) -> str:
 def named_columns(spec: Spec) -> list[tuple[tuple[str | int, ...], str]]:
     """Return every column a spec names, with the path of the key that does."""
     columns = spec.data.columns
-    out: list[tuple[tuple[str | int, ...], str]] = []
-    target = getattr(spec.task, "target", None)
-    if target is not None:
-        out.append((("task", "target"), target))
+    labels = [(key, getattr(spec.task, key, None)) for key in LABELS]
+    out: list[tuple[tuple[str | int, ...], str]] = [(("task", key), str(name)) for key, name in labels if name is not None]
     for key, names in (("id", columns.id), ("drop", columns.drop)):
         out += [(("data", "columns", key, i), name) for i, name in enumerate(names)]
     out += [(("data", "columns", key), name) for key, name in (("group", columns.group), ("time", columns.time)) if name is not None]

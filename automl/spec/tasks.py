@@ -13,6 +13,8 @@ TYPES = {
     "clustering": "groups of similar rows",
     "dimensionality_reduction": "fewer columns, same structure",
 }
+LABELS = ("target", "compare_with", "color_by")
+"""Keys of tasks that name a column of labels; of a task without a target they are looked at only afterwards."""
 LATER_TYPES = ("clustering", "dimensionality_reduction")
 
 

@@ -1,13 +1,19 @@
 import json
+import re
 import shutil
+import time
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
+import automl
 from automl.errors import UsageError
-from automl.report.render import render_report
+from automl.report.render import render_eda, render_report
 from automl.report.view import build_view
-from automl.rundir import RunDir, read_json, write_json
+from automl.rundir import EdaDir, RunDir, read_json, write_json
+
+from .looks import EFFECT, HOSTILE, finding, hostile_profile, mixed_profile, wide_profile
 
 VOID = {"meta", "br", "hr", "img", "input", "link", "col"}
 
@@ -17,11 +23,14 @@ class Tags(HTMLParser):
 
     def __init__(self):
         super().__init__()
-        self.open, self.ids, self.links, self.seen = [], [], [], set()
+        self.open, self.ids, self.links, self.seen, self.headings, self.images, self.attributes = [], [], [], set(), [], [], set()
 
     def handle_starttag(self, tag, attrs):
         values = dict(attrs)
         self.seen.add(tag)
+        self.attributes |= set(values)
+        self.headings += [int(tag[1])] if re.fullmatch("h[1-6]", tag) else []
+        self.images += [values.get("aria-label")] if values.get("role") == "img" else []
         self.ids += [values["id"]] if "id" in values else []
         self.links += [values["href"]] if "href" in values else []
         if tag not in VOID:
@@ -105,3 +114,129 @@ def test_what_is_no_finished_run_is_refused_and_its_report_left_alone(run_copy, 
     with pytest.raises(UsageError, match="not a finished run"):
         render_report(run_copy)
     assert run_copy.report_html.read_bytes() == before
+
+
+# ---- the look at the data
+
+
+def _page(profile, folder):
+    """Return the text of eda.html of a profile, and how long it took to write."""
+    began = time.perf_counter()
+    page = render_eda(profile, EdaDir(folder)).read_text()
+    return page, time.perf_counter() - began
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory):
+    found = [finding("target_leakage", ("size",), "fail", effect=EFFECT), finding(columns=("size",)), finding("drift", ("day",), "warn", reason="known")]
+    return mixed_profile(tmp_path_factory.mktemp("mixed")) | {"findings": found}
+
+
+def _checked(page):
+    """Return the parsed page after what holds for every page was asserted."""
+    tags = _parsed(page)
+    assert tags.open == [] and len(tags.ids) == len(set(tags.ids)) and all(link[1:] in tags.ids for link in tags.links)
+    assert not {"script", "link", "iframe", "object", "img"} & tags.seen and not {a for a in tags.attributes if a.startswith("on")}
+    assert "default-src 'none'" in page and all(link.startswith("#") for link in tags.links) and not {"src", "action", "background"} & tags.attributes
+    assert "url(" not in page and "@import" not in page
+    assert all(tags.images) and tags.headings[0] == 1
+    assert all(b <= a + 1 for a, b in zip(tags.headings, tags.headings[1:], strict=False)), tags.headings
+    return tags
+
+
+def test_the_page_of_a_look_is_whole_and_stands_alone(mixed, tmp_path):
+    page, _ = _page(mixed, tmp_path)
+    tags = _checked(page)
+    assert {"findings", "target", "columns", "missing", "text", "dates", "outliers", "drift", "structure", "sample", "method", "main"} <= set(tags.ids)
+    assert (
+        "class=&#34;" not in page
+        and "checks: {target_leakage: warn}" in page
+        and "known" in page
+        and "prefers-color-scheme: dark" in page
+        and "@media print" in page
+    )
+
+
+def test_the_page_of_a_table_without_a_target(tmp_path):
+    page, _ = _page(mixed_profile(tmp_path, None), tmp_path)
+    assert {"target", "drift"}.isdisjoint(_checked(page).ids) and "Target" not in page and "the target" not in page
+
+
+def test_the_json_beside_a_look_is_the_profile(mixed, tmp_path):
+    _page(mixed, tmp_path)
+    assert read_json(tmp_path / "eda.json") == json.loads(json.dumps({"schema_version": 1, **mixed}))
+
+
+def test_hostile_names_classes_levels_words_and_findings_are_only_text(tmp_path):
+    page, _ = _page(hostile_profile(), tmp_path)
+    _checked(page)
+    assert "alert(1)" in page and "{{7*7}}" in page and "{% raw %}" in page
+    body = page[page.index("</head>") :]
+    assert not re.search(r"<(?!/?(?:a|article|b|bdi|body|code|dd|details|div|dl|dt|figcaption|figure|h[1-6]|header|i|li|main|nav|ol|p|path|polyline|rect|section|small|span"
+                         r"|strong|summary|svg|table|tbody|td|text|tfoot|th|thead|tr|ul|head|html)\b)", body)  # fmt: skip
+    for raw in ("<script", "<img", "</script", "<b>$", "\u202e", "\u200b", "\x00", "x" * 1000):
+        assert raw not in body
+    assert body.count("&lt;script&gt;") > 3 and len(HOSTILE[9]) == 10_000
+
+
+@pytest.mark.parametrize(("n_columns", "most"), [(30, 400_000), (1000, 3_000_000), (10_000, 3_000_000)])
+def test_the_page_is_small_and_written_at_once(n_columns, most, tmp_path):
+    page, seconds = _page(wide_profile(n_columns), tmp_path)
+    _checked(page)
+    assert len(page.encode()) <= most
+    assert seconds < 5  # a page takes a tenth of that; a machine may be busy
+
+
+@pytest.mark.parametrize(
+    "part", ["relations", "missing", "text", "dates", "outliers", "drift", "structure", "sample", "sampling", "seconds", "roles", "split", "notes", "classes"]
+)
+def test_a_look_without_a_part_has_a_page(mixed, part, tmp_path):
+    _checked(_page({k: v for k, v in mixed.items() if k != part}, tmp_path)[0])
+    if part not in ("sample", "sampling", "seconds", "roles", "split", "notes", "classes"):
+        assert "the time was over" in _page(mixed | {part: {"skipped": "the time was over"}}, tmp_path)[0]
+
+
+def test_a_report_has_the_look_in_short(run_copy):
+    page = render_report(run_copy).read_text()
+    tags = _checked(page)
+    assert "Your data" in page and page.count('class="col"') == 4 and "<summary>Counts</summary>" not in page.split("Your data")[1].split("Words that mark")[0]
+    assert {"data", "use"} <= set(tags.ids)
+
+
+def test_a_report_of_thirty_columns_grows_by_little(run_copy):
+    before = len(render_report(run_copy).read_bytes())
+    write_json(run_copy.profile, read_json(run_copy.profile) | wide_profile(30))
+    assert len(render_report(run_copy).read_bytes()) - before < 150_000
+
+
+def test_templates_never_pass_text_through_unescaped():
+    templates = Path(automl.__file__).parent / "report" / "templates"
+    found = [p.name for p in templates.rglob("*.j2") if re.search(r"\|\s*safe\b|autoescape false|Markup", p.read_text())]
+    assert not found and len(list(templates.rglob("*.j2"))) > 10
+
+
+def _contrast(first, second):
+    def light(colour):
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        return sum(w * (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4) for w, c in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
+
+    low, high = sorted((light(first), light(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_text_can_be_read_in_both_themes():
+    """The contrast of WCAG 2.1, criterion 1.4.3: 4.5 for text, also on the darkest cell of the heat map."""
+    templates = Path(automl.__file__).parent / "report" / "templates"
+    themes = re.findall(r":root \{([^}]*--bg[^}]*)\}", (templates / "style.html.j2").read_text())
+    share = int(re.search(r"var\(--s\) \* (\d+)%", (templates / "eda" / "style.html.j2").read_text()).group(1)) / 100
+    assert len(themes) == 2
+    for theme in themes:
+        colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", theme))
+        for name in ("ink", "soft", "accent", "good", "warn", "bad"):
+            assert min(_contrast(colours[name], colours[ground]) for ground in ("card", "bg")) >= 4.5, name
+        assert _contrast(colours["soft"], colours["code"]) >= 4.5
+        for hue in ("accent", "c1"):
+            mixed = "#" + "".join(
+                f"{round(share * int(colours[hue][i : i + 2], 16) + (1 - share) * int(colours['card'][i : i + 2], 16)):02x}" for i in (1, 3, 5)
+            )
+            assert _contrast(colours["ink"], mixed) >= 4.5, hue

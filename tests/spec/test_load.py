@@ -307,3 +307,16 @@ def test_thousands_of_unknown_keys_take_no_second(tmp_path):
     began = time.process_time()
     assert len(load(path, with_data=False).found) == 4500
     assert time.process_time() - began < 1.0
+
+
+@pytest.mark.parametrize("task", ["clustering", "{type: dimensionality_reduction, color_by: y, n_components: 2}"])
+def test_a_task_that_cannot_be_carried_out_yet_is_read_where_that_is_enough(task, tmp_path):
+    (tmp_path / "s.yaml").write_text(f"data: t.csv\ntask: {task}\n")
+    assert load(tmp_path / "s.yaml", with_data=False).spec is None
+    assert load(tmp_path / "s.yaml", with_data=False, any_task=True).or_raise().task.type in task
+
+
+def test_other_keys_that_do_not_work_yet_are_refused_with_any_task_too(tmp_path):
+    (tmp_path / "s.yaml").write_text("data: t.csv\ntask: clustering\nensemble: {method: greedy}\n")
+    found = load(tmp_path / "s.yaml", with_data=False, any_task=True).found
+    assert [d.code for d in found if d.is_error] == ["S104"]
