@@ -153,7 +153,7 @@ def test_what_fewer_than_five_rows_have_is_named_nowhere():
     told = told.replace('"personal_data"', "")
     assert "person" not in told and "fourfold" not in told and "threefold" not in told and "quietly" not in told
     held = profile_dataset(dataset, make_split(dataset, spec_of()), spec_of().checks, {})
-    assert "person" not in json.dumps(held.as_dict(), default=str)
+    assert "person" not in json.dumps(held.as_dict(), default=str).replace("personal_data", "")
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 7, 25, 70])
