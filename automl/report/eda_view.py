@@ -134,8 +134,8 @@ def _short(profile: Profile) -> list[str]:
     apart = [c for c in (profile.get("drift") or {}).get("columns", []) if moved(c) == "moved"]
     if apart:
         out.append(f"Training and test rows differ in {listed([visible(c['column'], NAME) for c in apart])}, far beyond what chance explains.")
-    structure = profile.get("structure") or {}
-    out += [structure[k]["words"] for k in ("clusterability", "dimension") if not profile.get("classes") and (structure.get(k) or {}).get("words")]
+    if not profile.get("classes"):
+        out += [card.get("short", card["words"]) for card in structure_part(profile)["cards"][:2]]
     return out
 
 
