@@ -192,7 +192,7 @@ def test_without_the_package_the_line_to_install_it_is_told(shop, monkeypatch):
 
 
 def test_without_a_driver_the_line_to_install_it_is_told(tmp_path):
-    with pytest.raises(MissingPackageError, match="MySQLdb|mysqlclient") as caught:
+    with pytest.raises(MissingPackageError, match=r"MySQLdb|mysqlclient") as caught:
         query(tmp_path, "select 1", "mysql://host/db")
     assert caught.value.fix == "pip install 'mysqlclient'"
 
