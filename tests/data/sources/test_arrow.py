@@ -23,11 +23,11 @@ def parquet(table):
     return buffer.getvalue()
 
 
-def feather(table, stream=False, compression="lz4"):
+def feather(table, stream=False, compression="lz4", chunk=2):
     sink = pa.BufferOutputStream()
     options = pa.ipc.IpcWriteOptions(compression=compression)
     with (pa.ipc.new_stream if stream else pa.ipc.new_file)(sink, table.schema, options=options) as writer:
-        writer.write_table(table, max_chunksize=2)
+        writer.write_table(table, max_chunksize=chunk)
     return sink.getvalue().to_pybytes()
 
 
