@@ -52,7 +52,9 @@ def test_roles_of_group_and_time():
     assert found == {"a": Role.TIME, "b": Role.GROUP, "y": Role.TARGET}
     found = {d.key: d.value for d in roles_of(spec_with(group="b", time="a", types={"a": "number", "b": "category"}), RAW, "y")}
     assert found == {"a": Role.NUMBER, "b": Role.GROUP, "y": Role.TARGET}
-    assert {d.key: d.value for d in roles_of(spec_with(), RAW, "")}["y"] == Role.CATEGORY
+    looked_at_later = roles_of(Spec.model_validate({"data": "t.csv", "task": {"type": "clustering", "compare_with": "y"}}), RAW, "")
+    assert {d.key: d.value for d in looked_at_later}["y"] == Role.DROPPED and "only afterwards" in looked_at_later[-1].because
+    assert {d.key: d.value for d in roles_of(Spec.model_validate({"data": "t.csv", "task": "clustering"}), RAW, "")}["y"] == Role.CATEGORY
 
 
 def test_the_test_table_needs_what_is_used():

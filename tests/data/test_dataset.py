@@ -142,9 +142,9 @@ def test_groups_and_times_run_over_train_and_test(tmp_path):
 
 
 def test_a_table_without_a_target(tmp_path):
-    folder_with(tmp_path, t="a,b\n" + "".join(f"{i},x{i % 3}\n" for i in range(5)))
+    folder_with(tmp_path, t="a,b\n" + "".join(f"{i},x{i % 3}\n" for i in range(25)))
     found = load_dataset(Spec.model_validate({"data": "t.csv", "task": {"type": "clustering"}}), tmp_path)
-    assert found.target == "" and found.classes == () and found.y.tolist() == [0] * 5 and found.table.n_rows == 5
+    assert found.target == "" and found.classes == () and found.y.tolist() == [0] * 25 and found.table.n_rows == 25
     assert describe(found)["classes"] == []
 
 

@@ -31,8 +31,10 @@ def test_the_test_rows_decide_nothing_about_the_positive_class():
 
 
 def test_without_a_target_every_row_counts():
-    labels = labels_of(spec_of(), [raw_of("a", None)], "")
-    assert labels.classes == () and labels.codes[0].tolist() == [0, 0]
+    labels = labels_of(spec_of(), [raw_of(*["a", None] * 10)], "")
+    assert labels.classes == () and labels.codes[0].tolist() == [0] * 20
+    with pytest.raises(DataError, match="at least 20 are needed"):
+        labels_of(spec_of(), [raw_of("a", None)], "")
 
 
 @pytest.mark.parametrize(("values", "words"), [
