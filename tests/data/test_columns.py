@@ -7,6 +7,7 @@ from automl.data.columns import check_names, check_test, field_of, groups_of, ro
 from automl.data.sources import Raw
 from automl.errors import DataError
 from automl.inference.table import Column, Table
+from automl.spec.model import Spec
 from automl.vocabulary import Decision, Role
 
 from ..builders import spec_of

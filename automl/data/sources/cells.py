@@ -39,7 +39,8 @@ class Cells:
     def settled(self, name: str, column: Column) -> Column:
         """Return a coded column in which texts that mean missing are, and the digits of numbers are not grouped."""
         levels, codes = list(column.levels), column.values
-        absent = [i for i, level in enumerate(levels) if level in self.missing]
+        found = self.missing.intersection(levels)
+        absent = [i for i, level in enumerate(levels) if level in found] if found else []
         if absent:
             words = self.words.setdefault(name, {})
             for i in absent:
