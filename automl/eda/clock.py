@@ -25,6 +25,7 @@ class Clock:
     def __init__(self, seconds: float = math.inf, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._end = now() + seconds
+        self.kept = 0.0  # seconds of it that are kept for a later part
         self.seconds: dict[str, float] = {}
         self.sampling: list[dict[str, object]] = []
 

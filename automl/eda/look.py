@@ -20,6 +20,7 @@ from automl.vocabulary import Mode
 Rows = NDArray[np.int64]
 
 SAMPLE = 5000  # training rows that the probe sees
+HURRY, FEW = 1.5, 2000  # seconds left below which the probe sees this many rows, and a third of the columns
 WIDEST = 100  # columns that the probe sees; the ones that tell most about the target
 OWN_FOLDS = 5
 MOST_FOLDS = 10  # of the split that are used as they are
@@ -58,15 +59,13 @@ class Look:
         told = (stats.get("relations") or {}).get("target", [])
         self.association: dict[str, float] = {t["column"]: abs((t.get("auc") or 0.5) - 0.5) for t in told}
         self.has_target = len(dataset.classes) > 1
+        self._train: dict[str, Column] = {}
 
     def train(self, name: str) -> Column:
         """Return a column at the training rows."""
+        if name not in self._train:
+            self._train[name] = self.dataset.table.columns[name].take(self.split.train)
         return self._train[name]
-
-    @cached_property
-    def _train(self) -> dict[str, Column]:
-        rows = self.split.train
-        return {f.name: self.dataset.table.columns[f.name].take(rows) for f in self.dataset.fields}
 
     @cached_property
     def y(self) -> Rows:
@@ -76,11 +75,15 @@ class Look:
     @cached_property
     def sample(self) -> Rows:
         """Return positions into the training rows, in order; all of them when they are few."""
-        n = len(self.split.train)
-        if n <= SAMPLE:
+        n, most = len(self.split.train), SAMPLE if self.clock.left() > HURRY else FEW
+        if n <= most:
             return np.arange(n)
-        self.clock.sampled("probe", SAMPLE, n, "what a fix does to the score is measured on a sample")
-        return np.sort(np.random.default_rng(self.seed).choice(n, SAMPLE, replace=False))
+        self.clock.sampled("probe", most, n, "what a fix does to the score is measured on a sample")
+        return np.sort(np.random.default_rng(self.seed).choice(n, most, replace=False))
+
+    @cached_property
+    def _sampled(self) -> Rows:
+        return self.split.train[self.sample]
 
     @cached_property
     def groups(self) -> tuple[Rows, int]:
@@ -103,21 +106,21 @@ class Look:
                 mark[learn], mark[score] = 1, 2
                 out.append((np.flatnonzero(mark[rows] == 1), np.flatnonzero(mark[rows] == 2)))
             return out
-        units = self.groups[0][rows] if self.dataset.group is None else self.dataset.group[rows]
-        return whole_folds(units, self.seed)
+        return whole_folds(self.split.unit_of(rows), self.seed)
 
     @cached_property
     def told(self) -> list[str]:
         """Return the columns that the probe sees: all, or the ones that tell most about the target."""
         names = [f.name for f in self.dataset.fields if self.columns[f.name]["distinct"] > 1]
-        if len(names) <= WIDEST:
+        most = WIDEST if self.clock.left() > HURRY else WIDEST // 3
+        if len(names) <= most:
             return names
-        self.clock.sampled("probe", WIDEST, len(names), "the probe sees the columns that tell most about the target")
-        return sorted(names, key=lambda n: -self.association.get(n, 0.0))[:WIDEST]
+        self.clock.sampled("columns of the probe", most, len(names), "the probe sees the columns that tell most about the target")
+        return sorted(names, key=lambda n: -self.association.get(n, 0.0))[:most]
 
     def column(self, name: str) -> Column:
         """Return a column at the sampled training rows."""
-        return self._train[name].take(self.sample)
+        return self.dataset.table.columns[name].take(self._sampled)
 
     def piece_at(self, name: str, rows: Rows) -> Piece:
         """Return a column as the probe takes it, at positions into the whole table."""

@@ -24,6 +24,7 @@ from automl.eda.words import describe_texts
 from automl.spec.sections.checks import Checks
 from automl.vocabulary import Decision, Mode, Role
 
+CHECKS_SHARE = 0.5  # of the time, kept for the checks: they act, the other parts only tell
 FORMER_WORDS = 10  # of a text, told with the column
 
 
@@ -69,6 +70,7 @@ def profile_dataset(dataset: Dataset, split: Split, checks: Checks, facts: dict[
     Columns and classes are always described; the other parts are skipped, and say so, once the time is out.
     """
     clock = Clock(seconds)
+    clock.kept = CHECKS_SHARE * seconds if seconds < float("inf") else 0.0
     rows = split.train
     with clock.share("columns", 0.5) as own:
         columns = describe_columns(dataset, rows, own)
@@ -83,6 +85,7 @@ def profile_dataset(dataset: Dataset, split: Split, checks: Checks, facts: dict[
     }
     columns = _with_texts(columns, parts["text"])
     _add_texts(parts["relations"], parts["text"])
+    clock.kept = 0.0
     look = Look(dataset, split, {**parts, "columns": columns}, clock)
     findings = find(look, checks)
     with clock.share("interactions"):
@@ -94,9 +97,11 @@ def profile_dataset(dataset: Dataset, split: Split, checks: Checks, facts: dict[
 
 
 def _part(clock: Clock, name: str, fraction: float, make: Callable[[Clock], dict[str, Any]]) -> dict[str, Any]:
-    if clock.left() <= 0:
+    left = clock.left()
+    mine = left - clock.kept
+    if mine <= 0:
         return {"skipped": "the time for the look at the data was over"}
-    with clock.share(name, fraction) as own:
+    with clock.share(name, fraction if left == float("inf") else fraction * mine / left) as own:
         return make(own)
 
 

@@ -103,7 +103,7 @@ _KINDS = {
     "category": _Kind("categorical", "categories", {
         "encode": ("auto", "a column per level; beyond what a family takes, or beyond 50 levels and 1 % of the rows, the shares of the classes in the "
                    "level; for trees its rank by frequency between ten and 50 levels"),
-        "rare": ("0", "levels with fewer than five rows share a column: their own weight would be noise, and a single cell would stand in the model"),
+        "rare": ("5 rows", "levels with fewer share a column: a weight of their own would be noise, and a single cell would stand in the model"),
     }),
     "text": _Kind("text", "texts", {
         "encode": ("auto", "weights of the words that tell most about the classes; hashed words where there are over half a million; lengths beside either"),

@@ -1,7 +1,7 @@
 """Feature steps as data: a table in the schema's form to a matrix, exactly as in training (float64, then float32).
 
-Every step is about one column, or about the pair in `columns`; what its kind does stands in `steps/`. Steps of one kind
-that write dense columns come first in the matrix, in the order of the form, those that give CSR (words) after them.
+Every step is about one column, or about the pair in `columns`; what its kind does stands in `steps/`. The columns of dense
+steps come first in the matrix, in the order of the form, those of words (CSR) after them; `select` holds the ones that stay.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -26,7 +26,7 @@ def constant(look: Look) -> Iterator[Draft]:
         if c["distinct"] == 0 or (c["distinct"] == 1 and not c["missing"]):
             words = "no value at all" if not c["distinct"] else "one value in every row"
             yield Draft((name,), words, "left out", change=Change(drop=(name,)), evidence={"distinct": c["distinct"]})
-        elif (share := _top_share(look.train(name))) >= NEARLY:
+        elif c.get("q01") == c.get("q99") and (share := _top_share(look.train(name))) >= NEARLY:
             yield Draft((name,), f"one value in {share:.2%} of the rows", "left out", own=Mode.WARN, change=Change(drop=(name,)),
                         evidence={"share": share}, measure=lambda look, name=name: look.without([name]))  # fmt: skip
 

@@ -63,7 +63,8 @@ def disguised_missing(look: Look) -> Iterator[Draft]:
             found, own = (_placeholders(column), Mode.WARN) if look.columns[name]["distinct"] <= MOST_LEVELS else ([], Mode.WARN)
             words = ", ".join(f"`{t}`" for t in found)
         elif field.kind == "number":
-            value, far = _sentinel(column.values)
+            ends = {look.columns[name].get("min"), look.columns[name].get("max")}
+            value, far = _sentinel(column.values) if ends & set(SENTINELS) else (None, False)
             found, own = ([] if value is None else [f"{value:g}"]), Mode.FIX if far else Mode.WARN
             words = f"{found[0]}, {'far from' if far else 'at the edge of'} the other values" if found else ""
         else:
@@ -134,8 +135,7 @@ def _emptied(look: Look, name: str, found: list[str]) -> Piece:
 def infinite(look: Look) -> Iterator[Draft]:
     """Find infinite numbers."""
     for name, field in look.fields.items():
-        values = look.train(name).values
-        count = int(np.isinf(values).sum()) if field.kind == "number" else 0
+        count = look.columns[name].get("infinite", 0) if field.kind == "number" else 0
         if count:
             yield Draft(
                 (name,), f"{count} values are infinite", "read as missing", "read as missing all the same: no model takes them", evidence={"rows": count}

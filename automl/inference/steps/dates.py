@@ -14,6 +14,7 @@ Out = NDArray[np.float32]
 
 DATE_PARTS = ("year", "month", "day", "weekday", "hour", "days")
 PERIODS = {"month": 12, "weekday": 7, "hour": 24}
+WAVES = {name: [wave(2 * np.pi * np.arange(n + 1) / n) for wave in (np.sin, np.cos)] for name, n in PERIODS.items()}
 
 
 def parts_of(seconds: Floats, wanted: Sequence[str]) -> dict[str, Floats]:
@@ -57,11 +58,10 @@ def write_date(out: Out, step: Step, columns: Sequence[Column], arrays: Arrays) 
         part = parts[name]
         out[:, i] = (np.where(np.isfinite(part), part, step["fill"][i]) - step["centre"][i]) / step["scale"][i] if "fill" in step else part
     for i, name in enumerate(cyclic):
-        angles = 2 * np.pi * np.arange(PERIODS[name] + 1) / PERIODS[name]
-        gone = 0.0 if "fill" in step else np.nan
-        place = np.where(np.isnan(parts[name]), PERIODS[name] + 1, parts[name]).astype(np.int64)
-        out[:, len(wanted) + 2 * i] = np.append(np.sin(angles), gone)[place]
-        out[:, len(wanted) + 2 * i + 1] = np.append(np.cos(angles), gone)[place]
+        missing = np.isnan(parts[name])
+        place = np.where(missing, 0, parts[name]).astype(np.int64)
+        for k, wave in enumerate(WAVES[name]):
+            out[:, len(wanted) + 2 * i + k] = np.where(missing, 0.0 if "fill" in step else np.nan, wave[place])
 
 
 def names_date(step: Step) -> list[str]:

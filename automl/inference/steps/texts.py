@@ -158,9 +158,9 @@ def _portions(texts: Sequence[str]) -> Iterator[Sequence[str]]:
 def _measure(texts: Sequence[str]) -> Floats:
     size = np.array([len(text) for text in texts], dtype=np.int64)
     letters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    seen = np.zeros(0x110000, dtype=bool)
+    seen = np.zeros(int(letters.max(initial=0)) + 1, dtype=bool)
     seen[letters] = True
-    facts = np.zeros((0x110000, 3), dtype=bool)  # what Python says of each character that occurs: in a word, digit, upper case
+    facts = np.zeros((len(seen), 3), dtype=bool)  # what Python says of each character that occurs: in a word, digit, upper case
     for code in np.flatnonzero(seen).tolist():
         facts[code] = (c := chr(code)).isalnum() or c == "_", c.isdigit(), c.isupper()
     found = facts[letters]

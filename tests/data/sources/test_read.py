@@ -55,7 +55,7 @@ def test_notes_say_which_file(folder):
 
 def test_one_file_whole(folder):
     assert read_file(folder / "p1.csv").table.n_rows == 2 and read_table(folder / "p1.csv").name == "p1.csv"
-    with pytest.raises(DataError, match="did you mean `p1.csv`"):
+    with pytest.raises(DataError, match=r"did you mean `p1\.csv`"):
         read_file(folder / "p11.csv")
     with pytest.raises(DataError, match="is a folder"):
         read_file(folder)
