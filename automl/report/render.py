@@ -31,7 +31,7 @@ def render_report(files: RunDir) -> Path:
 def render_eda(profile: Mapping[str, Any], files: EdaDir) -> Path:
     """Write eda.json, the profile with its findings, and eda.html, and return the path of the page."""
     page = _environment().get_template("eda.html.j2").render(eda=eda_view(profile))
-    write_json(files.json, {"schema_version": 1, **profile})
+    write_json(files.json, {"schema_version": 1, **profile}, indent=None)  # of thousands of columns; a program reads it
     write_bytes(files.html, page.encode())
     return files.html
 
