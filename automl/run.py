@@ -38,7 +38,7 @@ from automl.search.loop import Search, Stop
 from automl.search.store import Store
 from automl.search.study import Study
 from automl.search.workers.local import LocalExecutor
-from automl.spec.environment import substituted
+from automl.spec.environment import filled
 from automl.spec.load import read_spec
 from automl.spec.model import Spec
 from automl.spec.resolved import resolved_text
@@ -184,7 +184,7 @@ def _preload(spec: Spec) -> tuple[str, ...]:
 
 def _make_folder(spec: Spec, base: Path, out: Path | str | None, ready: Prepared, overrides: dict[str, str]) -> RunDir:
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    root = Path(out) if out is not None else Path(os.path.normpath(base / substituted(spec.output.dir))) / f"{spec.name.replace(' ', '-')}-{stamp}"
+    root = Path(out) if out is not None else Path(os.path.normpath(base / filled(spec.output.dir, "output.dir"))) / f"{spec.name.replace(' ', '-')}-{stamp}"
     number = 2
     while out is None and root.exists():
         root, number = root.with_name(f"{spec.name.replace(' ', '-')}-{stamp}-{number}"), number + 1

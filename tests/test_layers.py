@@ -10,7 +10,14 @@ LAYERS = [
     ["families.space"], ["neural"], ["families", "data"], ["eda"], ["features"], ["plan"], ["search"], ["finalize"],
     ["quantize"], ["artifact"], ["evaluate"], ["report", "deploy"], ["testing"], ["run"], ["cli"],
 ]  # fmt: skip
-ONLY = {"optuna": ["search"], "jinja2": ["report"], "torch": ["neural", "families", "quantize"], "ruamel": ["spec.nodes"], "click": ["cli"]}
+ONLY = {
+    "optuna": ["search"],
+    "jinja2": ["report"],
+    "torch": ["neural", "families", "quantize"],
+    "ruamel": ["spec.nodes"],
+    "click": ["cli"],
+    "sqlalchemy": ["data.sources.sql"],
+}
 INFERENCE_MAY = {"errors", "vocabulary", "inference"}
 
 

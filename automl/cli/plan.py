@@ -54,7 +54,12 @@ def command(spec: Path, sets: tuple[str, ...], as_json: bool) -> None:
 
     ready = prepare(read_spec(spec, overrides_of(sets)), spec.parent)
     if as_json:
-        click.echo(json.dumps({"schema_version": 1, **ready.plan.as_dict(), "findings": [f.as_dict() for f in ready.profile.findings]}, default=str))
+        click.echo(
+            json.dumps(
+                {"schema_version": 1, **ready.plan.as_dict(), "findings": [f.as_dict() for f in ready.profile.findings], "notes": list(ready.dataset.notes)},
+                default=str,
+            )
+        )
         return
     dataset, plan = ready.dataset, ready.plan
     click.echo(f"{dataset.source}: {len(dataset.y)} rows, target `{dataset.target}` with {len(dataset.classes)} classes")

@@ -97,23 +97,20 @@ def _listed(labels: Sequence[str]) -> str:
 
 
 def stratified(y: NDArray[np.int64], n: int, seed: int) -> NDArray[np.int64]:
-    """Return `n` positions of the rows, in order, each class with its share of them (largest remainders).
+    """Return `n` positions of the rows, in order, drawn within each class.
 
-    No class that is there is left out: each keeps two rows, or all it has, taken from the largest where need be.
+    Every class keeps two rows, or all it has; what is left goes by their shares (largest remainders).
     """
     if n >= len(y):
         return np.arange(len(y))
     counts = np.bincount(y)
+    least = np.minimum(counts, LEAST_OF_A_CLASS) if np.minimum(counts, LEAST_OF_A_CLASS).sum() <= n else np.zeros_like(counts)
     exact = n * counts / counts.sum()
+    while (low := exact < least).any():  # what small classes are raised to, the others give up by their shares
+        fixed = low | ((exact == least) & (least > 0))
+        exact = np.where(fixed, least, counts * (n - least[fixed].sum()) / max(1, counts[~fixed].sum()))
     take = np.floor(exact).astype(np.int64)
-    order = np.argsort(take - exact, kind="stable")
-    take[order[: n - int(take.sum())]] += 1
-    least = np.minimum(counts, LEAST_OF_A_CLASS)
-    if least.sum() <= n:
-        take = np.maximum(take, least)
-        while (over := int(take.sum()) - n) > 0:
-            largest = int(np.argmax(take - least))
-            take[largest] -= min(over, int(take[largest] - least[largest]))
+    take[np.argsort(take - exact, kind="stable")[: n - int(take.sum())]] += 1
     shuffled = np.random.default_rng(seed).permutation(len(y))
     shuffled = shuffled[np.argsort(y[shuffled], kind="stable")]
     starts = np.cumsum(counts) - counts

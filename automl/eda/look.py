@@ -14,6 +14,7 @@ from automl.data.structure import copies, row_groups
 from automl.eda.clock import Clock
 from automl.eda.finding import Change, Effect
 from automl.eda.probe import Piece, Probe
+from automl.inference.features import FLOAT_MAX
 from automl.inference.table import Column, Field
 from automl.vocabulary import Mode
 
@@ -64,7 +65,7 @@ class Look:
     def train(self, name: str) -> Column:
         """Return a column at the training rows."""
         if name not in self._train:
-            self._train[name] = self.dataset.table.columns[name].take(self.split.train)
+            self._train[name] = _tame(self.dataset.table.columns[name].take(self.split.train))
         return self._train[name]
 
     @cached_property
@@ -120,11 +121,11 @@ class Look:
 
     def column(self, name: str) -> Column:
         """Return a column at the sampled training rows."""
-        return self.dataset.table.columns[name].take(self._sampled)
+        return _tame(self.dataset.table.columns[name].take(self._sampled))
 
     def piece_at(self, name: str, rows: Rows) -> Piece:
         """Return a column as the probe takes it, at positions into the whole table."""
-        return Piece(self.dataset.table.columns[name].take(rows), self.fields[name].kind)
+        return Piece(_tame(self.dataset.table.columns[name].take(rows)), self.fields[name].kind)
 
     def piece(self, name: str, *, line: bool = False) -> Piece:
         """Return a column as the probe takes it; numbers in bins, or with `line` as they are."""
@@ -158,6 +159,14 @@ class Look:
             return None
         probe = self.line_probe if line else self.probe
         return probe.effect(without=list(known), more=known)
+
+
+def _tame(column: Column) -> Column:
+    """Return a column whose numbers can be squared and summed; infinite ones stay."""
+    if column.kind == "coded" or not len(column.values):
+        return column
+    clipped = np.where(np.isfinite(column.values), np.clip(column.values, -FLOAT_MAX, FLOAT_MAX), column.values)
+    return Column(column.kind, clipped)
 
 
 def whole_folds(units: Rows, seed: int, k: int = OWN_FOLDS) -> list[tuple[Rows, Rows]]:

@@ -13,6 +13,7 @@ OPEN, OPEN_COMPACT = 24, 12  # of the drawn ones; the others fold away
 LISTED = 2000
 LEVELS = 7
 NAME = 60
+MANY_ZEROS = 0.05  # of the rows, from which it is worth a word
 SAID = ("missing_values", "text", "datetime")  # checks whose finding the card itself shows
 
 
@@ -92,7 +93,7 @@ def _facts(c: Mapping[str, Any]) -> list[dict[str, str]]:
         skew = c.get("skewness", c.get("skew"))
         pairs = [("median", figure(c["median"])), ("mean", figure(c["mean"])), ("sd", figure(c["std"]))]
         pairs += [("skew", f"{skew:.1f}".replace("-", "−"))] if skew is not None else []
-        pairs += [("zero", percent(c["zeros"] / n))] if (n := sum(c.get("histogram") or [])) and c.get("zeros", 0) > 0.02 * n else []
+        pairs += [("zero", percent(c["zeros"] / n))] if (n := sum(c.get("histogram") or [])) and c.get("zeros", 0) > MANY_ZEROS * n else []
     elif c["kind"] == "date" and "min" in c:
         pairs = [("first", str(c["min"])), ("median", str(c["median"])), ("last", str(c["max"]))]
     else:

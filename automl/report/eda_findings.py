@@ -84,7 +84,8 @@ def _item(finding: Mapping[str, Any], scale: float) -> dict[str, Any]:
 def _effect_words(effect: Mapping[str, float]) -> dict[str, str]:
     change, low, high = (signed(effect[k]) for k in ("change", "low", "high"))
     if change == low == high == "0.000":
-        return {"change": "no change", "interval": "", "label": "no change of the score"}
+        none = not (effect["change"] or effect["low"] or effect["high"])
+        return {"change": "no change" if none else "below 0.001", "interval": "", "label": f"{'no change' if none else 'a change below 0.001'} of the score"}
     sides = {True: "better", False: "worse"}
     sure = effect["low"] > 0 or effect["high"] < 0
     words = f"{change} ({low} to {high})"

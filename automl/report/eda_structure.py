@@ -34,9 +34,10 @@ def _clusters(part: Mapping[str, Any]) -> dict[str, str] | None:
         if found["structure"]
         else f"No view of the rows shows more than one peak (dip test, p {chance}): a method that finds clusters may be dividing one heap."
     )
+    short = words
     if "mean" in hopkins:
         words += f" Hopkins' statistic is {hopkins['mean']:.2f}; 0.5 is evenly spread, 1 is clumped."
-    return {"value": "yes" if found["structure"] else "no", "label": "groups to be found", "words": words}
+    return {"value": "yes" if found["structure"] else "no", "label": "groups to be found", "words": words, "short": short}
 
 
 def _dimension(part: Mapping[str, Any]) -> dict[str, str] | None:

@@ -7,7 +7,7 @@ from automl.report.eda_columns import columns_part
 from automl.report.eda_findings import findings_part, pieces
 from automl.report.eda_geometry import GREY
 from automl.report.eda_relations import missing_part, relations_part
-from automl.report.eda_rows import dates_part, drift_part, outliers_part
+from automl.report.eda_rows import dates_part, drift_part, moved, outliers_part
 from automl.report.eda_structure import structure_part
 from automl.report.eda_text import text_part
 from automl.report.words import figure, listed, percent, plural, sentence_case, visible
@@ -131,11 +131,11 @@ def _short(profile: Profile) -> list[str]:
         out.append(f"Most values are missing in {listed(emptiest)}.")
     else:
         out.append("No value is missing.")
-    moved = [c for c in (profile.get("drift") or {}).get("columns", []) if c["psi"] > max(0.1, c["psi_by_chance"])]
-    if moved:
-        out.append(f"Training and test rows differ in {listed([visible(c['column'], NAME) for c in moved])}, beyond what chance explains.")
-    structure = profile.get("structure") or {}
-    out += [structure[k]["words"] for k in ("clusterability", "dimension") if not profile.get("classes") and (structure.get(k) or {}).get("words")]
+    apart = [c for c in (profile.get("drift") or {}).get("columns", []) if moved(c) == "moved"]
+    if apart:
+        out.append(f"Training and test rows differ in {listed([visible(c['column'], NAME) for c in apart])}, far beyond what chance explains.")
+    if not profile.get("classes"):
+        out += [card.get("short", card["words"]) for card in structure_part(profile)["cards"][:2]]
     return out
 
 

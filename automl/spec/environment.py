@@ -3,6 +3,8 @@
 import os
 import re
 
+from automl.errors import SpecError
+
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _AUTHORITY = re.compile(r"(?P<start>://[^\s:/@]*:)(?P<secret>[^\n]*)(?=@)")
 _PARAMETER = re.compile(r"(?i)(?P<start>(?:password|passwd|pwd|token|secret|api_?key)\s*(?:=|%3D))(?P<secret>[^&;\s\"'},]+)")
@@ -26,6 +28,13 @@ def substituted(text: str) -> str:
         return found
 
     return VARIABLE.sub(value, text)
+
+
+def filled(text: str, key: str) -> str:
+    """Return what `substituted` gives. Raises SpecError naming the key when a variable cannot be filled in."""
+    if why := why_not(text):
+        raise SpecError(why, key, "set it, or write ${NAME:-default}")
+    return substituted(text)
 
 
 def has_variable(text: str) -> bool:

@@ -66,6 +66,8 @@ def _start(path: Path) -> tuple[bytes, bool]:
 
 def _names_of_text(start: bytes, name: str, options: Csv, complete: bool) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     text = first_text(start, options.encoding, complete)
+    if "\0" in text:
+        return None
     if looks_like_json(text):
         if not complete:
             return None  # a later line may bring a further key

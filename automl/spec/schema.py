@@ -19,6 +19,7 @@ from automl.spec.tasks import BRANCHES, TYPES
 ID = "https://automl.example/schema/v1.json"
 DURATION = r"^(none|(\d+(\.\d+)?h)?(\d+(\.\d+)?m)?(\d+(\.\d+)?s)?)$"
 SHARE = r"^(none|\d+(\.\d+)?%)$"
+PATH = {"type": "string", "pattern": "^(?![A-Za-z][A-Za-z0-9+.-]+:/)"}  # no address: network sources are not there yet
 
 
 def spec_schema(families: dict[str, list[str]]) -> dict[str, Any]:
@@ -58,8 +59,7 @@ def _field(name: str, info: FieldInfo, path: str, families: dict[str, list[str]]
         if path == "data.sql":
             body["required"] = ["connection", "query"]
         if path in ("data", "quantize"):  # short forms: a path or several, a precision
-            several = [{"type": "array", "items": {"type": "string"}, "minItems": 1}] if path == "data" else []
-            return {**words, "anyOf": [{"type": "string"}, *several, body]}
+            return {**words, "anyOf": [*(_paths() if path == "data" else [{"type": "string"}]), body]}
         return {**words, **body}
     if path == "constraints.time":
         return {**words, "type": "string", "pattern": DURATION, "examples": ["10m", "1h30m", "none"]}
@@ -71,13 +71,20 @@ def _field(name: str, info: FieldInfo, path: str, families: dict[str, list[str]]
         choices = [one, {"type": "array", "items": one, "minItems": 1 if name == "include" else 0}]
         return {**words, "anyOf": [{"const": "all"}, *choices] if name == "include" else choices}
     if path in ("data.train", "data.test"):
-        return {**words, "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+        return {**words, "anyOf": _paths()}
+    if path == "data.sql.connection":
+        return {**words, "type": "string", "pattern": r"^(\$\{|[A-Za-z][A-Za-z0-9+.-]+:/)"}
     if path in ("task.metric", "task.also_report"):
         metrics = METRICS.names("classification")
         if name == "metric":
             return {**words, "type": "string", "enum": ["auto", *metrics]}
         return {**words, "type": "array", "items": {"type": "string", "enum": metrics}}
     return {**words, **_plain(info)}
+
+
+def _paths() -> list[dict[str, Any]]:
+    """Return what a file, a glob or a list of them may be."""
+    return [PATH, {"type": "array", "items": PATH, "minItems": 1}]
 
 
 def _words(info: FieldInfo, path: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import pytest
 from automl.data.dataset import describe, load_dataset
 from automl.errors import DataError
 from automl.spec.load import read_spec
+from automl.spec.model import Spec
 from automl.vocabulary import Role
 from tests.builders import loaded, spec_of
 
@@ -92,3 +93,89 @@ def test_an_error_points_at_the_line_of_the_spec(tmp_path):
     with pytest.raises(DataError) as caught:
         load_dataset(read_spec(tmp_path / "s.yaml"), tmp_path)
     assert "s.yaml:4:" in str(caught.value) and "did you mean `kept`" in str(caught.value)
+
+
+def folder_with(tmp_path, **files):
+    for name, text in files.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    return tmp_path
+
+
+def test_a_separate_test_table_stands_last(tmp_path):
+    folder_with(tmp_path, t="a,b,y\n" + rows(["yes", "no"]), u="y,more,b,a\nno,1,green,7\n,1,red,8\nmaybe,1,red,9\n")
+    found = load_dataset(spec_of({"train": "t.csv", "test": "u.csv"}), tmp_path)
+    assert found.tested.sum() == 2 and found.tested[-2:].all() and found.row_numbers[-2:].tolist() == [1, 3]
+    assert found.classes == ("maybe", "no", "yes") and found.y[-2:].tolist() == [1, 0]
+    assert found.table.columns["a"].values[-2:].tolist() == [7.0, 9.0] and found.table.n_rows == len(found.y) == 42
+    b = found.table.columns["b"]
+    assert [b.levels[c] for c in b.values[-2:]] == ["green", "red"] and b.levels[b.values[0]] == "blue"
+    assert found.source == "t.csv; test: u.csv" and any("1 rows without a target were left out of u.csv" in n for n in found.notes)
+    assert found.sha256 != load_dataset(spec_of({"train": "t.csv"}), tmp_path).sha256
+
+
+@pytest.mark.parametrize(
+    ("test", "words"),
+    [
+        ("a,y\n1,no\n", "u.csv lacks `b`"),
+        ("a,b\n1,red\n", "u.csv lacks `y`"),
+        ("a,b,y\n1,red,no\n2,red,no\nlow,red,no\n", "'low' is not a number"),
+        ("", "no header"),
+    ],
+)
+def test_a_test_table_that_does_not_fit_is_refused(tmp_path, test, words):
+    folder_with(tmp_path, t="a,b,y\n" + rows(["yes", "no"]), u=test)
+    with pytest.raises(DataError, match=words) as caught:
+        load_dataset(spec_of({"train": "t.csv", "test": "u.csv"}), tmp_path)
+    assert "low" not in words or "data row 3 of u.csv" in caught.value.where
+
+
+def test_groups_and_times_run_over_train_and_test(tmp_path):
+    head = "house,when,a,y\n"
+    train = head + "".join(f"h{i // 4},2024-01-{i % 28 + 1:02},{i},{'yes' if i % 2 else 'no'}\n" for i in range(40))
+    folder_with(tmp_path, t=train, u=head + "h0,2025-01-01,1,no\n,,2,yes\n")
+    spec = spec_of({"train": "t.csv", "test": "u.csv", "columns": {"group": "house", "time": "when"}})
+    found = load_dataset(spec, tmp_path)
+    assert found.group.dtype == np.int64 and found.group[:5].tolist() == [0, 0, 0, 0, 1] and found.group[-2:].tolist() == [0, 10]
+    assert found.time[-2] == found.time.max() == 1735689600 and found.time[-1] == found.time.min() < 1704067200
+    assert [f.name for f in found.fields] == ["a"] and {d.key: d.value for d in found.roles}["when"] == Role.TIME
+    assert load_dataset(spec_of({"train": "t.csv"}), tmp_path).group is None
+
+
+def test_a_table_without_a_target(tmp_path):
+    folder_with(tmp_path, t="a,b\n" + "".join(f"{i},x{i % 3}\n" for i in range(25)))
+    found = load_dataset(Spec.model_validate({"data": "t.csv", "task": {"type": "clustering"}}), tmp_path)
+    assert found.target == "" and found.classes == () and found.y.tolist() == [0] * 25 and found.table.n_rows == 25
+    assert describe(found)["classes"] == []
+
+
+def test_fewer_rows_where_asked_for_and_the_test_stays_whole(tmp_path):
+    folder_with(tmp_path, t="a,b,y\n" + rows(["yes", "no", "no", "no"], 400), u="a,b,y\n" + rows(["yes", "no"], 50))
+    spec = spec_of({"train": "t.csv", "test": "u.csv", "rows": 100})
+    found = load_dataset(spec, tmp_path)
+    assert len(found.y) == 150 and found.tested.sum() == 50 and np.bincount(found.y[~found.tested]).tolist() == [75, 25]
+    assert np.array_equal(found.table.columns["a"].values[~found.tested], (found.row_numbers[~found.tested] - 1) * 0.5)
+    assert any("a stratified sample of 100 of 400 rows" in n and "W308" in n for n in found.notes)
+    assert np.array_equal(found.row_numbers, load_dataset(spec, tmp_path).row_numbers)
+    assert len(load_dataset(spec_of({"train": "t.csv", "rows": 5000}), tmp_path).y) == 400
+
+
+def test_a_table_larger_than_memory_keeps_its_rows_and_counts(tmp_path):
+    folder_with(tmp_path, t="a,b,y\n" + rows(["yes", "no"], 20_000))
+    found = load_dataset(spec_of(), tmp_path, limit=1_000_000)
+    assert 500 < len(found.y) < 15_000 and np.array_equal(found.table.columns["a"].values, (found.row_numbers - 1) * 0.5)
+    assert describe(found)["whole"]["rows"] == 20_000 and found.whole["columns"]["a"]["max"] == 9999.5
+
+
+def test_a_bad_cell_of_a_sample_is_named_by_its_row_in_the_source(tmp_path):
+    folder_with(tmp_path, t="a,b,y\n" + ",red,no\n" * 3 + rows(["", "no", "yes"], 60) + "low,red,no\n" * 3)
+    for data in ({"train": "t.csv"}, {"train": "t.csv", "rows": 40}):
+        with pytest.raises(DataError, match="'low' is not a number") as caught:
+            load_dataset(spec_of({**data, "columns": {"types": {"a": "number"}}}), tmp_path)
+        assert any(f"data row {n} of t.csv" in caught.value.where for n in (64, 65, 66))
+
+
+def test_a_fault_of_what_the_spec_names_points_into_it(tmp_path):
+    (tmp_path / "s.yaml").write_text("data:\n  sql: {connection: 'sqlite:///no.db', query: select 1}\ntask: {type: classification, target: y}\n")
+    with pytest.raises(DataError) as caught:
+        load_dataset(read_spec(tmp_path / "s.yaml"), tmp_path)
+    assert "s.yaml:2:21" in caught.value.render() and "D310" in caught.value.render()

@@ -60,6 +60,11 @@ def test_an_effect_of_nothing_says_so():
     assert effect["change"] == "no change" and effect["label"] == "no change of the score"
 
 
+def test_an_effect_too_small_to_write_is_not_called_nothing():
+    effect = _part(finding(effect=EFFECT | {"change": -1e-5, "low": -2e-5, "high": 0.0}))["heads"][0]["groups"][0]["items"][0]["effect"]
+    assert effect["change"] == "below 0.001" and effect["label"] == "a change below 0.001 of the score"
+
+
 @pytest.mark.parametrize(
     ("check", "mode", "action", "words"),
     [

@@ -64,15 +64,17 @@ def _moved(psi, chance=0.02, **more):
     return {"column": "c", "psi": psi, "psi_by_chance": chance, "distance": 0.1, **more}
 
 
-@pytest.mark.parametrize(("psi", "chance", "word"), [(0.05, 0.02, "alike"), (0.15, 0.02, "moving"), (0.3, 0.02, "moved"), (0.3, 0.4, "alike")])
+@pytest.mark.parametrize(
+    ("psi", "chance", "word"), [(0.05, 0.01, "alike"), (0.15, 0.06, "unsure"), (0.15, 0.04, "moved"), (0.3, 0.02, "moved"), (0.3, 0.4, "alike")]
+)
 def test_a_column_has_moved_beyond_the_usual_bound_and_beyond_chance(psi, chance, word):
     part = drift_part({"drift": {"columns": [_moved(psi, chance)]}})
-    assert part["rows"][0]["word"] == word and part["moved"] == (word != "alike")
+    assert part["rows"][0]["word"] == word and part["moved"] == (word == "moved") and ("1 of 1 pass" in part["sentence"]) == (word == "unsure")
 
 
 def test_levels_of_test_rows_alone_are_named():
     part = drift_part({"drift": {"columns": [_moved(0.3, unseen={"levels": 2, "rows": 9, "named": [["new", 7]]})]}})
-    assert part["rows"][0]["unseen"] == "2 levels in 9 test rows only: new" and part["sentence"] == "1 column differs beyond chance."
+    assert part["rows"][0]["unseen"] == "2 levels in 9 test rows only: new" and part["sentence"] == "1 column has moved, far beyond what chance explains."
 
 
 def test_rows_on_both_sides_are_counted_against_chance():

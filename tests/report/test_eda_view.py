@@ -65,6 +65,11 @@ def test_a_reader_in_a_hurry_learns_what_tells_most_and_what_is_missing(profile)
     assert eda_view(nothing)["short"] == ["No column alone tells much of the target; together they may.", "No value is missing."]
 
 
+def test_without_a_target_a_reader_in_a_hurry_learns_the_shape(tmp_path):
+    short = eda_view(mixed_profile(tmp_path, None))["short"]
+    assert len(short) == 3 and "peak" in short[1] and "Hopkins" not in short[1] and "dimension" in short[2].lower()
+
+
 def test_colours_go_to_the_most_frequent_classes():
     classes = [{"label": str(i), "rows": i, "share": 0.1} for i in range(10)]
     colours = class_colours({"classes": classes})

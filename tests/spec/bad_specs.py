@@ -145,4 +145,15 @@ BAD = [
     Bad("data: {train: a.csv, columns: {drop: [y]}}\n" + BASE[12:], "C402", 1, 39),
     Bad("data: {train: a.csv, columns: {drop: [b], id: [b]}}\n" + BASE[12:], "C402", 1, 39),
     _more("validation: {strategy: holdout, folds: 3}\n", "C402", 33),
+    # where the rows come from
+    Bad("data: ${NOT_SET_HERE}/a.csv\n" + BASE[12:], "S105", 1, 7),
+    Bad("data: {train: [a.csv, '${NOT-A-NAME}']}\n" + BASE[12:], "S105", 1, 23),
+    _more("output: {dir: '${NOT_SET_HERE}'}\n", "S105", 15),
+    Bad("data: https://example.org/a.csv\n" + BASE[12:], "S104", 1, 7),
+    Bad("data: {train: a.csv, test: s3://bucket/a.csv}\n" + BASE[12:], "S104", 1, 28),
+    Bad("data: {sql: {connection: 'postgresql://me:hunter2@host/db', query: select 1}}\n" + BASE[12:], "S106", 1, 26),
+    Bad("data: {sql: {connection: 'postgresql://me:${NOT_SET_HERE}@host/db', query: select 1}}\n" + BASE[12:], "S105", 1, 26),
+    Bad("data: {sql: {connection: shop.db, query: select 1}}\n" + BASE[12:], "S103", 1, 26),
+    Bad("data: {sql: {connection: 'sqlite:///shop.db', query: delete from t}}\n" + BASE[12:], "S108", 1, 54),
+    Bad("data: {train: a.csv, csv: {separator: '\"'}}\n" + BASE[12:], "S103", 1, 39),
 ]

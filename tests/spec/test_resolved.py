@@ -16,3 +16,26 @@ def test_it_says_where_each_value_came_from_and_runs_again(tmp_path):
     (tmp_path / "runs" / "one" / "r.yaml").write_text(text)
     again = read_spec(tmp_path / "runs" / "one" / "r.yaml")
     assert again.model_dump(exclude={"data", "output"}) == spec.model_dump(exclude={"data", "output"})
+
+
+def test_variables_stay_as_they_were_written_and_paths_hold_from_the_folder(tmp_path, monkeypatch):
+    for name, value in {"PW": "hunter2", "PART": "sub", "PLACE": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    task = "task: {type: classification, target: y}\n"
+    (tmp_path / "sub").mkdir()
+    for name in ("a.csv", "sub/a.csv"):
+        (tmp_path / name).write_text("y,x\n")
+    (tmp_path / "s.yaml").write_text("data: ['a.csv', '${PART}/a.csv', '${PLACE}/a.csv', '*.csv']\noutput: {dir: '${PART}'}\n" + task)
+    folder = tmp_path / "runs" / "one"
+    text = resolved_text(read_spec(tmp_path / "s.yaml"), tmp_path, folder, {})
+    assert '["../../a.csv", "../../${PART}/a.csv", "${PLACE}/a.csv", "../../*.csv"]' in text and 'dir: "../../${PART}"' in text
+    folder.mkdir(parents=True)
+    (folder / "r.yaml").write_text(text)
+    assert read_spec(folder / "r.yaml").data.train[1] == "../../${PART}/a.csv"
+    for connection, expected in [
+        ("postgresql://me:${PW}@host/db", "postgresql://me:${PW}@host/db"), ("sqlite:///sub/shop.db?x=1", "sqlite:///../../sub/shop.db?x=1"),
+        ("sqlite:///${PART}/shop.db", "sqlite:///../../${PART}/shop.db"), ("sqlite:////abs/shop.db", "sqlite:////abs/shop.db"), ("sqlite://", "sqlite://"),
+    ]:  # fmt: skip
+        (tmp_path / "s.yaml").write_text(f"data: {{sql: {{connection: '{connection}', query: select 1}}}}\n" + task)
+        text = resolved_text(read_spec(tmp_path / "s.yaml"), tmp_path, folder, {})
+        assert f'connection: "{expected}"' in text and "hunter2" not in text

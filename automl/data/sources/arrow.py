@@ -123,10 +123,13 @@ def _column(chunked: Any, name: str, notes: list[str]) -> Column | None:
         return Column("date", _seconds(chunked))
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
         try:
-            return coded(chunked.cast(pa.string()))
+            column = coded(chunked.cast(pa.string()))
         except pa.ArrowException:
+            column = None
+        if column is None or any("\0" in level for level in column.levels):
             notes.append(remark("W307", f"column `{name}` holds bytes that are no text and was left out"))
             return None
+        return column
     return coded(chunked)
 
 
@@ -136,6 +139,8 @@ def _plain(chunked: Any) -> Any:
     import pyarrow.compute as pc
 
     kind = chunked.type
+    if isinstance(kind, pa.UuidType):
+        return pa.chunked_array([[None if value is None else str(value) for value in chunk.to_pylist()] for chunk in chunked.chunks], type=pa.string())
     if isinstance(kind, pa.BaseExtensionType):
         return _plain(pa.chunked_array([chunk.storage for chunk in chunked.chunks], type=kind.storage_type))
     if pa.types.is_run_end_encoded(kind):

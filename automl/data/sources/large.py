@@ -78,14 +78,17 @@ class _Large:
         if not self.counts.rows:
             raise DataError("the table has a header and no rows", name, "at least some dozen rows are needed")
         table, rows = self.reservoir.table()
+        sampled = table.n_rows < self.counts.rows
         if self.any_text:
             for column_name, column in table.columns.items():
                 if column.kind == "coded":
                     self.cells.look(column_name, column)
+        notes = (*self.notes, *self.cells.notes())
+        if not sampled:  # it did fit after all
+            return Raw(table, name, "", notes, self.repeated)
         whole = self.counts.record()
-        told_ = f"the table is larger than the {human_bytes(self.limit)} that may be held in memory: {table.n_rows} of {whole['rows']} rows, drawn evenly"
-        notes = (*self.notes, *self.cells.notes(), remark("W308", f"{told_}, are what models see; counts are of all rows"))
-        return Raw(table, name, "", notes, self.repeated, rows + 1, whole)
+        held = f"the table is larger than the {human_bytes(self.limit)} that may be held in memory: {table.n_rows} of {whole['rows']} rows, drawn evenly"
+        return Raw(table, name, "", (*notes, remark("W308", f"{held}, are what models see; counts are of all rows")), self.repeated, rows + 1, whole)
 
     def _same(self, names: Sequence[str], path: Path) -> None:
         if not self.names:
@@ -168,11 +171,12 @@ class _Large:
         block = max(1 << 18, min(BLOCK, self.limit // (2 * READ_AHEAD)))
         stream.quotes = quotes
         try:
-            for batch in pa_csv.open_csv(stream, *csv_options(len(dialect.names), dialect.separator, block)):
-                if not quotes.fine:
-                    return done, False
-                self._offer(pa.Table.from_batches([batch]), dialect)
-                done += batch.num_rows
+            with pa_csv.open_csv(stream, *csv_options(len(dialect.names), dialect.separator, block)) as reader:
+                for batch in reader:
+                    if not quotes.fine:
+                        return done, False
+                    self._offer(pa.Table.from_batches([batch]), dialect)
+                    done += batch.num_rows
         except pa.ArrowInvalid:
             return done, False
         return done, quotes.clean()

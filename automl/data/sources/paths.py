@@ -5,21 +5,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from automl.errors import DataError, UsageError
-from automl.spec.environment import substituted, why_not
+from automl.spec.environment import filled
 from automl.spec.files import expand, is_address, is_there, why_missing
 
 
 def files_of(patterns: Sequence[str], base: Path, key: str) -> tuple[list[Path], list[str]]:
     """Return the files of `data.train` or `data.test`, globs sorted by name, and a note on files that are named twice.
 
-    Raises DataError with the folder that was looked in and the nearest name, UsageError for an address of a network.
+    Raises DataError with the folder that was looked in and the nearest name, SpecError for a variable that is not set,
+    UsageError for an address of a network.
     """
     out: dict[Path, None] = {}
     notes = []
     for pattern in patterns:
-        if why := why_not(pattern):
-            raise DataError(why, key, "set it, or write ${NAME:-default}")
-        plain = substituted(pattern)
+        plain = filled(pattern, key)
         if is_address(plain):
             raise UsageError("network sources are not yet of this version", key, "fetch the file, and name it here")
         found = [p for p in expand(plain, base) if is_there(p)]

@@ -115,16 +115,21 @@ def _cut(path: Path) -> bool:
 def _whole(path: Path, options: Csv, limit: int) -> Raw:
     """Read a file into memory. Raises TooLarge beyond `limit` bytes of text."""
     packed, start, kind = first_bytes(path)
-    typed = kind != "text"
-    data, digest = content(path, packed, limit * TEXT_FACTOR if typed else limit)
+    form = kind
     if kind == "text":
         encoding, mark = encoding_of(start, options.encoding)
-        json = looks_like_json(start[mark:].decode(encoding, "ignore"))
-        agree(path, "jsonl" if json else "text")
-        table, repeated, notes = read_lines(data, path.name) if json else read_delimited(data, path.name, options)
+        form = "jsonl" if looks_like_json(start[mark:].decode(encoding, "ignore")) else "text"
+    agree(path, form)
+    data, digest = content(path, packed, limit if kind == "text" else limit * TEXT_FACTOR)
+    if form == "text":
+        found = read_delimited(data, path.name, options)
+    elif form == "jsonl":
+        found = read_lines(data, path.name)
+    elif form == "parquet":
+        found = read_parquet(data, path.name)
     else:
-        agree(path, kind)
-        table, repeated, notes = read_parquet(data, path.name) if kind == "parquet" else read_feather(data, path.name, kind == "arrow stream")
+        found = read_feather(data, path.name, form == "arrow stream")
+    table, repeated, notes = found
     return Raw(table, path.name, digest, notes, repeated)
 
 

@@ -19,7 +19,7 @@ from automl.errors import AutoMLError, DataError, EnvironmentFault, MissingPacka
 from automl.inference.table import Column, Table, column_of
 from automl.spec.codes import remark
 from automl.spec.dialect import unique_names
-from automl.spec.environment import VARIABLE, literal_password, substituted, why_not
+from automl.spec.environment import VARIABLE, filled, literal_password, substituted
 from automl.spec.files import clipped, is_there, near_file
 from automl.spec.query import why_not_select
 from automl.spec.sections.data import Sql
@@ -44,9 +44,7 @@ def read_sql(sql: Sql, base: Path, limit: int, seed: int) -> Raw:
     anything is connected; MissingPackageError without SQLAlchemy or the driver; DataError for what the database refuses.
     """
     url, secrets = address(sql.connection, base)
-    if why := why_not(sql.query):
-        raise SpecError(why, QUERY, "set it, or write ${NAME:-default}")
-    query = substituted(sql.query)
+    query = filled(sql.query, QUERY)
     if why := why_not_select(query):
         raise SpecError(f"only a single SELECT is carried out, and {why}", QUERY, "nothing was connected")
     reservoir, counts, notes, digest = Reservoir(limit // 3, seed), Counts(), dict[str, None](), hashlib.sha256()
@@ -87,15 +85,14 @@ def address(connection: str, base: Path) -> tuple[Any, tuple[str, ...]]:
     """
     if literal_password(connection):
         raise SpecError("the connection holds a password as text", CONNECTION, "put it in an environment variable: ${NAME}")
-    if why := why_not(connection):
-        raise SpecError(why, CONNECTION, "nothing was connected")
+    filled(connection, CONNECTION)
     try:
         import sqlalchemy
     except ImportError:
         raise MissingPackageError("a database is read with the package SQLAlchemy", CONNECTION, "pip install 'sqlalchemy>=2'") from None
     values = [substituted(m[0]) for m in VARIABLE.finditer(connection)]
     try:
-        url = sqlalchemy.make_url(_filled(connection))
+        url = sqlalchemy.make_url(_encoded(connection))
     except (sqlalchemy.exc.ArgumentError, ValueError):
         raise SpecError("the connection is no address of a database", CONNECTION, "for example sqlite:///shop.db") from None
     secrets = _secrets(url, connection, values)
@@ -110,7 +107,7 @@ def address(connection: str, base: Path) -> tuple[Any, tuple[str, ...]]:
     return url, secrets
 
 
-def _filled(connection: str) -> str:
+def _encoded(connection: str) -> str:
     """Return the address with its variables filled in; encoded where a letter of theirs would end the part they stand in."""
     start, end = connection.find("://"), connection.rfind("@")
     parameters = connection.find("?", max(end, 0))

@@ -1,6 +1,7 @@
 """Checks of what single columns are: ids, constants, copies of other columns, too many levels."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,21 +27,21 @@ def constant(look: Look) -> Iterator[Draft]:
         if c["distinct"] == 0 or (c["distinct"] == 1 and not c["missing"]):
             words = "no value at all" if not c["distinct"] else "one value in every row"
             yield Draft((name,), words, "left out", change=Change(drop=(name,)), evidence={"distinct": c["distinct"]})
-        elif c.get("q01") == c.get("q99") and (share := _top_share(look.train(name))) >= NEARLY:
+        elif (share := _top_share(look, c)) >= NEARLY:
             yield Draft((name,), f"one value in {share:.2%} of the rows", "left out", own=Mode.WARN, change=Change(drop=(name,)),
                         evidence={"share": share}, measure=lambda look, name=name: look.without([name]))  # fmt: skip
 
 
-def _top_share(column: Column) -> float:
-    values = column.values
-    if column.kind == "coded":
-        counts = np.bincount(values + 1)
-    else:
-        first = values[len(values) // 2] if len(values) else 0.0  # a value in nearly every row is in the middle one too
-        if np.mean(values == first) < NEARLY:
-            return 0.0
-        return float(np.mean(values == first))
-    return float(counts.max() / max(1, len(values)))
+def _top_share(look: Look, c: dict[str, Any]) -> float:
+    """Return the share of the most frequent value, 0 where it is far from all rows."""
+    n = len(look.split.train)
+    if c["kind"] == "category":
+        return max((count for _, count in c.get("top", [])), default=0) / max(1, n)
+    if c["kind"] == "text" or c.get("q01") != c.get("q99"):  # a value in nearly every row fills the middle
+        return 0.0
+    values = look.train(c["name"]).values
+    known = values[np.isfinite(values)]
+    return float((known == np.median(known)).sum() / len(values)) if len(known) else 0.0
 
 
 def id_like(look: Look) -> Iterator[Draft]:

@@ -54,7 +54,7 @@ def _oddities(found: dict[str, Any]) -> list[str]:
 def personal_data(look: Look) -> Iterator[Draft]:
     """Find columns of e-mail addresses, phone or card numbers and names; running text that holds some is masked and stays."""
     for name, field in look.fields.items():
-        found = kind_of_column(name, look.train(name), field.kind)
+        found = kind_of_column(name, look.column(name), field.kind)
         if found is None:
             continue
         what, whole, share = found

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.eda.columns import LEAST_NAMED
 from automl.eda.finding import Change
 from automl.eda.look import Draft, Look
 from automl.eda.probe import Piece
@@ -58,9 +59,11 @@ def _place_tells(look: Look, name: str) -> float | None:
 def disguised_missing(look: Look) -> Iterator[Draft]:
     """Find values that stand for a missing one: -999 far from all others, or a word such as unknown."""
     for name, field in look.fields.items():
+        if field.kind == "text" or (look.columns[name]["distinct"] > MOST_LEVELS and field.kind == "category"):
+            continue
         column = look.train(name)
         if column.kind == "coded":
-            found, own = (_placeholders(column), Mode.WARN) if look.columns[name]["distinct"] <= MOST_LEVELS else ([], Mode.WARN)
+            found, own = _placeholders(column), Mode.WARN
             words = ", ".join(f"`{t}`" for t in found)
         elif field.kind == "number":
             ends = {look.columns[name].get("min"), look.columns[name].get("max")}
@@ -145,11 +148,12 @@ def infinite(look: Look) -> Iterator[Draft]:
 def mixed_types(look: Look) -> Iterator[Draft]:
     """Find numbers that were taken for categories because a few words stand among them."""
     for name, field in look.fields.items():
-        column = look.train(name)
+        column = look.dataset.table.columns[name]
         if field.kind != "category" or field.numeric_levels or len(column.levels) < 5:
             continue
         if np.isfinite(numbers_of(column.levels[:LOOKED_AT], field.decimal)).mean() < 0.5:
             continue  # most of the first texts are no numbers, so words are no slips among them
+        column = look.train(name)
         counts = np.bincount(column.values[column.values >= 0], minlength=len(column.levels))
         numbers = numbers_of(column.levels, field.decimal)
         reads = np.isfinite(numbers) & (counts > 0)
@@ -186,7 +190,10 @@ def category_variants(look: Look) -> Iterator[Draft]:
 
 
 def variants(column: Column) -> dict[str, str]:
-    """Return, for every level that spells another one otherwise, the most frequent spelling."""
+    """Return, for every level that spells another one otherwise, the most frequent spelling.
+
+    The pairs become part of the artifact: spellings that fewer than five rows have in all are left alone.
+    """
     counts = np.bincount(column.values[column.values >= 0], minlength=len(column.levels))
     spellings: dict[str, list[int]] = defaultdict(list)
     for i, level in enumerate(column.levels):
@@ -194,7 +201,7 @@ def variants(column: Column) -> dict[str, str]:
             spellings[plain(level)].append(i)
     out: dict[str, str] = {}
     for members in spellings.values():
-        if len(members) > 1:
+        if len(members) > 1 and sum(counts[i] for i in members) >= LEAST_NAMED:
             best = max(members, key=lambda i: (counts[i], column.levels[i]))
             out |= {column.levels[i]: column.levels[best] for i in members if i != best}
     return out

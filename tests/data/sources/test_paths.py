@@ -3,7 +3,7 @@
 import pytest
 
 from automl.data.sources.paths import files_of, joint_digest
-from automl.errors import DataError, UsageError
+from automl.errors import DataError, SpecError, UsageError
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_what_matches_nothing_says_where_it_looked(folder, pattern, problem, fix
 def test_variables_are_taken_from_the_environment(folder, monkeypatch):
     monkeypatch.setenv("PART", "sub")
     assert names(["${PART}/d.csv"], folder) == ["d.csv"] and names(["${NOT_THERE:-a}.csv"], folder) == ["a.csv"]
-    with pytest.raises(DataError, match="`NOT_THERE` is not set"):
+    with pytest.raises(SpecError, match="`NOT_THERE` is not set"):
         files_of(["${NOT_THERE}/a.csv"], folder, "data.train")
 
 
