@@ -3,7 +3,7 @@
     python benchmarks/eda.py [--skrub-python PATH] [--tables 100k 1m wide] [--repeats 3] [--tables-in DIR]
 
 Makes its tables (mixed columns at 100,000 and 1,000,000 rows; 20,000 x 1,000 numbers) as parquet. CPU seconds are user + system
-of the whole process, imports and reading included, the least of the repeats. `loaded` is the resident memory after reading and
+of the whole process (imports, reading, statistics, every check, the page), the least of the repeats. `loaded` is the resident memory after reading and
 dividing the table, `peak` the most the process ever had. skrub (pip install skrub) must stand in an environment of its own.
 Prints, never asserts.
 """
@@ -27,13 +27,17 @@ from automl.spec.model import Spec
 from automl.data.dataset import describe, load_dataset
 from automl.data.split import make_split
 from automl.eda.profile import profile_dataset
+from automl.report.render import render_eda
+from automl.run import Examined, described
+from automl.rundir import EdaDir
 spec = Spec.model_validate({"data": sys.argv[1], "task": {"type": "classification", "target": "target"}})
 dataset = load_dataset(spec, Path())
 split = make_split(dataset, spec)
 loaded, began, read_peak = status("VmRSS"), time.process_time(), status("VmHWM")
 profile = profile_dataset(dataset, split, spec.checks, describe(dataset))
-text = json.dumps(profile.as_dict(), default=str)
-Path(sys.argv[2]).write_text(text)
+files = EdaDir(Path(sys.argv[2]))
+files.create()
+render_eda(described(spec, Examined(dataset, split, profile)), files)
 print(json.dumps({"loaded": loaded, "peak": status("VmHWM"), "read_peak": read_peak, "eda": time.process_time() - began}))
 """
 
@@ -47,7 +51,8 @@ frame = pandas.read_parquet(sys.argv[1])
 loaded, read_peak = status("VmRSS"), status("VmHWM")
 every = {"plot_distributions": True, "compute_associations": True} if sys.argv[3] == "all" else {}
 report = skrub.TableReport(frame, verbose=0, **every)
-Path(sys.argv[2]).write_text(report.html())
+Path(sys.argv[2]).mkdir()
+Path(sys.argv[2], "report.html").write_text(report.html())
 print(json.dumps({"loaded": loaded, "peak": status("VmHWM"), "read_peak": read_peak, "eda": 0.0}))
 """
 
@@ -102,15 +107,15 @@ def make(name: str, n: int, path: Path) -> None:
 
 
 def measure(python: str, program: str, arguments: list[str], folder: Path) -> dict[str, float]:
-    """Return CPU seconds and what the program printed of itself; `out` is the size of its file in kB."""
-    out = folder / "out"
+    """Return CPU seconds and what the program printed of itself; `out` is the size of its page in kB."""
+    out = folder / f"out{len(list(folder.iterdir()))}"
     process = subprocess.Popen([python, "-c", program, arguments[0], str(out), *arguments[1:]], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     printed = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise SystemExit(f"{python} ended with {status}")
-    return {**json.loads(printed.splitlines()[-1]), "cpu": usage.ru_utime + usage.ru_stime, "out": out.stat().st_size / 1000}
+    return {**json.loads(printed.splitlines()[-1]), "cpu": usage.ru_utime + usage.ru_stime, "out": next(out.glob("*.html")).stat().st_size / 1000}
 
 
 def main() -> None:
@@ -122,7 +127,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.tables_in or Path(temporary)
-        print("| table | tool | CPU s | of it after reading | loaded MB | peak MB | peak / loaded | peak while reading MB | output kB |")
+        print("| table | tool | CPU s | of it after reading | loaded MB | peak MB | peak / loaded | peak while reading MB | page kB |")
         print("|---|---|---|---|---|---|---|---|---|")
         for name in options.tables:
             path = folder / f"{name}.parquet"

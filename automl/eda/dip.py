@@ -17,9 +17,9 @@ def dip(values: Floats) -> float:
     after = np.cumsum(counts).astype(np.float64)  # the distribution function steps from `before` to `after`, in rows
     before = after - counts
     low, high, lost = 0, len(x) - 1, 1.0
+    below, above = _chain(x, before), [high - k for k in _chain(-x[::-1], -after[::-1])][::-1]
     while low < high:
-        minorant = low + _hull(x[low : high + 1], before[low : high + 1], 1.0)
-        majorant = low + _hull(x[low : high + 1], after[low : high + 1], -1.0)
+        minorant, majorant = _walk(below, high, low)[::-1], _walk(above, low, high)
         at_minorant = np.interp(x[minorant], x[majorant], after[majorant]) - before[minorant]
         at_majorant = after[majorant] - np.interp(x[majorant], x[minorant], before[minorant])
         if max(at_minorant.max(), at_majorant.max()) <= lost:
@@ -39,17 +39,29 @@ def dip(values: Floats) -> float:
     return float(lost / (2 * after[-1])) if len(x) else 0.0
 
 
-def _hull(x: Floats, y: Floats, sign: float) -> NDArray[np.int64]:
-    """Return the positions of the points of the lower (sign 1) or upper (sign -1) convex hull; x increases."""
-    xs, ys = x.tolist(), (sign * y).tolist()
+def _chain(x: Floats, y: Floats) -> list[int]:
+    """Return for each point the one before it on the lower convex hull of the points up to it; x increases.
+
+    The hull of any stretch that begins at a corner of the hull so far is read off by walking back from its end.
+    """
+    xs, ys = x.tolist(), y.tolist()
     out = [0]
     for k in range(1, len(xs)):
-        while len(out) > 1:
-            i, j = out[-2], out[-1]
+        j = k - 1
+        while j > 0:
+            i = out[j]
             if (ys[j] - ys[i]) * (xs[k] - xs[i]) < (ys[k] - ys[i]) * (xs[j] - xs[i]):
                 break
-            out.pop()
-        out.append(k)
+            j = i
+        out.append(j)
+    return out
+
+
+def _walk(chain: list[int], start: int, stop: int) -> NDArray[np.int64]:
+    """Return the points from `start` to `stop` along a chain."""
+    out = [start]
+    while out[-1] != stop:
+        out.append(chain[out[-1]])
     return np.array(out, dtype=np.int64)
 
 

@@ -17,7 +17,7 @@ from automl.inference.table import Column
 
 BINS = 10
 SMOOTHING = 0.5  # rows added to every bin of either side, so that an empty one has no infinite ratio
-MOST_ROWS = 100_000
+MOST_ROWS = 50_000
 SHOWN_LEVELS = 20
 SURE = 1.6449  # of the normal distribution, 95 %
 

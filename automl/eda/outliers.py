@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from automl.data.dataset import Dataset
 from automl.eda.clock import Clock, sample
-from automl.eda.columns import known_numbers
+from automl.eda.columns import known_numbers, quantile
 from automl.inference.features import FLOAT_MAX
 
 NEIGHBOURS = 20  # Breunig et al. 2000, section 7: from 10 up, and below the size of a cluster
@@ -51,10 +51,10 @@ def robust_z(values: Floats) -> Floats | None:
     """
     if not len(values):
         return None
-    off = values - np.median(values)
-    scale = np.median(np.abs(off)) / 0.6745
+    off = values - quantile(np.sort(values), 0.5)  # sorting is several times as fast as numpy's median
+    scale = quantile(np.sort(np.abs(off)), 0.5) / 0.6745
     if scale == 0:
-        scale = np.mean(np.abs(off)) * 1.2533
+        scale = float(np.mean(np.abs(off))) * 1.2533
     if not 0 < scale < np.inf:
         return None
     z: Floats = off / scale

@@ -27,12 +27,17 @@ def overlap(dataset: Dataset, split: Split, clock: Clock) -> dict[str, Any]:
     rows = np.concatenate([split.train, split.holdout])
     kept = [f for f in dataset.fields if not _names_rows(dataset.table.columns[f.name], f.kind, split.train)]
     out: dict[str, Any] = {"holdout_rows": len(split.holdout), "training_rows": len(split.train), "columns": len(kept)}
-    for word in ("exact", "near"):
-        found = _twins(dataset, kept, rows, len(split.train), word == "near", clock) if kept else None
+    alive: NDArray[np.int64] | None = np.arange(len(rows))
+    for word in ("near", "exact"):  # what is equal is nearly equal: the second looks at what the first left
+        found = _twins(dataset, kept, rows, alive, word == "near", clock) if kept and alive is not None else None
         if found is None:
-            out[word] = {"skipped": "the time ran out" if kept else "every column numbers the rows"}
+            alive, out[word] = None, {"skipped": "the time ran out" if kept else "every column numbers the rows"}
             continue
-        across, repeats = found
+        alive, hashes = found
+        train = np.sort(hashes[alive < len(split.train)])
+        held = hashes[alive >= len(split.train)]
+        across = int(np.isin(held, train).sum())
+        repeats = int(np.count_nonzero(_not_alone(train)))
         out[word] = {"rows": across, "by_chance": round(repeats / len(split.train) * len(split.holdout), 2), "repeats": repeats}
     return out
 
@@ -49,30 +54,28 @@ def _names_rows(column: Column, kind: str, rows: NDArray[np.int64]) -> bool:
     return bool((ordered == np.floor(ordered)).all() and (ordered[1:] != ordered[:-1]).all())
 
 
-def _twins(dataset: Dataset, fields: list[Field], rows: NDArray[np.int64], n_train: int, near: bool, clock: Clock) -> tuple[int, int] | None:
-    """Return how many held-out rows have a twin among the training rows, and how many training rows have one there.
+def _twins(
+    dataset: Dataset, fields: list[Field], rows: NDArray[np.int64], alive: NDArray[np.int64], near: bool, clock: Clock
+) -> tuple[NDArray[np.int64], Hashes] | None:
+    """Return positions into `rows`, among those in `alive`, of rows that have a twin there, and their hashes (equal for twins);
+    None when out of time.
 
     Row hashes take in one column after another, those with many values first, and rows that are already alone are dropped:
     after a few columns hardly any are left, so a wide table costs little more than a narrow one. Words of texts come last,
     as reading them is dear. The hashes are those of `row_groups`.
     """
-    alive = np.arange(len(rows))
-    hashes = np.zeros(len(rows), dtype=np.uint64)
+    hashes = np.zeros(len(alive), dtype=np.uint64)
     few = rows[:: max(1, len(rows) // 1000)]
     for field in sorted(fields, key=lambda f: (near and f.kind == "text", -len(np.unique(dataset.table.columns[f.name].values[few])))):
         if clock.left() <= 0:
             return None
+        if not len(alive):
+            break
         hashes = mix(hashes, _bits(dataset.table.columns[field.name], field.kind, rows[alive], near))
         twin = _not_alone(hashes)
         if not twin.all():
             alive, hashes = alive[twin], hashes[twin]
-        if not len(alive):
-            return 0, 0
-    train = np.sort(hashes[alive < n_train])
-    held = hashes[alive >= n_train]
-    place = np.searchsorted(train, held)
-    across = int(np.count_nonzero(train[np.minimum(place, len(train) - 1)] == held)) if len(train) else 0
-    return across, int(np.count_nonzero(_not_alone(train)))
+    return alive, hashes
 
 
 def _bits(column: Column, kind: str, rows: NDArray[np.int64], near: bool) -> Hashes:
@@ -95,9 +98,13 @@ def _bits(column: Column, kind: str, rows: NDArray[np.int64], near: bool) -> Has
 
 def _not_alone(hashes: Hashes) -> NDArray[np.bool_]:
     """Return (n,) whether a hash occurs again."""
+    ordered = np.sort(hashes)
+    again = ordered[1:][ordered[1:] == ordered[:-1]]
+    if 10 * len(again) < len(hashes):  # few: cheaper to look them up than to keep every place
+        return np.isin(hashes, again)
     order = np.argsort(hashes)
-    again = hashes[order[1:]] == hashes[order[:-1]]
+    equal = hashes[order[1:]] == hashes[order[:-1]]
     out = np.zeros(len(hashes), dtype=bool)
-    out[order[1:][again]] = True
-    out[order[:-1][again]] = True
+    out[order[1:][equal]] = True
+    out[order[:-1][equal]] = True
     return out

@@ -8,6 +8,7 @@ training and prediction go through the same functions, so they cannot disagree a
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -31,9 +32,11 @@ class Column:
         """Return the column at some row positions; levels that no longer occur go when they are the most."""
         values = self.values[rows]
         if self.kind == "coded" and len(self.levels) > len(values):
-            left, codes = np.unique(values, return_inverse=True)
-            kept = left[left >= 0]
-            return Column(self.kind, (codes - (len(left) - len(kept))).astype(np.int32), tuple(self.levels[i] for i in kept))
+            used = np.zeros(len(self.levels) + 1, dtype=bool)  # the last place is that of missing values, code -1
+            used[values] = True
+            place = np.cumsum(used, dtype=np.int32) - 1
+            place[-1] = -1
+            return Column(self.kind, place[values].astype(np.int32), tuple(map(self.levels.__getitem__, np.flatnonzero(used[:-1]).tolist())))
         return Column(self.kind, values, self.levels)
 
 
@@ -114,6 +117,8 @@ def all_numbers(levels: Sequence[str], decimal: str = ".") -> bool:
 
 
 _BOOLEANS = {"true": 1.0, "false": 0.0}
+_SPELLED = frozenset("".join(letters) for word in _BOOLEANS for letters in product(*((c, c.upper()) for c in word)))
+"""Every way to write true and false in small and large letters."""
 
 
 def _numbers_and_booleans(levels: Sequence[str], decimal: str) -> Floats:
@@ -205,7 +210,7 @@ def _normalised(column: Column, field: Field) -> Column:
     if field.numeric_levels:
         numbers = _numbers_and_booleans(column.levels, field.decimal)
         return recode([canonical(n) or text for n, text in zip(numbers.tolist(), column.levels, strict=True)], column.values)
-    if any(level.lower() in _BOOLEANS for level in column.levels):  # true, TRUE and a real True are one level
+    if not _SPELLED.isdisjoint(column.levels):  # true, TRUE and a real True are one level
         return recode([level.capitalize() if level.lower() in _BOOLEANS else level for level in column.levels], column.values)
     return column
 
