@@ -90,3 +90,15 @@ def test_what_a_spec_names_is_looked_for(tmp_path, data, code, column, words):
     (tmp_path / "s.yaml").write_text(f"data: {data}\ntask: {{type: classification, target: y}}\n")
     found = load(tmp_path / "s.yaml").found
     assert [(d.code, d.span.column) for d in found] == [(code, column)] and words in found[0].label
+
+
+def test_columns_of_interactions_and_exceptions_are_named_too():
+    exception = {"check": "id_like", "column": "e", "mode": "off", "reason": "known"}
+    spec = Spec.model_validate({
+        "data": "t.csv", "task": {"type": "classification", "target": "y"}, "features": {"interactions": [["a", "b"]]}, "checks": {"except": [exception]},
+    })  # fmt: skip
+    assert named_columns(spec)[1:] == [
+        (("features", "interactions", 0, 0), "a"),
+        (("features", "interactions", 0, 1), "b"),
+        (("checks", "except", 0, "column"), "e"),
+    ]
