@@ -9,6 +9,7 @@ import pytest
 
 from automl.spec.header import header_of, listed_names, named_columns
 from automl.spec.load import load
+from automl.spec.model import Spec
 from automl.spec.sections.data import Csv
 
 from ..builders import spec_of
