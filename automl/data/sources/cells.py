@@ -15,6 +15,7 @@ _LABEL = re.compile(r"[^\W\d_]([^\W\d_]|[.'’-])*( ([^\W\d_]|[.'’-])+){0,2}")
 _COMMA = re.compile(r"\s*[-+]?(\d{1,3}(\.\d{3})+|\d+),\d+\s*")
 _GROUPED = re.compile(r"\s*[-+]?\d{1,3}(,\d{3})+(\.\d+)?\s*")
 _GERMAN = re.compile(r"\s*[-+]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?\s*")
+_WHOLE = re.compile(r"\s*[-+]?\d+\s*")
 _SAMPLE = 200
 _LONG = 17  # digits; a whole number of fewer is exact as a double
 
@@ -62,14 +63,18 @@ class Cells:
         sample = levels[:: max(1, len(levels) // _SAMPLE)]
         if self.words.get(name) and all(map(_LABEL.fullmatch, sample)) and all(map(_LABEL.fullmatch, levels)):
             self.labels.append(name)
-        if self.decimal == "." and _share(_COMMA, sample) > 0.5 and _share(_COMMA, levels) > 0.5:
-            only = all(_GROUPED.fullmatch(level) for level in levels if "," in level)
-            (self.grouped if only else self.commas).append(name)
-        elif self.decimal == "." and _share(_GROUPED, sample) > 0.2 and all(_GROUPED.fullmatch(v) or v.strip().isdigit() for v in levels):
-            self.grouped.append(name)
-        whole = sum(v.strip().lstrip("+-").isdigit() for v in sample) > 0.5 * len(sample)
-        if whole and any(len(v) >= _LONG and v.strip().lstrip("+-").isdigit() for v in levels):
+        if self.decimal == "." and "," in "".join(sample):
+            self._commas(name, levels, sample)
+        if max(map(len, levels)) >= _LONG and _share(_WHOLE, sample) > 0.5 and any(len(v) >= _LONG and _WHOLE.fullmatch(v) for v in levels):
             self.long.append(name)
+
+    def _commas(self, name: str, levels: Sequence[str], sample: Sequence[str]) -> None:
+        """Note a column of numbers with commas in them, which may be decimal marks or may group digits."""
+        if _share(_COMMA, sample) > 0.5 and _share(_COMMA, levels) > 0.5:
+            only_groups = all(_GROUPED.fullmatch(level) for level in levels if "," in level)
+            (self.grouped if only_groups else self.commas).append(name)
+        elif _share(_GROUPED, sample) > 0.2 and all(_GROUPED.fullmatch(v) or v.strip().isdigit() for v in levels):
+            self.grouped.append(name)
 
     def notes(self) -> list[str]:
         """Return the remarks on all columns that were turned."""

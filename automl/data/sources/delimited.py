@@ -20,6 +20,7 @@ from automl.spec.dialect import Dialect, dialect_of, encoding_of, first_text
 from automl.spec.sections.data import Csv
 
 BLOCK = 1 << 22  # bytes that Arrow parses at a time; a longer record makes it try again with more
+_WIDE = 1500  # bytes per column that a block has at least: a column costs the same in a block of ten rows as of a thousand
 _START = 1 << 16
 _QUOTE, _LINE_FEED, _RETURN = 34, 10, 13
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -178,7 +179,7 @@ def arrow_table(data: Any, width: int, separator: str) -> Any:
     import pyarrow as pa
     import pyarrow.csv as pa_csv
 
-    block = BLOCK
+    block = max(BLOCK, min(len(data), _WIDE * width))
     while True:
         read, parse, convert = csv_options(width, separator, block)
         try:

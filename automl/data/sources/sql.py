@@ -177,7 +177,7 @@ def _told(secrets: Sequence[str], key: str) -> Iterator[None]:
     except Exception as caught:  # a driver's own, which SQLAlchemy does not wrap
         fault = DataError(f"the database refused: {scrubbed(f'{type(caught).__name__}: {caught}', secrets)}", key)
     if fault is not None:
-        raise fault
+        raise fault from None
 
 
 def _blocks(url: Any, query: str, secrets: Sequence[str]) -> Iterator[tuple[list[str], list[Any]]]:

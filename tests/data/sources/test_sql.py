@@ -5,6 +5,7 @@ import builtins
 import decimal
 import os
 import sqlite3
+import traceback
 import uuid
 from urllib.parse import quote
 
@@ -175,6 +176,20 @@ def test_a_password_as_text_is_refused_and_not_echoed(tmp_path):
         assert "hunter2" not in str(caught.value)
     with pytest.raises(SpecError, match="`NOT_SET_HERE` is not set"):
         query(tmp_path, "select 1", "postgresql://me:${NOT_SET_HERE}@host/db")
+
+
+def test_what_a_driver_says_is_scrubbed_in_every_form_and_in_the_traceback(tmp_path, monkeypatch):
+    import sqlalchemy
+
+    def refuse(*given, **more):
+        raise sqlalchemy.exc.OperationalError("connect", {}, RuntimeError(f"no: {SECRET} {quote(SECRET, safe='')}\nmore {SECRET}"))
+
+    monkeypatch.setenv("PW", SECRET)
+    monkeypatch.setattr(sqlalchemy, "create_engine", refuse)
+    with pytest.raises(DataError, match=r"refused: no: \*\*\* \*\*\*") as caught:
+        query(tmp_path, "select 1", "sqlite://me:${PW}@/")
+    shown = "".join(traceback.format_exception(caught.value))
+    assert SECRET not in shown and quote(SECRET, safe="") not in shown
 
 
 def test_without_the_package_the_line_to_install_it_is_told(shop, monkeypatch):
