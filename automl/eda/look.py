@@ -68,6 +68,10 @@ class Look:
             self._train[name] = _tame(self.dataset.table.columns[name].take(self.split.train))
         return self._train[name]
 
+    def at(self, name: str, rows: Rows) -> Column:
+        """Return a column at positions into the training rows."""
+        return _tame(self.dataset.table.columns[name].take(self.split.train[rows]))
+
     @cached_property
     def y(self) -> Rows:
         """Return (n_train,) class codes of the training rows."""

@@ -94,10 +94,10 @@ RECODED = "each value of one goes with one of the other"
 def _same(look: Look) -> Iterator[tuple[str, str, str]]:
     names = [n for n, f in look.fields.items() if look.columns[n]["distinct"] > 1 and f.kind != "text"]
     rows = np.random.default_rng(look.seed).permutation(len(look.split.train))[:COPY_SAMPLE]
-    yield from _in_line(look, [n for n in names if look.train(n).kind != "coded"], rows)
+    yield from _in_line(look, [n for n in names if look.fields[n].kind != "category"], rows)
     # a column whose values hardly repeat is a recoding of every other such column
     levels = [n for n in names if 2 * look.columns[n]["distinct"] <= len(look.split.train)]
-    codes = {n: _codes(look.train(n).take(rows)) for n in levels}
+    codes = {n: _codes(look.at(n, rows)) for n in levels}
     if len(levels) > PAIRED:
         seen: dict[bytes, str] = {}
         for name in levels:
@@ -139,7 +139,7 @@ def _in_line(look: Look, names: list[str], rows: NDArray[np.int64]) -> Iterator[
     """Yield pairs of numbers whose correlation is beyond 0.999, first on a sample, then on all rows."""
     if len(names) < 2:
         return
-    x = np.column_stack([look.train(n).take(rows).values for n in names])
+    x = np.column_stack([look.at(n, rows).values for n in names])
     known = np.isfinite(x)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         centre = np.nan_to_num(np.where(known, x, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1))

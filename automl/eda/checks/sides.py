@@ -179,7 +179,7 @@ def _kept_apart(look: Look, name: str, codes: Rows) -> Effect | None:
 
 def _plain(look: Look, name: str, rows: Rows) -> NDArray[np.float64]:
     """Return a column as distances need it: numbers in standard deviations, levels apart by one."""
-    column = look.train(name).take(rows)
+    column = look.at(name, rows)
     if column.kind == "coded":
         counts = np.bincount(column.values[column.values >= 0], minlength=max(1, len(column.levels)))
         top = np.argsort(-counts, kind="stable")[:20]
