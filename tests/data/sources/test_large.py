@@ -168,6 +168,14 @@ def test_what_fits_after_all_is_no_sample(tmp_path):
     assert raw.table.n_rows == 20_000 and raw.rows is None and raw.whole is None and not [n for n in raw.notes if "W308" in n]
 
 
+def test_columns_that_cannot_be_used_are_told_once(tmp_path):
+    made = frame().assign(tags=[[1]] * N, raw=[None] * 5 + [b"\xff\xfe"] * (N - 5), odd=[None] * (N - 1) + [b"\xff"])
+    (tmp_path / "t.parquet").write_bytes(parquet(made))
+    raw = read(tmp_path, "t.parquet")
+    assert list(raw.table.columns)[:4] == list(frame().columns) and "tags" not in raw.table.columns and "raw" not in raw.table.columns
+    assert len([n for n in raw.notes if "`tags`" in n]) == 1 and len([n for n in raw.notes if "`raw`" in n]) == 1
+
+
 def test_a_packed_parquet_is_not_read_in_parts(tmp_path):
     (tmp_path / "t.parquet.gz").write_bytes(gzip.compress(parquet(frame())))
     with pytest.raises(DataError, match="unpack it"):
