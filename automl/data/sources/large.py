@@ -3,6 +3,7 @@
 import hashlib
 import io
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -101,21 +102,23 @@ class _Large:
 
     def _typed(self, path: Path, kind: str) -> None:
         """Take in a parquet or Arrow file."""
+        kept: list[str] = []
+        remarks: list[str] = []
         with told(kind, False, path.name):
             for block in _parquet_blocks(path, self.limit) if kind == "parquet" else _arrow_blocks(path, kind):
                 names, repeated, notes = unique_names([str(n) for n in block.column_names])
                 block = block.rename_columns(list(names))
-                self._note(notes)
-                self.repeated = repeated or self.repeated
-                remarks: list[str] = []
-                kept = list(from_arrow(block.slice(0, 1), remarks).columns)
-                self._same(kept, path)
-                if not kept:
-                    raise DataError("the table has no column that can be used", path.name, "; ".join(remarks)[:300])
+                if not kept:  # which columns there are is told by the first block
+                    self._note(notes)
+                    self.repeated = repeated or self.repeated
+                    kept = list(from_arrow(block, remarks).columns)
+                    self._same(kept, path)
+                    if not kept:
+                        raise DataError("the table has no column that can be used", path.name, "; ".join(remarks)[:300])
                 block = block.select(kept)
                 self.counts.add(block)
-                self.reservoir.offer(block.num_rows, lambda rows, block=block, remarks=remarks: from_arrow(block.take(rows), remarks))  # type: ignore[misc]
-                self._note(remarks)
+                self.reservoir.offer(block.num_rows, partial(_taken, block, remarks))
+        self._note(remarks)
 
     def _lines(self, path: Path, packed: str) -> str:
         """Take in JSON lines."""
@@ -202,6 +205,11 @@ class _Large:
             if found is not None:
                 return found, header_bytes(start, found.header_lines)
             size *= 8
+
+
+def _taken(block: Any, remarks: list[str], rows: Any) -> Table:
+    """Return some rows of a typed block as raw columns."""
+    return from_arrow(block.take(rows), remarks)
 
 
 def digest_of(path: Path) -> str:

@@ -10,6 +10,7 @@ from automl.data.sources.stack import stack
 from automl.inference.table import Table
 
 Rows = NDArray[np.int64]
+KEPT_WITH_A_ROW = 16  # bytes: its key and its position
 
 
 class Reservoir:
@@ -35,7 +36,7 @@ class Reservoir:
             self.parts.append(part)
             self.keys.append(keys[chosen])
             self.rows.append(self.seen + chosen)
-            self.weight += weight(part)
+            self.weight += weight(part) + KEPT_WITH_A_ROW * len(chosen)
         self.seen += n
         while self.weight > self.room and sum(map(len, self.keys)) > 1:
             self._halve()
@@ -46,7 +47,7 @@ class Reservoir:
         kept = np.flatnonzero(keys < self.bound)
         table = stack(self.parts).take(kept)
         self.parts, self.keys, self.rows = [table], [keys[kept]], [np.concatenate(self.rows)[kept]]
-        self.weight = weight(table)
+        self.weight = weight(table) + KEPT_WITH_A_ROW * len(kept)
 
     def table(self) -> tuple[Table, Rows]:
         """Return the sample, and (n_rows,) the position of each of its rows among all that were seen, from 0."""

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from automl.data.sources.sample import Counts, Reservoir, weight
+from automl.data.sources.sample import KEPT_WITH_A_ROW, Counts, Reservoir, weight
 from automl.inference.table import Column, Table
 
 
@@ -26,9 +26,9 @@ def even(n, size=1000):
 
 
 def test_rows_stay_in_order_with_their_positions_and_within_the_room():
-    table, rows = drawn(50_000, even, 8 * 4000)
+    table, rows = drawn(50_000, even, 24 * 4000)
     assert np.array_equal(table.columns["i"].values, rows) and (np.diff(rows) > 0).all()
-    assert 1500 < len(rows) <= 4000 and weight(table) <= 8 * 4000
+    assert 1500 < len(rows) <= 4000 and weight(table) + KEPT_WITH_A_ROW * len(rows) <= 24 * 4000
 
 
 def test_with_room_for_all_all_stay():
@@ -40,7 +40,7 @@ def test_every_row_has_the_same_chance_whenever_it_came():
     hits = np.zeros(2000)
     total = 0
     for seed in range(300):
-        _, rows = drawn(2000, lambda n: even(n, 100), 8 * 400, seed)
+        _, rows = drawn(2000, lambda n: even(n, 100), 24 * 400, seed)
         hits[rows] += 1
         total += len(rows)
     expected = total / 2000
@@ -50,7 +50,7 @@ def test_every_row_has_the_same_chance_whenever_it_came():
 
 
 def test_the_same_seed_draws_the_same_rows():
-    first, again, other = (drawn(20_000, even, 8 * 3000, seed)[1] for seed in (1, 1, 2))
+    first, again, other = (drawn(20_000, even, 24 * 3000, seed)[1] for seed in (1, 1, 2))
     assert np.array_equal(first, again) and not np.array_equal(first[:100], other[:100])
 
 
