@@ -22,6 +22,8 @@ def find(look: Look, checks: Checks) -> tuple[Finding, ...]:
         with look.clock.share(check):
             drafts = list(run(look))
             found += [f for d in drafts[:LISTED] if (f := _decided(look, checks, check, d)) is not None]
+    numbers = {name for f in found if f.change is not None for name in f.change.lenient}
+    found = [f for f in found if f.check not in OF_CATEGORIES or not numbers & set(f.columns)]  # what is read as a number has no levels
     order = list(Mode)
     return tuple(sorted(found, key=lambda f: (order.index(f.mode), -abs(f.effect.change) if f.effect is not None else 0.0)))
 
@@ -77,6 +79,8 @@ def _not_looked_at(checks: Checks, check: str) -> list[Finding]:
 
 COSTLY = ("label_noise", "drift", "split_overlap", "conflicting_labels", "duplicate_columns", "time_leak", "group_leak")
 """Checks that are left out when the time is out: what they take grows with the rows or the columns. Leaks are always looked for."""
+
+OF_CATEGORIES = ("high_cardinality", "category_variants", "unseen_categories")
 
 ACTS = ("target_leakage", "disguised_missing", "drift", "time_leak", "group_leak", "split_overlap")
 """Checks that do not act by themselves, and can."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from automl.data.dataset import Dataset
 from automl.data.split import Split
-from automl.errors import EnvironmentFault, MissingPackageError, SpecError, did_you_mean
+from automl.errors import EnvironmentFault, MissingPackageError, NoModelError, SpecError, did_you_mean
 from automl.families import FAMILIES
 from automl.families.base import Context, Family
 from automl.families.check import SpaceError, check_models
@@ -110,7 +110,7 @@ def make_plan(spec: Spec, dataset: Dataset, split: Split, changes: Mapping[str, 
 
     fields = dataset.fields
     if not fields:
-        raise SpecError("no column is left to learn from", "data.columns", "every input column is constant, an id, or left out")
+        raise NoModelError("no column is left to learn from", "data.columns", "every input column is constant, an id, or left out")
     _check_pairs(spec, dataset)
     recipe, about = resolve_recipe(spec.features, fields, changes)
     decisions += about

@@ -175,7 +175,9 @@ def _as_numbers(look: Look, name: str) -> Piece:
 
 
 def category_variants(look: Look) -> Iterator[Draft]:
-    """Find levels that are equal but for case, spaces or accents."""
+    """Find levels that are equal but for case, spaces or accents; among classes too, which only the user can merge."""
+    if look.has_target:
+        yield from _class_variants(look)
     for name, field in look.fields.items():
         if field.kind != "category" or field.numeric_levels or look.columns[name]["distinct"] > MOST_LEVELS:
             continue
@@ -187,6 +189,18 @@ def category_variants(look: Look) -> Iterator[Draft]:
             change=Change(aliases={name: aliases}), evidence={"levels": len(aliases)},
             measure=lambda look, name=name, aliases=aliases: look.replaced({name: _merged(look, name, aliases)}),
         )  # fmt: skip
+
+
+def _class_variants(look: Look) -> Iterator[Draft]:
+    spellings: dict[str, list[str]] = defaultdict(list)
+    for label in look.dataset.classes:
+        number = numbers_of([label])[0]
+        spellings[plain(label) if np.isnan(number) else str(float(number))].append(label)
+    same = [members for members in spellings.values() if len(members) > 1]
+    if same:
+        listed = "; ".join(", ".join(repr(label[:40]) for label in members[:4]) for members in same[:3])
+        yield Draft((look.dataset.target,), f"classes that spell one another: {listed}", "none: which class is right is for you to say", own=Mode.WARN,
+                    evidence={"groups": len(same)})  # fmt: skip
 
 
 def variants(column: Column) -> dict[str, str]:
