@@ -190,7 +190,7 @@ def _make_folder(spec: Spec, base: Path, out: Path | str | None, ready: Prepared
         root, number = root.with_name(f"{spec.name.replace(' ', '-')}-{stamp}-{number}"), number + 1
     files = RunDir(root)
     files.create()
-    given = spec.source.text if spec.source is not None else spec.model_dump_json(indent=1)
+    given = spec.source.given if spec.source is not None else spec.model_dump_json(indent=1)
     write_bytes(files.spec, given.encode())
     write_bytes(files.resolved_spec, resolved_text(spec, base, files.root, overrides).encode())
     write_json(files.plan, ready.plan.as_dict())

@@ -148,7 +148,8 @@ def test_the_command_prints_the_report_last_and_progress_elsewhere(mixed_csv, tm
 
 def test_the_resolved_spec_runs_again_and_gives_the_same(mixed_csv, tmp_path):
     spec = write_spec(tmp_path, mixed_csv, "models: {include: logistic_regression}\nconstraints: {time: 30s, trials: 1}")
-    first = automl.run(spec, out=tmp_path / "a")
+    first = automl.run(spec, out=tmp_path / "a", overrides={"seed": "3"})
+    assert (first.folder / "spec.yaml").read_bytes() == spec.read_bytes()  # as given: what --set changed stands in the resolved spec
     second = automl.run(first.folder / "spec.resolved.yaml", out=tmp_path / "b")
     assert second.evaluation["score"] == first.evaluation["score"]
 

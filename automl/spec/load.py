@@ -34,6 +34,7 @@ class SpecSource(Source):
     """The text of a spec with its path; later stages point into it."""
 
     path: Path = field(default_factory=Path)
+    given: str = ""  # the text of the file, without what --set added
 
     def error(self, code: str, path: tuple[str | int, ...], message: str, label: str = "", notes: tuple[str, ...] = ()) -> str:
         """Return a rendered error at a path of this spec, for stages that find it later."""
@@ -107,8 +108,8 @@ def load_text(raw: bytes, path: Path, overrides: dict[str, str], *, with_data: b
         return Loaded(None, found, text)
     n_lines = len(lines_of(text))
     added = apply(root, overrides, n_lines + 1)
-    text = "\n".join([text, *added])
-    source = SpecSource(path.name, text, root, path)
+    given, text = text, "\n".join([text, *added])
+    source = SpecSource(path.name, text, root, path, given)
     values = _values(root, Spec)
     found = [*_not_yet(root, values, Spec, (), any_task), *_warnings(root, Spec, ()), *origins(source)]
     spec: Spec | None = None
