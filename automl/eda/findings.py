@@ -54,8 +54,10 @@ def _against(draft: Draft, effect: Effect | None) -> str:
         return ""
     if effect is None:
         return "its effect on the score is not known" if draft.needs_gain else ""
-    if shows_loss(effect) or (draft.needs_gain and effect.change < 0):
+    if shows_loss(effect):
         return f"on the folds it loses {-effect.change:.4f} ({effect.low:+.4f} to {effect.high:+.4f})"
+    if draft.needs_gain and effect.low <= 0:
+        return f"the folds show no clear gain ({effect.change:+.4f}, {effect.low:+.4f} to {effect.high:+.4f})"
     return ""
 
 

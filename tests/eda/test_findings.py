@@ -48,10 +48,15 @@ def test_a_gain_noise_or_no_measure_lets_it_be_done(look, monkeypatch, effect):
     assert finding.override == "checks: {category_variants: warn}"
 
 
-@pytest.mark.parametrize("effect", [NOISE, None])
-def test_what_has_no_reason_but_the_score_needs_a_gain(look, monkeypatch, effect):
+LUCK = Effect(0.8, 0.802, 0.002, -0.003, 0.007, "m")
+
+
+@pytest.mark.parametrize("effect", [NOISE, LUCK, None])
+def test_what_has_no_reason_but_the_score_needs_a_clear_gain(look, monkeypatch, effect):
     (finding,) = found(look, monkeypatch, measure=lambda look: effect, needs_gain=True)
     assert finding.mode == Mode.WARN and finding.action.startswith("not done")
+    (finding,) = found(look, monkeypatch, measure=lambda look: GAIN, needs_gain=True)
+    assert finding.mode == Mode.FIX
 
 
 def test_what_a_new_row_cannot_bring_goes_although_the_score_falls(look, monkeypatch):

@@ -58,9 +58,13 @@ class Checks(Section):
     high_cardinality: Mode | None = _check("Categories with very many levels; fixed by target encoding inside folds.", "fix")
     category_variants: Mode | None = _check("Levels equal but for case, spaces or accents; fixed by merging them.", "fix")
     mixed_types: Mode | None = _check("Numbers with a few words among them; fixed by reading the words as missing.", "fix")
-    skew_outliers: Mode | None = _check("Long tails and rows far from all others; fixed by ranks in place of values for linear models and networks.", "fix")
+    skew_outliers: Mode | None = _check(
+        "Long tails and rows far from all others; fixed, where the folds show a clear gain, by ranks in place of values for linear models and networks.", "fix"
+    )
     infinite: Mode | None = _check("Infinite numbers; fixed by reading them as missing.", "fix")
-    correlated_groups: Mode | None = _check("Columns that go together; fixed by keeping one of each group for linear models and networks.", "fix")
+    correlated_groups: Mode | None = _check(
+        "Columns that go together; fixed, where the folds show a clear gain, by keeping one of each group for linear models and networks.", "fix"
+    )
     text: Mode | None = _check("Columns of words: empty, boilerplate, language, words by class; fixed by weights of words (TF-IDF).", "fix")
     datetime: Mode | None = _check("Dates: gaps, repeats, the future, order with the target; fixed by their parts.", "fix")
     time_leak: Mode | None = _check("A random split of rows that time orders while the target drifts; fixed by a split forward in time.", "warn", "fix")

@@ -85,8 +85,12 @@ def _mixed(frame: Frame, rng: np.random.Generator) -> list[str]:
     return values
 
 
-def _far_off(frame: Frame, rng: np.random.Generator) -> np.ndarray:
-    return np.exp(2.5 * frame.a + 0.1 * rng.normal(size=len(frame))).round(6)
+def _long_tail() -> Frame:
+    """Return two numbers whose sum tells the class, one of them only by its rank."""
+    frame = plain(1200)
+    rng = np.random.default_rng(7)
+    y = np.where(frame.a + frame.b + rng.normal(0, 0.3, len(frame)) > 0, "yes", "no")
+    return frame.assign(tail=np.exp(2.5 * frame.a).round(6), y=y).drop(columns="a")
 
 
 def _many_levels(frame: Frame, rng: np.random.Generator) -> list[str]:
@@ -220,7 +224,7 @@ CASES = [
     Case("high_cardinality", _with(city=_many_levels), "fix", "city", lambda t, b: t.recipe.get("city") == {"encode": "target"}),
     Case("category_variants", _with(town=_variants), "fix", "town", lambda t, b: set(np.unique(t.dataset.table.columns["town"].values)) <= {0, 1, 2}),
     Case("mixed_types", _with(size=_mixed), "fix", "size", _empty_now("size", 8)),
-    Case("skew_outliers", lambda: _with(tail=_far_off)().drop(columns="a"), "fix", "tail", lambda t, b: t.recipe.get("tail") == {"outliers": "rank"}),
+    Case("skew_outliers", _long_tail, "fix", "tail", lambda t, b: t.recipe.get("tail") == {"outliers": "rank"}),
     Case("infinite", _with(ratio=lambda f, r: np.where(np.arange(len(f)) % 50 == 0, np.inf, f.b)), "fix", "ratio"),
     Case("text", _with(words=_texts), "fix", "words"),
     Case("datetime", _with(day=_days), "fix", "day"),
