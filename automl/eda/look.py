@@ -34,7 +34,7 @@ class Draft:
     `fix` and `leave` say in words what is done, and what is not when the mode is `warn`. `own` is the mode where it
     depends on what was found. `measure` returns the effect on the score. A fix with `keeps_promise` is done although the
     folds show a loss: what it takes away cannot be known for a new row. One that `needs_gain` is done only where the
-    folds show a gain beyond its interval: there is no other reason for it than the score.
+    folds show a clear gain: there is no other reason for it than the score.
     """
 
     columns: tuple[str, ...]

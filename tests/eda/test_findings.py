@@ -14,7 +14,7 @@ from automl.vocabulary import Mode
 
 from ..builders import dataset_of, spec_of
 
-GAIN, LOSS, NOISE = (Effect(0.8, 0.8 + c, c, c - h, c + h, "m") for c, h in ((0.01, 0.005), (-0.01, 0.005), (-0.001, 0.005)))
+GAIN, LOSS, NOISE = (Effect(0.8, 0.8 + c, c, c - h, c + h, "m") for c, h in ((0.03, 0.005), (-0.01, 0.005), (-0.001, 0.005)))
 
 
 @pytest.fixture
@@ -48,10 +48,10 @@ def test_a_gain_noise_or_no_measure_lets_it_be_done(look, monkeypatch, effect):
     assert finding.override == "checks: {category_variants: warn}"
 
 
-LUCK = Effect(0.8, 0.802, 0.002, -0.003, 0.007, "m")
+LUCK, SMALL = Effect(0.8, 0.83, 0.03, -0.003, 0.063, "m"), Effect(0.8, 0.81, 0.01, 0.005, 0.015, "m")
 
 
-@pytest.mark.parametrize("effect", [NOISE, LUCK, None])
+@pytest.mark.parametrize("effect", [NOISE, LUCK, SMALL, None])
 def test_what_has_no_reason_but_the_score_needs_a_clear_gain(look, monkeypatch, effect):
     (finding,) = found(look, monkeypatch, measure=lambda look: effect, needs_gain=True)
     assert finding.mode == Mode.WARN and finding.action.startswith("not done")
