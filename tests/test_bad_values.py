@@ -131,13 +131,15 @@ def test_sorted_rows_score_like_shuffled_ones(tmp_path):
     assert abs(scores["sorted"] - scores["shuffled"]) < 0.12
 
 
-def test_a_class_that_only_the_test_file_has_is_a_note_and_counts_as_wrong(tmp_path):
+def test_a_class_that_only_the_test_file_has_decides_nothing_and_is_told(tmp_path):
     table(300).to_csv(tmp_path / "t.csv", index=False)
     table(100, seed=2).assign(y=lambda f: np.where(np.arange(100) < 10, "maybe", f.y)).to_csv(tmp_path / "new.csv", index=False)
-    (tmp_path / "s.yaml").write_text(HEAD.replace("data: t.csv", "data: {train: t.csv, test: new.csv}").replace("target: y", "target: y, metric: accuracy"))
+    (tmp_path / "s.yaml").write_text(HEAD.replace("data: t.csv", "data: {train: t.csv, test: new.csv}"))
     done = call("run", tmp_path / "s.yaml", "--out", tmp_path / "run")
-    assert done.returncode == 0 and "`maybe`" in done.stderr, done.stderr
-    assert json.loads((tmp_path / "run" / "evaluation.json").read_text())["score"] <= 0.9
+    assert done.returncode == 0 and "`maybe`" in done.stderr and "10 rows are not scored" in done.stderr, done.stderr
+    found = json.loads((tmp_path / "run" / "evaluation.json").read_text())
+    assert found["metric"] == "roc_auc" and found["n_scored"] == 90
+    assert json.loads((tmp_path / "run" / "artifact" / "manifest.json").read_text())["classes"] == ["no", "yes"]
 
 
 @pytest.mark.slow

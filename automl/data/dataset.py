@@ -99,7 +99,8 @@ def load_dataset(spec: Spec, base: Path, *, limit: int | None = None) -> Dataset
     kept = [np.flatnonzero(codes >= 0) for codes in labels.codes]
     for raw, rows in zip(raws, kept, strict=True):
         if len(rows) < raw.table.n_rows:
-            notes.append(f"{raw.table.n_rows - len(rows)} rows without a target were left out" + (f" of {raw.name}" if len(raws) > 1 else ""))
+            what = "a target" if raw is raws[0] else "a known target"
+            notes.append(f"{raw.table.n_rows - len(rows)} rows without {what} were left out" + (f" of {raw.name}" if len(raws) > 1 else ""))
     if isinstance(spec.data.rows, int) and spec.data.rows < len(kept[0]):
         every, kept[0] = len(kept[0]), kept[0][stratified(labels.codes[0][kept[0]], spec.data.rows, spec.seed)]
         notes.append(remark("W308", f"a stratified sample of {len(kept[0])} of {every} rows, as `data.rows` asks for"))

@@ -9,6 +9,8 @@ ID_SHARE = 0.95
 LEAST_ROWS = 50  # below, distinct values and equal rows say little
 AGREEMENT = 0.95
 GIANT = 0.05
+GAPS = 0.01  # share of rows in which a counter may be missing
+MOST_STEPS = 20  # per row that a counter with gaps takes on average; a moment in seconds takes far more
 
 
 def row_groups(table: Table) -> NDArray[np.int64]:
@@ -45,10 +47,15 @@ def numbers_the_rows(column: Column, kind: str, rows: NDArray[np.int64]) -> str:
         present = values[values >= 0]
         distinct = int(np.count_nonzero(np.bincount(present, minlength=1)))
         return f"{distinct} distinct texts in {len(values)} rows" if distinct > ID_SHARE * len(present) > 0 else ""
-    if kind == "number" and np.isfinite(values).all() and (values == np.round(values)).all():
-        ordered = np.sort(values)
-        every = np.sort(column.values)  # a counter has equal steps only when all rows are seen
-        if (ordered[1:] > ordered[:-1]).all() and np.isfinite(every).all() and (every == np.round(every)).all() and len(np.unique(np.diff(every))) == 1:
+    if kind == "number" and column.kind != "coded":
+        known = values[np.isfinite(values)]
+        if len(known) < (1 - GAPS) * len(values) or not len(known) or (known != np.round(known)).any():
+            return ""
+        if (known[1:] > known[:-1]).all() and known[-1] - known[0] < MOST_STEPS * len(known):
+            return "whole numbers that rise from row to row"
+        ordered = np.sort(known)
+        every = np.sort(column.values[np.isfinite(column.values)])  # a counter has equal steps only when all rows are seen
+        if (ordered[1:] > ordered[:-1]).all() and (every == np.round(every)).all() and len(np.unique(np.diff(every))) == 1:
             return "whole numbers in constant steps, one per row"
     return ""
 

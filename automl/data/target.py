@@ -41,12 +41,18 @@ def labels_of(spec: Spec, raws: Sequence[Raw], target: str) -> Labels:
         return Labels((), 0, tuple(np.zeros(r.table.n_rows, dtype=np.int64) for r in raws), ())
     coded = [conform(r.table, [Field(target, "label")]).columns[target] for r in raws]
     counts = _check(spec, raws[0], target, coded[0])
-    found = dict.fromkeys(level for column in coded for level in _present(column))
-    classes = tuple(sorted(found, key=_class_order))
+    classes = tuple(sorted(counts, key=_class_order))
     position = {level: index for index, level in enumerate(classes)}
     codes = tuple(np.array([*(position.get(level, -1) for level in c.levels), -1], dtype=np.int64)[c.values] for c in coded)
-    new = [level for level in classes if level not in counts]
-    notes = (remark("W310", f"{_listed(new)} of `{clipped(target)}` only occur in the test rows: no model can learn them"),) if new else ()
+    notes: tuple[str, ...] = ()
+    for column, own in zip(coded[1:], codes[1:], strict=True):
+        new = [level for level in _present(column) if level not in counts]
+        if new:
+            n = int(((own < 0) & (column.values >= 0)).sum())
+            what = f"{_listed(new)} of `{clipped(target)}` only occur in the test rows: no model can know them, and their {n} rows are not scored"
+            notes += (remark("W310", what),)
+        if not (own >= 0).any():
+            raise fail(spec, "D303", ("data", "test"), f"no row of {raws[1].name} has a target that can be scored")
     learned = np.bincount(codes[0][codes[0] >= 0], minlength=len(classes))
     return Labels(classes, _positive(spec, classes, learned), codes, notes)
 

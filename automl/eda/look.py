@@ -116,7 +116,7 @@ class Look:
     @cached_property
     def told(self) -> list[str]:
         """Return the columns that the probe sees: all, or the ones that tell most about the target."""
-        names = [f.name for f in self.dataset.fields if self.columns[f.name]["distinct"] > 1]
+        names = [f.name for f in self.dataset.fields if self.columns[f.name]["distinct"] + bool(self.columns[f.name]["missing"]) > 1]
         most = WIDEST if self.clock.left() > HURRY else WIDEST // 3
         if len(names) <= most:
             return names

@@ -21,6 +21,7 @@ Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
 BINS = 10
+ENDS = (0.005, 0.01, 0.02, 0.05)
 LEVELS = 20  # most levels of a category with a column of their own
 HASHED = 64  # buckets of the words of a text
 CLIP = 8.0
@@ -43,7 +44,8 @@ def _edges(values: NDArray[np.float64], bins: int) -> NDArray[np.float64]:
     distinct = np.unique(known)
     if 1 < len(distinct) <= LEVELS:  # few values are levels; edges lie between them
         return np.asarray((distinct[:-1] + distinct[1:]) / 2)
-    return np.unique(np.quantile(known, np.linspace(0, 1, bins + 1)[1:-1])) if len(known) else np.zeros(0)
+    cuts = [*ENDS, *np.linspace(0, 1, bins + 1)[1:-1], *(1 - e for e in ENDS)]  # a rare class may live in the ends
+    return np.unique(np.quantile(known, cuts)) if len(known) else np.zeros(0)
 
 
 def _onehot(codes: NDArray[np.int64], width: int) -> Floats:

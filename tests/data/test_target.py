@@ -17,11 +17,13 @@ def raw_of(*values):
     return Raw(Table({"y": column}, len(values)), "t.csv", "")
 
 
-def test_classes_of_both_tables_are_known_and_new_ones_are_told():
+def test_classes_are_those_of_the_training_rows_and_new_ones_are_told():
     train, test = raw_of(*["b", "a", None] * 10), raw_of("c", "a", None)
     labels = labels_of(spec_of(), [train, test], "y")
-    assert labels.classes == ("a", "b", "c") and labels.codes[1].tolist() == [2, 0, -1] and labels.codes[0][:3].tolist() == [1, 0, -1]
-    assert "`c` of `y` only occur in the test rows" in labels.notes[0] and "W310" in labels.notes[0]
+    assert labels.classes == ("a", "b") and labels.codes[1].tolist() == [-1, 0, -1] and labels.codes[0][:3].tolist() == [1, 0, -1]
+    assert "`c` of `y` only occur in the test rows" in labels.notes[0] and "their 1 rows are not scored" in labels.notes[0] and "W310" in labels.notes[0]
+    with pytest.raises(DataError, match=r"no row of .* has a target that can be scored"):
+        labels_of(spec_of(), [train, raw_of("c", None)], "y")
     assert labels_of(spec_of(), [train], "y").notes == ()
 
 

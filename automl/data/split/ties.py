@@ -10,7 +10,7 @@ from automl.inference.table import Table
 
 def learnable(dataset: Dataset) -> Table:
     """Return the columns that can make two rows different to a model: a counter of rows cannot."""
-    everything = np.arange(len(dataset.y))
+    everything = np.arange(len(dataset.y)) if dataset.tested is None else np.flatnonzero(~dataset.tested)  # a test file may count anew
     kept = {f.name: dataset.table.columns[f.name] for f in dataset.fields if not numbers_the_rows(dataset.table.columns[f.name], f.kind, everything)}
     return Table(kept, dataset.table.n_rows)
 

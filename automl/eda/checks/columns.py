@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.data.structure import numbers_the_rows
+from automl.eda.checks.values import mostly_numbers
 from automl.eda.finding import Change
 from automl.eda.look import Draft, Look
 from automl.eda.probe import Piece
@@ -48,8 +49,8 @@ def id_like(look: Look) -> Iterator[Draft]:
     """Find columns that only number the rows."""
     for name, field in look.fields.items():
         why = numbers_the_rows(look.dataset.table.columns[name], field.kind, look.split.train)
-        if not why:
-            continue
+        if not why or (field.kind == "category" and mostly_numbers(look, name)):
+            continue  # numbers with some words among them are distinct as quantities are
         message = f"numbers the rows: {why}"
         alone = _alone(look, name) if field.kind == "number" else None
         if alone is not None and alone >= ORDER_TELLS:

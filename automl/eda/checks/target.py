@@ -5,15 +5,16 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.eda.finding import Change
+from automl.eda.finding import Change, Effect
 from automl.eda.look import Draft, Look
+from automl.eda.probe import LEVELS, Piece, compare
 from automl.vocabulary import Mode
 
 TELLS_ALL = 0.98  # ROC AUC of one column alone
 FALL = 0.05  # of the score without it, from which it is taken for a leak
 LEAST_MINORITY, LEAST_ROWS = 0.10, 50
 DOUBTFUL = 0.1  # share that the probe gives to a row's own class, below which the row is looked at
-LEAST_DOUBTFUL = 0.005  # of the rows
+LEAST_DOUBTFUL = 0.012  # of the rows; sound tables of uncertain classes have up to one in a hundred
 LISTED = 20
 
 
@@ -23,13 +24,13 @@ def target_leakage(look: Look) -> Iterator[Draft]:
     Texts are left out: many words may tell a class rightly. Suspects that tell each other are judged together, as leaving
     one of two copies out changes nothing.
     """
-    if not look.has_target or len(look.told) < 2:
+    if not look.has_target:
         return
-    alone = {n: _mean(look.probe.scores([n])) for n in look.told if look.fields[n].kind != "text"}
+    alone = {n: max(_mean(look.probe.scores([n])), 0.5 + look.association.get(n, 0.0)) for n in look.told if look.fields[n].kind != "text"}
     suspects = [n for n, score in sorted(alone.items(), key=lambda item: -item[1]) if score >= TELLS_ALL]
     for name in suspects:
         together = [name, *(m for m in suspects if m != name and _tells(look, name, m))]
-        effect = look.without(together)
+        effect = _without_all(look, together)
         fall = -effect.change if effect is not None else 0.0
         leak = fall > FALL
         words = f"tells the target alone (ROC AUC {alone[name]:.3f} out of fold)"
@@ -39,6 +40,16 @@ def target_leakage(look: Look) -> Iterator[Draft]:
         advice = "is it known when a prediction is made? If not, leave it out" if leak else "stays: the others tell nearly as much"
         yield Draft((name,), words, "left out", advice, own=Mode.FAIL if leak else Mode.WARN, change=Change(drop=(name,)),
                     evidence={"roc_auc_alone": alone[name], "judged_with": together[1:]}, effect=effect, keeps_promise=True)  # fmt: skip
+
+
+def _without_all(look: Look, names: list[str]) -> Effect | None:
+    """Return the effect of leaving columns out; one with more levels than the probe has columns for counts by its class shares."""
+    many = {n: Piece(look.column(n), "shares") for n in names if look.fields[n].kind == "category" and look.columns[n]["distinct"] > LEVELS}
+    if not many:
+        return look.without(names)
+    rest = [n for n in look.told if n not in names]
+    before = look.probe.scores([n for n in look.told if n not in many], many)
+    return compare(before, look.probe.scores(rest), look.folds)
 
 
 def _mean(scores: list[float]) -> float:
@@ -109,6 +120,14 @@ def rare_class(look: Look) -> Iterator[Draft]:
                 evidence={"classes": [name[:60] for name, _ in rare[:20]], "folds": folds})  # fmt: skip
 
 
+def _once(rows: NDArray[np.int64], shares: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return each scored row once, with the mean of its shares."""
+    every, place, counts = np.unique(rows, return_inverse=True, return_counts=True)
+    total = np.zeros((len(every), shares.shape[1]), np.float32)
+    np.add.at(total, place, shares)
+    return every, np.asarray(total / counts[:, None], np.float32)
+
+
 def label_noise(look: Look) -> Iterator[Draft]:
     """Find rows whose class a model that did not see them gives next to nothing, while another class gets its usual share.
 
@@ -117,7 +136,7 @@ def label_noise(look: Look) -> Iterator[Draft]:
     """
     if not look.has_target or len(look.told) == 0:
         return
-    rows, shares = look.probe.out_of_fold()
+    rows, shares = _once(*look.probe.out_of_fold())
     y = look.y[look.sample][rows]
     position = {int(c): i for i, c in enumerate(look.probe.classes)}
     own = np.array([position.get(int(c), -1) for c in y])

@@ -23,7 +23,8 @@ MOST_LEVELS = 20_000  # beyond, levels are no categories: their spelling and the
 LOOKED_AT = 200
 FAR = 5.0  # standard deviations of the other values between them and a value that stands for a missing one
 STEPS = 5.0  # of the other values' own steps between them and a zero that stands for a missing one
-SPIKE = 5  # rows that a placeholder number must have
+SPIKE = 5  # rows that a placeholder number must have, and values that the others must have
+MOST_SPIKE = 0.5  # share of the rows, beyond which a number is the usual one
 SKEW = 2.0
 READS = 0.9  # share of the rows that must read as numbers for the words among them to be slips
 TELLS = 0.6  # ROC AUC from which the place of the missing values tells the target
@@ -32,15 +33,16 @@ TELLS = 0.6  # ROC AUC from which the place of the missing values tells the targ
 def missing_values(look: Look) -> Iterator[Draft]:
     """Find missing values, and whether their place tells the target."""
     for name, c in look.columns.items():
-        if not c["missing"] or not c["distinct"]:
+        missing = c["missing"] - c.get("infinite", 0)  # what is infinite has a check of its own
+        if not missing or not c["distinct"]:
             continue
-        tells = _place_tells(look, name)
-        message = f"{c['missing']} values missing ({c['missing_share']:.1%})"
+        tells, share = _place_tells(look, name), missing / max(1, len(look.split.train))
+        message = f"{missing} values missing ({share:.1%})"
         if tells is not None and tells >= TELLS:
             message += f"; where they are missing tells the target (ROC AUC {tells:.2f})"
         yield Draft((name,), message, "numbers imputed inside folds with an indicator, categories given a column; trees take numbers as they are",
                     "the same: no model takes a missing value as it is",
-                    evidence={"missing": c["missing"], "share": c["missing_share"], "roc_auc_of_place": tells})  # fmt: skip
+                    evidence={"missing": missing, "share": share, "roc_auc_of_place": tells})  # fmt: skip
 
 
 def _place_tells(look: Look, name: str) -> float | None:
@@ -95,13 +97,13 @@ def _sentinel(values: NDArray[np.float64]) -> tuple[float | None, bool]:
         here = known == value
         count = int(here.sum())
         others = known[~here]
-        if count < SPIKE or len(others) < SPIKE or not (value < others.min() or value > others.max()):
+        if count < SPIKE or len(np.unique(others)) < SPIKE or count > MOST_SPIKE * len(known) or not (value < others.min() or value > others.max()):
             continue
         gap = float(min(abs(others.min() - value), abs(value - others.max())))
         spread = float(others.std())
-        if gap > FAR * spread and gap > 0:
+        if gap > FAR * spread and gap > 0 and abs(value) >= 9:  # zero and minus one are values too often to be taken for none unasked
             return value, True
-        if abs(value) >= 99 and gap > spread:
+        if (abs(value) >= 99 or value == -1) and gap > spread:
             return value, False
         if value == 0 and gap > spread and gap >= STEPS * float(np.diff(np.unique(others)).min(initial=gap)):
             return value, False  # no body weighs nothing; but counts begin at zero
@@ -148,24 +150,31 @@ def infinite(look: Look) -> Iterator[Draft]:
 def mixed_types(look: Look) -> Iterator[Draft]:
     """Find numbers that were taken for categories because a few words stand among them."""
     for name, field in look.fields.items():
-        column = look.dataset.table.columns[name]
-        if field.kind != "category" or field.numeric_levels or len(column.levels) < 5:
+        if field.kind != "category" or not mostly_numbers(look, name):
             continue
-        if np.isfinite(numbers_of(column.levels[:LOOKED_AT], field.decimal)).mean() < 0.5:
-            continue  # most of the first texts are no numbers, so words are no slips among them
         column = look.train(name)
         counts = np.bincount(column.values[column.values >= 0], minlength=len(column.levels))
-        numbers = numbers_of(column.levels, field.decimal)
-        reads = np.isfinite(numbers) & (counts > 0)
-        words = ~np.isfinite(numbers) & (counts > 0)
-        if not words.any() or counts[reads].sum() < READS * counts.sum() or reads.sum() < 5 or words.sum() > 0.5 * reads.sum():
-            continue
+        words = ~np.isfinite(numbers_of(column.levels, field.decimal)) & (counts > 0)
         rows = int(counts[words].sum())
         yield Draft(
             (name,), f"numbers, but {rows} rows hold {int(words.sum())} other text(s)", "read as numbers, the words as missing", "read as categories",
             change=Change(lenient=(name,)), evidence={"rows": rows, "texts": int(words.sum())},
             measure=lambda look, name=name: look.replaced({name: _as_numbers(look, name)}),
         )  # fmt: skip
+
+
+def mostly_numbers(look: Look, name: str) -> bool:
+    """Return whether a column of texts is numbers with a few words among them."""
+    field, whole = look.fields[name], look.dataset.table.columns[name]
+    if field.numeric_levels or whole.kind != "coded" or len(whole.levels) < 5:
+        return False
+    if np.isfinite(numbers_of(whole.levels[:LOOKED_AT], field.decimal)).mean() < 0.5:
+        return False  # most of the first texts are no numbers, so words are no slips among them
+    column = look.train(name)
+    counts = np.bincount(column.values[column.values >= 0], minlength=len(column.levels))
+    numbers = np.isfinite(numbers_of(column.levels, field.decimal))
+    reads, words = numbers & (counts > 0), ~numbers & (counts > 0)
+    return bool(words.any() and counts[reads].sum() >= READS * counts.sum() and reads.sum() >= 5 and words.sum() <= 0.5 * reads.sum())
 
 
 def _as_numbers(look: Look, name: str) -> Piece:
@@ -185,7 +194,7 @@ def category_variants(look: Look) -> Iterator[Draft]:
         if not aliases:
             continue
         yield Draft(
-            (name,), f"{len(aliases)} levels are spellings of another, for example `{min(aliases)}`"[:160], "merged into the most frequent spelling",
+            (name,), f"{len(aliases)} levels are spelled in more than one way", "merged into the most frequent spelling",
             change=Change(aliases={name: aliases}), evidence={"levels": len(aliases)},
             measure=lambda look, name=name, aliases=aliases: look.replaced({name: _merged(look, name, aliases)}),
         )  # fmt: skip

@@ -130,7 +130,7 @@ def _flipped() -> Frame:
     frame = plain(800)
     rng = np.random.default_rng(5)
     frame["y"] = np.where(frame.a + frame.b > 0, "yes", "no")
-    flipped = rng.choice(len(frame), 30, replace=False)
+    flipped = rng.choice(len(frame), 50, replace=False)
     frame.loc[flipped, "y"] = np.where(frame.y[flipped] == "yes", "no", "yes")
     return frame
 
