@@ -1,6 +1,6 @@
 """What a check says: the evidence, what is done about it, what that does to the score, and the line that overrides it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -42,6 +42,20 @@ class Change:
     recipe: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     split: Mapping[str, Any] = field(default_factory=dict)
     remove: NDArray[np.int64] | None = None
+
+
+def merged(changes: Sequence[Change]) -> Change | None:
+    """Return several changes as one; None of none."""
+    if not changes:
+        return None
+    out = changes[0]
+    for change in changes[1:]:
+        out = Change(
+            drop=(*out.drop, *change.drop), aliases={**out.aliases, **change.aliases}, absent={**out.absent, **change.absent},
+            lenient=(*out.lenient, *change.lenient), recipe={**out.recipe, **change.recipe}, split={**change.split, **out.split},
+            remove=out.remove if change.remove is None else change.remove,
+        )  # fmt: skip
+    return out
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,17 @@
 """Runs the checks: what each found gets its mode, and a fix that the folds show to lose score is not done."""
 
+import json
+from dataclasses import replace
+
 from automl.eda.checks import CHECKS
-from automl.eda.finding import Effect, Finding
+from automl.eda.finding import Effect, Finding, merged
 from automl.eda.look import Draft, Look
-from automl.spec.sections.checks import Checks, mode_of, own_mode
+from automl.spec.sections.checks import CheckException, Checks, mode_of, own_mode
 from automl.vocabulary import Mode
 
 LOSS = 0.002  # of the probe's score: a smaller loss than this is noise at any number of rows
 GAIN = 0.02  # of the probe's score, that a fix with no other reason must bring; smaller ones did not hold on test rows (mammography)
-LISTED = 200  # findings of one check; a table of thousands of columns has no use for more
+LISTED = 200  # findings of one check that are listed one by one; nobody reads thousands
 
 
 def find(look: Look, checks: Checks) -> tuple[Finding, ...]:
@@ -21,18 +24,48 @@ def find(look: Look, checks: Checks) -> tuple[Finding, ...]:
             found += _not_looked_at(checks, check)
             continue
         with look.clock.share(check):
-            drafts = list(run(look))
-            found += [f for d in drafts[:LISTED] if (f := _decided(look, checks, check, d)) is not None]
-    numbers = {name for f in found if f.change is not None for name in f.change.lenient}
-    found = [f for f in found if f.check not in OF_CATEGORIES or not numbers & set(f.columns)]  # what is read as a number has no levels
+            found += _listed([f for d in run(look) if (f := _decided(look, checks, check, d)) is not None])
     order = list(Mode)
-    return tuple(sorted(found, key=lambda f: (order.index(f.mode), -abs(f.effect.change) if f.effect is not None else 0.0)))
+    return tuple(sorted(_agreed(found), key=lambda f: (order.index(f.mode), -abs(f.effect.change) if f.effect is not None else 0.0)))
+
+
+def _agreed(found: list[Finding]) -> list[Finding]:
+    """Return the findings without those that another one makes void: what goes is not recoded, what is a number has no levels,
+    and a column cannot stand for others once it is gone itself.
+    """
+    changes = [f.change for f in found if f.change is not None]
+    gone = {name for change in changes for name in change.drop}
+    numbers = {name for change in changes for name in change.lenient}
+
+    def void(f: Finding) -> bool:
+        if f.check in OF_CATEGORIES and (gone | numbers) & set(f.columns):
+            return True
+        if f.change is None or not f.change.recipe:
+            return False
+        return f.evidence.get("kept", f.evidence.get("same_as", "")) in gone or set(f.change.recipe) <= gone
+
+    return [f for f in found if not void(f)]
+
+
+def _listed(found: list[Finding]) -> list[Finding]:
+    """Return the findings of one check, those beyond the first two hundred as one of each mode: all of it is done."""
+    out = found[:LISTED]
+    for mode in Mode:
+        rest = [f for f in found[LISTED:] if f.mode == mode]
+        if rest:
+            names = tuple(dict.fromkeys(name for f in rest for name in f.columns))
+            change = merged([f.change for f in rest if f.change is not None])
+            out.append(
+                replace(
+                    rest[0], columns=names, message=f"{len(rest)} more of this check, as above", evidence={"findings": len(rest)}, effect=None, change=change
+                )
+            )
+    return out
 
 
 def _decided(look: Look, checks: Checks, check: str, draft: Draft) -> Finding | None:
     """Return the finding with its mode and what is done, or None where the check is off."""
-    column = draft.columns[0] if draft.columns else ""
-    asked = mode_of(checks, check, column)
+    draft, asked = _asked(checks, check, draft)
     mode = Mode(asked) if asked != "auto" else draft.own or Mode(own_mode(check))
     if mode == Mode.OFF:
         return None
@@ -45,8 +78,24 @@ def _decided(look: Look, checks: Checks, check: str, draft: Draft) -> Finding | 
         mode, change, action = Mode.WARN, None, f"not done: {why}"
     if not measured:
         action += "; its effect was not measured, the time for the look at the data was out"
-    reason = next((e.reason for e in checks.except_ if e.check == check and e.column == column), "")
-    return Finding(check, draft.columns, mode, draft.message, action, _override(check, mode), draft.evidence, effect, change, reason)
+    column = draft.columns[0] if len(draft.columns) == 1 else ""
+    exception = next((e for e in checks.except_ if e.check == check and e.column == column), None)
+    reason = exception.reason if exception is not None else ""
+    return Finding(check, draft.columns, mode, draft.message, action, _override(check, mode, exception), draft.evidence, effect, change, reason)
+
+
+def _asked(checks: Checks, check: str, draft: Draft) -> tuple[Draft, str]:
+    """Return what is asked of a finding, and the finding without the columns that an exception takes out of it."""
+    if len(draft.columns) < 2:
+        return draft, mode_of(checks, check, draft.columns[0] if draft.columns else "")
+    own = {e.column for e in checks.except_ if e.check == check and e.mode in ("off", "warn")} & set(draft.columns)
+    left = tuple(name for name in draft.columns if name not in own)
+    if not left:
+        return draft, "off"
+    change = draft.change
+    if own and change is not None:
+        change = replace(change, drop=tuple(n for n in change.drop if n not in own), recipe={n: o for n, o in change.recipe.items() if n not in own})
+    return replace(draft, columns=left, change=change), mode_of(checks, check)
 
 
 def _against(draft: Draft, effect: Effect | None) -> str:
@@ -67,9 +116,11 @@ def shows_loss(effect: Effect) -> bool:
     return effect.change < 0 and (effect.high < 0 or effect.change < -LOSS)
 
 
-def _override(check: str, mode: Mode) -> str:
+def _override(check: str, mode: Mode, exception: CheckException | None) -> str:
     """Return the line that changes what was done: leave it, or act, or look away."""
     other = {Mode.FAIL: Mode.WARN, Mode.FIX: Mode.WARN, Mode.WARN: Mode.FIX if own_mode(check) == Mode.FIX or check in ACTS else Mode.OFF}[mode]
+    if exception is not None:  # a mode by name would not reach this column
+        return "checks: " + json.dumps({"except": [{**exception.model_dump(), "mode": str(other)}]}, ensure_ascii=False)
     return f"checks: {{{check}: {other}}}"
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from automl.data.dataset import Dataset
 from automl.data.split import Split
+from automl.eda.personal import masked
 from automl.inference.table import Column
 
 MASK = "[masked]"
@@ -77,7 +78,7 @@ def sample_rows(dataset: Dataset, split: Split, personal: Set[str], n: int) -> d
 
 def _cells(column: Column) -> list[str | float | None]:
     if column.kind == "coded":
-        return [_cut(column.levels[code]) if code >= 0 else None for code in column.values.tolist()]
+        return [_cut(masked(column.levels[code])) if code >= 0 else None for code in column.values.tolist()]
     if column.kind == "date":
         return [_moment(value) for value in column.values.tolist()]
     return [value if np.isfinite(value) else None for value in column.values.tolist()]

@@ -99,7 +99,11 @@ def drift_part(profile: Profile) -> dict[str, Any]:
     ]  # fmt: skip
     words = [moved(c) for c in columns]
     n, unsure = words.count("moved"), words.count("unsure")
-    sentence = f"{plural(n, 'column has', 'columns have')} moved, far beyond what chance explains." if n else "No column has moved beyond what chance explains."
+    sentence = (
+        f"{plural(n, 'column has', 'columns have')} moved far: a stability index above 0.1, and three times what chance stays below."
+        if n
+        else "No column has moved far (a stability index above 0.1, and three times what chance stays below)."
+    )
     if unsure:
         sentence += f" {unsure} of {len(columns)} pass the line that chance passes in 1 of 20."
     return {

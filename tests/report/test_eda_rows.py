@@ -74,7 +74,10 @@ def test_a_column_has_moved_beyond_the_usual_bound_and_beyond_chance(psi, chance
 
 def test_levels_of_test_rows_alone_are_named():
     part = drift_part({"drift": {"columns": [_moved(0.3, unseen={"levels": 2, "rows": 9, "named": [["new", 7]]})]}})
-    assert part["rows"][0]["unseen"] == "2 levels in 9 test rows only: new" and part["sentence"] == "1 column has moved, far beyond what chance explains."
+    assert (
+        part["rows"][0]["unseen"] == "2 levels in 9 test rows only: new"
+        and part["sentence"] == "1 column has moved far: a stability index above 0.1, and three times what chance stays below."
+    )
 
 
 def test_rows_on_both_sides_are_counted_against_chance():

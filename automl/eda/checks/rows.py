@@ -78,5 +78,7 @@ def too_few_rows(look: Look) -> Iterator[Draft]:
     n, width = len(look.split.train), len(look.fields)
     if n >= PER_COLUMN * width or look.dataset.time is not None:
         return
+    asked = any(d.key == "validation.strategy" and d.because.startswith("asked") for d in look.split.decisions)
     yield Draft((), f"{n} training rows for {width} columns: the scores of single folds say little", "the folds are drawn three times",
+                "the folds stay as asked", own=Mode.WARN if asked else None,
                 change=Change(split={"repeats": 3, "because": f"{n} rows for {width} columns"}), evidence={"rows": n, "columns": width})  # fmt: skip

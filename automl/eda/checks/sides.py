@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.data.structure import numbers_the_rows
 from automl.eda.finding import Change, Effect
 from automl.eda.look import Draft, Look, whole_folds
 from automl.eda.probe import Probe, compare
@@ -20,8 +21,9 @@ SHIFTED = 0.25  # PSI from which one column has moved (Siddiqi 2006, page 136)
 SHIFT = 0.05  # Cramér's V of period and class, corrected for chance, from which the target moves with time at all
 PARTS, FIRST_PART = 8, 3  # parts in time, and the first that is scored
 FALL = 0.02  # of the score, when rows of one time or entity are kept apart
-LEAST_ENTITIES, PER_ENTITY = 20, 2.0
+LEAST_ENTITIES, PER_ENTITY = 20, 1.5
 NEIGHBOURS = 5
+REPLICATES = 100
 ENTITY_SAMPLE = 2000
 SUSPECTS = 5  # columns of entities that are measured, the ones with a telling name first
 _ENTITY = re.compile(r"(^|[^a-z])(id|key|user|customer|client|patient|subject|person|household|family|device|account|session|store|group|site)([^a-z]|$)")
@@ -30,7 +32,7 @@ _ENTITY = re.compile(r"(^|[^a-z])(id|key|user|customer|client|patient|subject|pe
 def drift(look: Look) -> Iterator[Draft]:
     """Find test rows that a model can tell from training rows, and the columns that tell most. Inputs only."""
     train, holdout = look.split.train, look.split.holdout
-    names = look.told
+    names = [n for n in look.told if not numbers_the_rows(look.dataset.table.columns[n], look.fields[n].kind, train)]  # a counter goes on
     random = look.dataset.tested is None and look.dataset.time is None  # dealt out at random: alike by construction
     if random or len(holdout) < 50 or not names:
         return
@@ -121,7 +123,30 @@ def _forward(look: Look, order: Rows, when: NDArray[np.float64]) -> Effect | Non
         random.append((rng.choice(others, min(len(past), len(others)), replace=False), scored))
     y = look.y[look.sample]
     pieces = {n: look.piece(n) for n in look.told if look.fields[n].kind != "text"}
-    return compare(Probe(pieces, y, random).scores(), Probe(pieces, y, forward).scores(), forward)
+    return _pooled(Probe(pieces, y, random), Probe(pieces, y, forward), y, look.seed)
+
+
+def _pooled(random: Probe, forward: Probe, y: Rows, seed: int) -> Effect | None:
+    """Return the change of one ROC AUC over all scored rows: a drift between the parts does not show within each.
+
+    The interval is a paired bootstrap over rows (Efron and Tibshirani 1993, chapter 13).
+    """
+    (rows, first), (again, second) = random.out_of_fold(), forward.out_of_fold()
+    position = {int(c): i for i, c in enumerate(random.classes)}
+    own = np.array([position.get(int(c), -1) for c in y[rows]])
+    inside = own >= 0
+    if not np.array_equal(rows, again) or len(np.unique(own[inside])) < 2:
+        return None
+    score = METRICS.get("classification", "roc_auc").score
+    own, sides = own[inside], [shares[inside].astype(np.float64) for shares in (first, second)]
+    before, after = (float(score(own, s, 1)) for s in sides)
+    rng = np.random.default_rng(seed)
+    changes = []
+    for _ in range(REPLICATES):
+        pick = rng.integers(0, len(own), len(own))
+        changes.append(score(own[pick], sides[1][pick], 1) - score(own[pick], sides[0][pick], 1))
+    low, high = (float(v) for v in np.nanquantile(changes, (0.025, 0.975)))
+    return Effect(before, after, after - before, low, high, "ROC AUC of an additive probe over all scored rows")
 
 
 def group_leak(look: Look) -> Iterator[Draft]:
@@ -132,7 +157,7 @@ def group_leak(look: Look) -> Iterator[Draft]:
     """
     if not look.has_target or look.dataset.group is not None or len(look.told) < 2:
         return
-    found = sorted(_entities(look), key=lambda item: not _ENTITY.search(item[0].lower()))[:SUSPECTS]
+    found = sorted(_entities(look), key=lambda item: not _ENTITY.search(_plain_name(item[0])))[:SUSPECTS]
     for name, codes in found:
         effect = _kept_apart(look, name, codes)
         if effect is None or not _falls(effect):
@@ -155,11 +180,18 @@ def _entities(look: Look) -> Iterator[tuple[str, Rows]]:
         if field.kind not in ("category", "number") or not LEAST_ENTITIES <= distinct <= n / PER_ENTITY or distinct < 0.01 * n:
             continue
         values = look.train(name).values
-        if field.kind == "number" and (not np.isfinite(values).all() or (values != np.round(values)).any()):
+        missing = values < 0 if field.kind == "category" else ~np.isfinite(values)
+        if field.kind == "number" and (values[~missing] != np.round(values[~missing])).any():
             continue
-        if field.kind == "number" and not _ENTITY.search(name.lower()):
+        if field.kind == "number" and not _ENTITY.search(_plain_name(name)):
             continue  # whole numbers are mostly quantities
-        yield name, np.unique(values, return_inverse=True)[1].astype(np.int64)
+        codes = np.unique(values, return_inverse=True)[1].astype(np.int64)
+        yield name, np.where(missing, int(codes.max()) + 1 + np.arange(len(codes)), codes)  # a row without an entity stands alone
+
+
+def _plain_name(name: str) -> str:
+    """Return a column's name in small letters, customerId as customer_id."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def _kept_apart(look: Look, name: str, codes: Rows) -> Effect | None:

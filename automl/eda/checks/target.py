@@ -101,7 +101,7 @@ def imbalance(look: Look) -> Iterator[Draft]:
         return  # even classes in a small table
     name = look.dataset.classes[rarest]
     yield Draft((look.dataset.target,), f"class `{name[:60]}` has {counts[rarest]} of {total} rows ({share:.1%})",
-                "every split is stratified; accuracy says little, so it is not what the models are chosen by", "every split is stratified all the same",
+                *(("none: a split by time takes the classes as they come",) * 2 if look.dataset.time is not None else ("every split is stratified",) * 2),
                 evidence={"class": name[:60], "rows": int(counts[rarest]), "share": float(share)})  # fmt: skip
 
 
