@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from automl.data.dataset import Dataset
-from automl.data.split import Split, make_split
+from automl.data.split import Split, learnable, make_split
+from automl.data.structure import copies
 from automl.eda.finding import Change, Finding
 from automl.inference.table import Field, conform
 from automl.spec.model import Spec
@@ -39,7 +40,26 @@ def treat(dataset: Dataset, split: Split, findings: Sequence[Finding], spec: Spe
     for first, second in pairs if spec.features.interactions == "auto" else ():
         if {first, second} <= kept_names:
             recipe.setdefault(first, {})["interactions"] = (*recipe.get(first, {}).get("interactions", ()), second)
-    return Treated(treated, _split(treated, split, changes, spec), recipe)
+    split = _split(treated, split, changes, spec)
+    if fields and (spec.checks.duplicate_rows or spec.checks.default) in ("auto", "fix"):
+        split = _apart(treated, split)
+    return Treated(treated, split, recipe)
+
+
+def _apart(dataset: Dataset, split: Split) -> Split:
+    """Return the split without learning rows that equal a scored one since the fixes: a column that told them apart is gone, or
+    their spellings were merged.
+    """
+    groups, repeats = copies(learnable(dataset), dataset.y)
+    if not repeats:
+        return split
+    folds = tuple((learn[~np.isin(groups[learn], groups[valid])], valid) for learn, valid in split.folds)
+    twice = split.train[np.isin(groups[split.train], groups[split.holdout])]
+    if dataset.tested is None and len(twice):
+        split, folds = split.without(twice, "equal to a held-out row since columns were left out or merged"), ()
+        folds = tuple((learn[~np.isin(groups[learn], groups[valid])], valid) for learn, valid in split.folds)
+    whole = all(len(np.unique(dataset.y[learn])) == len(np.unique(dataset.y[old])) for (learn, _), (old, _) in zip(folds, split.folds, strict=True))
+    return replace(split, folds=folds) if whole else split
 
 
 def _fields(dataset: Dataset, changes: Sequence[Change]) -> tuple[bool, tuple[Field, ...]]:

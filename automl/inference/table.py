@@ -6,6 +6,7 @@ training and prediction go through the same functions, so they cannot disagree a
 """
 
 import math
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -58,7 +59,8 @@ class Field:
 
     `numeric_levels` says that the categories are written as numbers, so 1, 1.0 and "1" are one level; `day_first` that
     a date like 02/03/2024 is in March, as some training row had a day above 12 there. Cleaning that was decided on the
-    training rows is part of the schema, so new rows are read alike: `aliases` are levels to take for others, `absent`
+    training rows is part of the schema, so new rows are read alike: `aliases` are levels,
+    or spellings (see `spelling`) of levels, to take for others, `absent`
     values that mean a missing one, `lenient` that words among numbers are missing and no error.
     """
 
@@ -81,6 +83,12 @@ class Field:
         if not all(isinstance(text, str) for text in (*aliases, *aliases.values(), *absent)):
             raise TypeError("aliases and absent values are texts")
         return cls(**{**facts, "aliases": aliases, "absent": absent})
+
+
+def spelling(text: str) -> str:
+    """Return a text without accents, case and repeated spaces: what its spellings have in common."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(bare.casefold().split())
 
 
 def canonical(value: object) -> str | None:
@@ -193,7 +201,7 @@ def _as_coded(column: Column, field: Field) -> Column:
     coded = _normalised(column, field)
     if not field.aliases and not field.absent:
         return coded
-    levels = [field.aliases.get(level, level) for level in coded.levels]
+    levels = [field.aliases.get(level) or field.aliases.get(spelling(level), level) for level in coded.levels] if field.aliases else list(coded.levels)
     missing = _is_absent(levels, field)
     if field.numeric_levels:
         missing |= np.isin(_numbers_and_booleans(levels, field.decimal), _absent_numbers(field))

@@ -70,3 +70,20 @@ def test_time_that_a_check_found_orders_the_split(data):
 
 def test_folds_are_drawn_again_for_small_tables(data):
     assert len(treated(data, Change(split={"repeats": 3, "because": "few rows"})).split.folds) == 3 * len(make_split(data, spec_of()).folds)
+
+
+def test_rows_that_a_fix_made_equal_do_not_stand_on_both_sides():
+    rng = np.random.default_rng(0)
+    n, extra = 300, 60
+    a, y = rng.normal(size=n), rng.integers(0, 2, n)
+    again = rng.choice(n, extra, replace=False)
+    a, y = np.concatenate([a, a[again]]), np.concatenate([y, y[again]])
+    tag = np.arange(n + extra) % 7  # tells the copies apart until it goes
+    data = dataset_of(y, a=a, tag=tag.astype(float))
+    before = make_split(data, spec_of())
+    assert np.isin(a[before.holdout], a[before.train]).any()
+    split = treated(data, Change(drop=("tag",))).split
+    assert not np.isin(a[split.holdout], a[split.train]).any()
+    assert all(not np.isin(a[valid], a[learn]).any() for learn, valid in split.folds)
+    left = treated(data, Change(drop=("tag",)), spec=spec_of(checks={"duplicate_rows": "warn"})).split
+    assert np.isin(a[left.holdout], a[left.train]).any()

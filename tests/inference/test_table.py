@@ -22,6 +22,7 @@ from automl.inference.table import (
     parse_number,
     recode,
     seconds_of,
+    spelling,
     spread,
     table_of_frame,
     table_of_row,
@@ -271,3 +272,10 @@ def test_a_field_survives_json_and_older_ones_are_read():
     assert Field.from_dict({"name": "a", "kind": "number", "numeric_levels": False, "decimal": ".", "day_first": False}) == Field("a", "number")
     with pytest.raises(TypeError):
         Field.from_dict({"name": "a", "kind": "number", "unknown": 1})
+
+
+def test_aliases_hold_for_every_spelling():
+    field = Field("town", "category", aliases={"sao paulo": "São Paulo", "NYC": "New York"})
+    column = conform(Table({"town": column_of(["SAO  Paulo", "São Paulo", "são paulo ", "NYC", "Rome", None])}, 6), [field]).columns["town"]
+    assert [column.levels[c] if c >= 0 else None for c in column.values] == ["São Paulo"] * 3 + ["New York", "Rome", None]
+    assert spelling("  Ärger   im BÜRO ") == "arger im buro"

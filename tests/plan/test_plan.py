@@ -9,7 +9,7 @@ import pytest
 from automl.data.split import make_split
 from automl.eda.act import treat
 from automl.eda.profile import profile_dataset
-from automl.errors import EnvironmentFault, MissingPackageError, SpecError
+from automl.errors import EnvironmentFault, MissingPackageError, NoModelError, SpecError
 from automl.families import FAMILIES
 from automl.families.space import Fixed
 from automl.features.recipe import NumberOptions, Recipe
@@ -59,7 +59,7 @@ def test_columns_that_a_check_leaves_out_are_not_learned_from():
     columns = {"a": np.random.default_rng(0).normal(size=200), "one": np.ones(200), "key": np.arange(200.0)}
     assert [f.name for f in planned(**columns).fields] == ["a"]
     assert [f.name for f in planned(spec_of(checks={"default": "warn"}), **columns).fields] == ["a", "one", "key"]
-    with pytest.raises(SpecError, match="no column is left"):
+    with pytest.raises(NoModelError, match="no column is left"):
         planned(one=np.ones(200))
 
 

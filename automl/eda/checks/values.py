@@ -1,6 +1,5 @@
 """Checks of the values in a column: missing ones, disguised or mixed ones, variants, tails, and columns that go together."""
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -11,7 +10,7 @@ from automl.eda.columns import LEAST_NAMED
 from automl.eda.finding import Change
 from automl.eda.look import Draft, Look
 from automl.eda.probe import Piece
-from automl.inference.table import Column, numbers_of
+from automl.inference.table import Column, numbers_of, spelling
 from automl.vocabulary import Mode
 
 SENTINELS = (0.0, -1.0, -9.0, -99.0, -999.0, -9999.0, -99999.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0)
@@ -204,7 +203,7 @@ def _class_variants(look: Look) -> Iterator[Draft]:
     spellings: dict[str, list[str]] = defaultdict(list)
     for label in look.dataset.classes:
         number = numbers_of([label])[0]
-        spellings[plain(label) if np.isnan(number) else str(float(number))].append(label)
+        spellings[spelling(label) if np.isnan(number) else str(float(number))].append(label)
     same = [members for members in spellings.values() if len(members) > 1]
     if same:
         listed = "; ".join(", ".join(repr(label[:40]) for label in members[:4]) for members in same[:3])
@@ -213,33 +212,27 @@ def _class_variants(look: Look) -> Iterator[Draft]:
 
 
 def variants(column: Column) -> dict[str, str]:
-    """Return, for every level that spells another one otherwise, the most frequent spelling.
+    """Return, for what levels of several spellings have in common, the most frequent of them.
 
-    The pairs become part of the artifact: spellings that fewer than five rows have in all are left alone.
+    The pairs become part of the artifact: no spelling stands there that fewer than five rows have.
     """
     counts = np.bincount(column.values[column.values >= 0], minlength=len(column.levels))
     spellings: dict[str, list[int]] = defaultdict(list)
     for i, level in enumerate(column.levels):
         if counts[i]:
-            spellings[plain(level)].append(i)
+            spellings[spelling(level)].append(i)
     out: dict[str, str] = {}
-    for members in spellings.values():
-        if len(members) > 1 and sum(counts[i] for i in members) >= LEAST_NAMED:
-            best = max(members, key=lambda i: (counts[i], column.levels[i]))
-            out |= {column.levels[i]: column.levels[best] for i in members if i != best}
+    for common, members in spellings.items():
+        best = max(members, key=lambda i: (counts[i], column.levels[i]))
+        if len(members) > 1 and counts[best] >= LEAST_NAMED:
+            out[common] = column.levels[best]
     return out
-
-
-def plain(text: str) -> str:
-    """Return a text without accents, case and repeated spaces."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join(bare.casefold().split())
 
 
 def _merged(look: Look, name: str, aliases: dict[str, str]) -> Piece:
     column = look.column(name)
     place = {level: i for i, level in enumerate(column.levels)}
-    mapping = np.array([place.get(aliases.get(level, level), i) for i, level in enumerate(column.levels)] + [-1], np.int32)
+    mapping = np.array([place.get(aliases.get(spelling(level), level), i) for i, level in enumerate(column.levels)] + [-1], np.int32)
     return Piece(Column("coded", mapping[column.values], column.levels), "category")
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from automl.eda.checks.values import _sentinel, plain, variants
+from automl.eda.checks.values import _sentinel, variants
 from automl.inference.table import column_of
 
 
@@ -23,5 +23,5 @@ def test_numbers_that_stand_for_missing_ones(others, value, expected):
 
 def test_spellings_are_merged_into_the_most_frequent():
     column = column_of(["São Paulo"] * 5 + ["sao  paulo"] * 2 + ["SAO PAULO"] + ["Rome", "rom", None])
-    assert variants(column) == {"sao  paulo": "São Paulo", "SAO PAULO": "São Paulo"}
-    assert plain("  Ärger   im BÜRO ") == "arger im buro"
+    assert variants(column) == {"sao paulo": "São Paulo"}
+    assert variants(column_of(["Rome"] * 4 + ["rome"] * 4)) == {}  # a spelling that fewer than five rows have stands nowhere
