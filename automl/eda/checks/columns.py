@@ -19,6 +19,7 @@ MANY_LEVELS, LEVEL_SHARE = 50, 0.01
 ORDER_TELLS = 0.7  # ROC AUC from which a counter of rows tells the target
 PAIRED = 60  # columns that are compared pair by pair; beyond, only by the hash of their values
 COPY_SAMPLE = 4000
+MOST_LINES = 2000
 
 
 def constant(look: Look) -> Iterator[Draft]:
@@ -95,7 +96,12 @@ RECODED = "each value of one goes with one of the other"
 def _same(look: Look) -> Iterator[tuple[str, str, str]]:
     names = [n for n, f in look.fields.items() if look.columns[n]["distinct"] > 1 and f.kind != "text"]
     rows = np.random.default_rng(look.seed).permutation(len(look.split.train))[:COPY_SAMPLE]
-    yield from _in_line(look, [n for n in names if look.fields[n].kind != "category"], rows)
+    numbers = [n for n in names if look.fields[n].kind != "category"]
+    if len(numbers) > MOST_LINES:  # pairs grow with the square
+        look.clock.sampled("lines between columns", MOST_LINES, len(numbers), "the columns that tell most about the target, and equal ones among all")
+        yield from _equal(look, numbers, rows)
+        numbers = sorted(numbers, key=lambda n: -look.association.get(n, 0.0))[:MOST_LINES]
+    yield from _in_line(look, numbers, rows)
     # a column whose values hardly repeat is a recoding of every other such column
     levels = [n for n in names if 2 * look.columns[n]["distinct"] <= len(look.split.train)]
     codes = {n: _codes(look.at(n, rows)) for n in levels}
@@ -136,6 +142,15 @@ def _recoded(left: NDArray[np.int64], right: NDArray[np.int64]) -> bool:
     return len(np.unique(a * (int(b.max()) + 1) + b)) == k
 
 
+def _equal(look: Look, names: list[str], rows: NDArray[np.int64]) -> Iterator[tuple[str, str, str]]:
+    """Yield pairs of numbers that are equal in every row."""
+    seen: dict[bytes, str] = {}
+    for name in names:
+        first = seen.setdefault(look.at(name, rows).values.tobytes(), name)
+        if first != name and np.array_equal(look.train(first).values, look.train(name).values, equal_nan=True):
+            yield first, name, "equal in every row"
+
+
 def _in_line(look: Look, names: list[str], rows: NDArray[np.int64]) -> Iterator[tuple[str, str, str]]:
     """Yield pairs of numbers whose correlation is beyond 0.999, first on a sample, then on all rows."""
     if len(names) < 2:
@@ -145,8 +160,9 @@ def _in_line(look: Look, names: list[str], rows: NDArray[np.int64]) -> Iterator[
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         centre = np.nan_to_num(np.where(known, x, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1))
         z = np.where(known, x - centre, 0.0)
-        z /= np.maximum(np.sqrt((z**2).sum(axis=0)), 1e-300)
-        near = np.abs(np.nan_to_num(z.T @ z)) > 0.99
+        z /= np.maximum(np.abs(z).max(axis=0), 1e-300)
+        own = (z**2).T @ known if not known.all() else np.broadcast_to((z**2).sum(axis=0)[:, None], (len(names), len(names)))
+        near = np.abs(np.nan_to_num((z.T @ z) / np.sqrt(own * own.T))) > 0.99  # over the rows where both are known
     for i, j in zip(*np.nonzero(np.triu(near, 1)), strict=True):
         a, b = look.train(names[i]).values, look.train(names[j]).values
         both = np.isfinite(a) & np.isfinite(b)
