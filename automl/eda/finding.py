@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from automl.vocabulary import Mode
 
+LOSS = 0.002  # of the probe's score: a smaller loss than this is noise at any number of rows
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -23,6 +25,11 @@ class Effect:
     low: float
     high: float
     measure: str
+
+
+def shows_loss(effect: Effect) -> bool:
+    """Return whether the folds show a loss: the whole interval lies below zero, or the mean well below what is noise."""
+    return effect.change < 0 and (effect.high < 0 or effect.change < -LOSS)
 
 
 @dataclass(frozen=True)

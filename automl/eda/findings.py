@@ -4,12 +4,11 @@ import json
 from dataclasses import replace
 
 from automl.eda.checks import CHECKS
-from automl.eda.finding import Effect, Finding, merged
+from automl.eda.finding import Effect, Finding, merged, shows_loss
 from automl.eda.look import Draft, Look
 from automl.spec.sections.checks import CheckException, Checks, mode_of, own_mode
 from automl.vocabulary import Mode
 
-LOSS = 0.002  # of the probe's score: a smaller loss than this is noise at any number of rows
 GAIN = 0.02  # of the probe's score, that a fix with no other reason must bring; smaller ones did not hold on test rows (mammography)
 LISTED = 200  # findings of one check that are listed one by one; nobody reads thousands
 
@@ -109,11 +108,6 @@ def _against(draft: Draft, effect: Effect | None) -> str:
     if draft.needs_gain and (effect.low <= 0 or effect.change < GAIN):
         return f"the folds show no clear gain ({effect.change:+.4f}, {effect.low:+.4f} to {effect.high:+.4f})"
     return ""
-
-
-def shows_loss(effect: Effect) -> bool:
-    """Return whether the folds show a loss: the whole interval lies below zero, or the mean well below what is noise."""
-    return effect.change < 0 and (effect.high < 0 or effect.change < -LOSS)
 
 
 def _override(check: str, mode: Mode, exception: CheckException | None) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.eda.columns import LEAST_NAMED
-from automl.eda.finding import Change
+from automl.eda.finding import Change, shows_loss
 from automl.eda.look import Draft, Look
 from automl.eda.probe import Piece
 from automl.inference.table import Column, numbers_of, spelling
@@ -39,9 +39,29 @@ def missing_values(look: Look) -> Iterator[Draft]:
         message = f"{missing} values missing ({share:.1%})"
         if tells is not None and tells >= TELLS:
             message += f"; where they are missing tells the target (ROC AUC {tells:.2f})"
+        forward = _forward_filled(look, name)
+        if forward is not None:
+            effect = look.replaced({name: forward}, line=True)
+            if effect is None or not shows_loss(effect):
+                yield Draft((name,), message, "the last value known before, in time, with an indicator; trees take numbers as they are",
+                            "the median of the training rows, with an indicator", change=Change(recipe={name: {"impute": "forward"}}),
+                            evidence={"missing": missing, "share": share, "roc_auc_of_place": tells}, effect=effect)  # fmt: skip
+                continue
         yield Draft((name,), message, "numbers imputed inside folds with an indicator, categories given a column; trees take numbers as they are",
                     "the same: no model takes a missing value as it is",
                     evidence={"missing": missing, "share": share, "roc_auc_of_place": tells})  # fmt: skip
+
+
+def _forward_filled(look: Look, name: str) -> Piece | None:
+    """Return a number with each gap filled by the last value known before it in time; None where no time orders the rows."""
+    if look.dataset.time is None or look.fields[name].kind != "number":
+        return None
+    values, order = look.train(name).values, np.argsort(look.dataset.time[look.split.train], kind="stable")
+    known = np.where(np.isfinite(values[order]), np.arange(len(order)), -1)
+    last = np.maximum.accumulate(known)
+    filled = np.empty(len(values))
+    filled[order] = np.where(last >= 0, values[order][last], np.nan)
+    return Piece(Column("number", filled[look.sample]), "line")
 
 
 def _place_tells(look: Look, name: str) -> float | None:

@@ -17,7 +17,7 @@ class Numeric(Section):
 
     impute: Literal["auto", "median", "mean", "forward"] = key(
         "auto", "What stands in for a missing number, beside a column that says so.", example="median",
-        auto="the median, unless a check of the data shows that another gains",
+        auto="forward where `data.columns.time` orders the rows and the folds show no loss, else the median",
         values={"auto": "decided", "median": "the middle of the training rows", "mean": "their mean", "forward": "the last known value before, in time; new rows take the mean of the last five known ones in the training rows"},
     )  # fmt: skip
     scale: Literal["auto", "standard", "robust", "none"] = key(

@@ -230,6 +230,13 @@ CASES = [
     Case("datetime", _with(day=_days), "fix", "day"),
     Case("time_leak", _later, "warn", "day", lambda t, b: t.dataset.time is not None, quiet=_steady),
     Case("group_leak", _patients, "warn", "patient_id", lambda t, b: t.dataset.group is not None),
+    Case(
+        "correlated_groups",
+        _with(twin=lambda f, r: f.a + r.normal(0, 0.1, len(f))),
+        "warn",
+        "a, twin",
+        lambda t, b: sorted(t.recipe.values(), key=str) == [{"linear": False}],
+    ),
     Case("too_few_rows", _wide, "fix", "", lambda t, b: len(t.split.folds) == 15),
     Case("personal_data", _with(mail=_mails), "fix", "mail", _gone("mail")),
 ]
