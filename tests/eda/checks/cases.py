@@ -234,7 +234,7 @@ CASES = [
         "correlated_groups",
         _with(twin=lambda f, r: f.a + r.normal(0, 0.1, len(f))),
         "warn",
-        "a, twin",
+        "twin, a",
         lambda t, b: sorted(t.recipe.values(), key=str) == [{"linear": False}],
     ),
     Case("too_few_rows", _wide, "fix", "", lambda t, b: len(t.split.folds) == 15),
