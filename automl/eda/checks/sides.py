@@ -19,7 +19,7 @@ Rows = NDArray[np.int64]
 APART = 0.6  # ROC AUC of telling training from test rows
 SHIFTED = 0.25  # PSI from which one column has moved (Siddiqi 2006, page 136)
 SHIFT = 0.05  # Cramér's V of period and class, corrected for chance, from which the target moves with time at all
-PARTS, FIRST_PART = 8, 3  # parts in time, and the first that is scored
+LAST = 0.25  # share of the rows, last in time, that the forward score is of
 FALL = 0.02  # of the score, when rows of one time or entity are kept apart
 LEAST_ENTITIES, PER_ENTITY = 20, 1.5
 NEIGHBOURS = 5
@@ -98,55 +98,47 @@ def time_leak(look: Look) -> Iterator[Draft]:
 
 
 def _falls(effect: Effect) -> bool:
-    """Return whether a score falls: by two hundredths, and clear of the noise of five folds at 90 % (one side).
+    """Return whether a score falls: by two hundredths, and clear of its noise at 90 % (one side).
 
-    Student's t with four degrees of freedom is 1.53 there, 0.55 times the 2.78 that the interval is made with.
+    Student's t with four degrees of freedom is 1.53 there, 0.55 times the 2.78 that intervals over folds are made with.
     """
     return -effect.change > max(FALL, 0.55 * (effect.high - effect.change))
 
 
 def _forward(look: Look, order: Rows, when: NDArray[np.float64]) -> Effect | None:
-    """Return random against forward scores of the same rows: half of each of the last parts in time is scored by a model of
-    the rows before that part, and by one of as many rows drawn from all others, the part's other half among them.
+    """Return the change from a score on rows drawn at random to one on the last rows in time, each by a model of the others.
+
+    It is what the two ways to divide the rows would report: a target that drifts between periods shows in the first, and not
+    within the last. The interval is a bootstrap over the rows of each (Efron and Tibshirani 1993, chapter 8).
     """
     rng = np.random.default_rng(look.seed)
-    parts = np.array_split(order, PARTS)
-    forward, random = [], []
-    for i in range(FIRST_PART, PARTS):
-        scored = rng.permutation(parts[i])[: len(parts[i]) // 2]
-        past = np.concatenate(parts[:i])
-        past = past[when[past] < when[parts[i]].min()]
-        others = np.setdiff1d(order, scored)
-        if not len(past):
-            return None
-        forward.append((past, scored))
-        random.append((rng.choice(others, min(len(past), len(others)), replace=False), scored))
+    last = order[int((1 - LAST) * len(order)) :]
+    past = order[when[order] < when[last].min()]
+    drawn = rng.permutation(order)
+    if len(past) < len(last):
+        return None
     y = look.y[look.sample]
     pieces = {n: look.piece(n) for n in look.told if look.fields[n].kind != "text"}
-    return _pooled(Probe(pieces, y, random), Probe(pieces, y, forward), y, look.seed)
-
-
-def _pooled(random: Probe, forward: Probe, y: Rows, seed: int) -> Effect | None:
-    """Return the change of one ROC AUC over all scored rows: a drift between the parts does not show within each.
-
-    The interval is a paired bootstrap over rows (Efron and Tibshirani 1993, chapter 13).
-    """
-    (rows, first), (again, second) = random.out_of_fold(), forward.out_of_fold()
-    position = {int(c): i for i, c in enumerate(random.classes)}
-    own = np.array([position.get(int(c), -1) for c in y[rows]])
-    inside = own >= 0
-    if not np.array_equal(rows, again) or len(np.unique(own[inside])) < 2:
-        return None
+    folds = ((drawn[len(last) :], drawn[: len(last)]), (past, last))
     score = METRICS.get("classification", "roc_auc").score
-    own, sides = own[inside], [shares[inside].astype(np.float64) for shares in (first, second)]
-    before, after = (float(score(own, s, 1)) for s in sides)
-    rng = np.random.default_rng(seed)
-    changes = []
-    for _ in range(REPLICATES):
-        pick = rng.integers(0, len(own), len(own))
-        changes.append(score(own[pick], sides[1][pick], 1) - score(own[pick], sides[0][pick], 1))
-    low, high = (float(v) for v in np.nanquantile(changes, (0.025, 0.975)))
-    return Effect(before, after, after - before, low, high, "ROC AUC of an additive probe over all scored rows")
+    areas = []
+    for fold in folds:
+        own, shares = _codes_and_shares(Probe(pieces, y, [fold]), y)
+        if len(np.unique(own)) < 2:
+            return None
+        picks = [rng.integers(0, len(own), len(own)) for _ in range(REPLICATES)]
+        areas.append((float(score(own, shares, 1)), np.array([score(own[p], shares[p], 1) for p in picks])))
+    (before, first), (after, second) = areas
+    low, high = (float(v) for v in np.nanquantile(second - first, (0.025, 0.975)))
+    return Effect(before, after, after - before, low, high, "ROC AUC of an additive probe on the last rows in time, before on rows drawn at random")
+
+
+def _codes_and_shares(probe: Probe, y: Rows) -> tuple[Rows, NDArray[np.float64]]:
+    """Return codes (n,) and class shares (n, n_classes) of the scored rows whose class the probe knows."""
+    rows, shares = probe.out_of_fold()
+    position = {int(c): i for i, c in enumerate(probe.classes)}
+    own = np.array([position.get(int(c), -1) for c in y[rows]])
+    return own[own >= 0], shares[own >= 0].astype(np.float64)
 
 
 def group_leak(look: Look) -> Iterator[Draft]:
