@@ -8,6 +8,8 @@ from automl.eda.look import Draft, Look
 from automl.eda.personal import kind_of_column
 from automl.vocabulary import Mode
 
+NAMES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian"}
+MASKED = "masked in every report; the words stay for the models"
 EMPTY = 0.05  # share of the texts
 GAP = 10.0  # usual steps between two days
 SHIFT = 0.1  # Cramér's V of period and class
@@ -20,7 +22,7 @@ def text(look: Look) -> Iterator[Draft]:
             continue
         guess = (found.get("language") or {}).get("guess", "unknown")
         words = [f"{found['vocabulary']} different words, {found['words_mean']:.0f} in a text on average"]
-        words += [f"the language looks like {guess}"] if guess != "unknown" else []
+        words += [f"the language looks like {NAMES.get(guess, guess)}"] if guess != "unknown" else []
         if found["of"] and found["empty"] > EMPTY * found["of"]:
             words.append(f"{found['empty'] / found['of']:.0%} are empty")
         if found.get("boilerplate"):
@@ -65,5 +67,5 @@ def personal_data(look: Look) -> Iterator[Draft]:
                 measure=lambda look, name=name: look.without([name]), keeps_promise=True,
             )  # fmt: skip
         else:
-            yield Draft((name,), f"{share:.0%} of the texts looked at hold {what}", "masked in every report; the words stay for the models", own=Mode.WARN,
+            yield Draft((name,), f"{share:.0%} of the texts looked at hold {what}", MASKED, MASKED, own=Mode.WARN,
                         evidence={"kind": what, "share": share, "whole": False})  # fmt: skip
