@@ -74,20 +74,13 @@ def table(tmp_path_factory):
 SPEC = "task: {type: classification, target: kept}\nconstraints: {time: 20s, trials: 4}\nreport: {sample_rows: 0}\n"
 
 
-def test_a_cell_of_one_row_is_nowhere_in_a_run(table):
+@pytest.mark.parametrize("verb", ["run", "eda"])
+def test_a_cell_of_one_row_is_nowhere(verb, table):
     folder, _, needles = table
     (folder / "s.yaml").write_text(f"data: t.csv\n{SPEC}")
-    done = call("run", folder / "s.yaml", "--out", folder / "run")
+    done = call(verb, folder / "s.yaml", "--out", folder / verb)
     assert done.returncode == 0, done.stderr
-    assert not found(needles, folder / "run", done.stdout + done.stderr)
-
-
-def test_a_cell_of_one_row_is_nowhere_in_a_look_at_the_data(table):
-    folder, _, needles = table
-    (folder / "e.yaml").write_text(f"data: t.csv\n{SPEC}")
-    done = call("eda", folder / "e.yaml", "--out", folder / "eda")
-    assert done.returncode == 0, done.stderr
-    assert not found(needles, folder / "eda", done.stdout + done.stderr)
+    assert not found(needles, folder / verb, done.stdout + done.stderr)
 
 
 def test_the_search_finds_what_is_there(table, tmp_path):

@@ -53,11 +53,10 @@ def _apart(dataset: Dataset, split: Split) -> Split:
     groups, repeats = copies(learnable(dataset), dataset.y)
     if not repeats:
         return split
-    folds = tuple((learn[~np.isin(groups[learn], groups[valid])], valid) for learn, valid in split.folds)
     twice = split.train[np.isin(groups[split.train], groups[split.holdout])]
     if dataset.tested is None and len(twice):
-        split, folds = split.without(twice, "equal to a held-out row since columns were left out or merged"), ()
-        folds = tuple((learn[~np.isin(groups[learn], groups[valid])], valid) for learn, valid in split.folds)
+        split = split.without(twice, "equal to a held-out row since columns were left out or merged")
+    folds = tuple((learn[~np.isin(groups[learn], groups[valid])], valid) for learn, valid in split.folds)
     whole = all(len(np.unique(dataset.y[learn])) == len(np.unique(dataset.y[old])) for (learn, _), (old, _) in zip(folds, split.folds, strict=True))
     return replace(split, folds=folds) if whole else split
 
@@ -83,12 +82,12 @@ def _ordered(treated: Dataset, dataset: Dataset, asked: Mapping[str, Any]) -> Da
     name = asked.get("column")
     if name is None:
         return treated
-    values = dataset.table.columns[name].values
+    column = dataset.table.columns[name]
+    values = column.values
     if asked["strategy"] == "time":
         return replace(treated, time=np.where(np.isfinite(values), values, -np.inf))  # undated rows count as the oldest
-    missing = values < 0 if dataset.table.columns[name].kind == "coded" else ~np.isfinite(values)
     codes = np.unique(values, return_inverse=True)[1].astype(np.int64)
-    return replace(treated, group=np.where(missing, -1, codes))  # a row without an entity stands alone
+    return replace(treated, group=np.where(column.missing(), -1, codes))  # a row without an entity stands alone
 
 
 def _split(dataset: Dataset, split: Split, changes: Sequence[Change], spec: Spec) -> Split:

@@ -6,7 +6,7 @@ import numpy as np
 
 from automl.eda.finding import Effect
 from automl.eda.look import Look
-from automl.eda.probe import Piece
+from automl.eda.probe import Piece, in_deviations
 from automl.inference.table import Column
 
 CANDIDATES = 8  # numbers whose pairs are tried: the ones that tell most about the target
@@ -32,10 +32,4 @@ def useful_pairs(look: Look) -> list[tuple[tuple[str, str], Effect]]:
 
 
 def _product(look: Look, first: str, second: str) -> np.ndarray:
-    parts = []
-    for name in (first, second):
-        values = look.column(name).values
-        known = np.isfinite(values)
-        centre, scale = (float(values[known].mean()), float(values[known].std())) if known.any() else (0.0, 1.0)
-        parts.append(np.clip((np.where(known, values, centre) - centre) / (scale or 1.0), -8, 8))
-    return np.asarray(parts[0] * parts[1])
+    return np.asarray(in_deviations(look.column(first).values) * in_deviations(look.column(second).values))

@@ -29,8 +29,7 @@ def missingness(dataset: Dataset, rows: NDArray[np.int64], clock: Clock) -> dict
     for done, field in enumerate(dataset.fields):
         if clock.left() <= 0:
             return {"skipped": f"the time ran out after {done} of {len(dataset.fields)} columns"}
-        values = dataset.table.columns[field.name].values[chosen]
-        gap = values < 0 if dataset.table.columns[field.name].kind == "coded" else ~np.isfinite(values)
+        gap = dataset.table.columns[field.name].missing()[chosen]
         if gap.any():
             names.append(field.name)
             gaps.append(gap)

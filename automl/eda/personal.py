@@ -21,6 +21,11 @@ LONGEST = 2000  # characters of a value that are looked at
 WHOLE, SOME = 0.5, 0.05  # shares of values that are wholly, or partly, such data
 
 
+def plain_name(name: str) -> str:
+    """Return a column's name in small letters, customerId as customer_id."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
 def kind_of_column(name: str, column: Column, kind: str) -> tuple[str, bool, float] | None:
     """Return what personal data a column holds, whether its values are nothing else, and the share of the values looked at."""
     if column.kind != "coded" or not len(column.levels):
@@ -37,7 +42,7 @@ def kind_of_column(name: str, column: Column, kind: str) -> tuple[str, bool, flo
         some = np.mean([any(_valid(what, m.group()) for m in pattern.finditer(v)) for v in values])
         if kind == "text" and some >= SOME:
             return what, False, float(some)
-    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    plain = plain_name(name)
     if _NAME_HINT.search(plain) and not _NOT_PERSON.search(plain) and len(present) > 10:
         persons = np.mean([bool(_PERSON.match(v)) and v[:1].isupper() for v in values])
         if persons >= WHOLE:

@@ -75,10 +75,7 @@ def block(piece: Piece, learn: NDArray[np.bool_], target: Floats | None = None) 
         return _onehot(place[values], len(kept) + 2)
     missing = ~np.isfinite(values)
     if piece.kind == "line":
-        known = values[learn & ~missing]
-        centre, scale = (float(known.mean()), float(known.std())) if len(known) else (0.0, 1.0)
-        plain = np.clip((np.where(missing, centre, values) - centre) / (scale if scale > 0 else 1.0), -CLIP, CLIP)
-        return np.column_stack([plain, missing]).astype(np.float32)
+        return np.column_stack([in_deviations(values, learn), missing]).astype(np.float32)
     if piece.kind == "date":
         parts = [block(Piece(Column("number", part), "number"), learn) for part in date_parts(values)[1:]]
         return np.column_stack(parts)
@@ -86,6 +83,14 @@ def block(piece: Piece, learn: NDArray[np.bool_], target: Floats | None = None) 
     codes = np.searchsorted(edges, np.where(missing, 0.0, values), side="left").astype(np.int64)
     codes[missing] = len(edges) + 1
     return _onehot(codes, len(edges) + 2)
+
+
+def in_deviations(values: NDArray[np.float64], learn: NDArray[np.bool_] | None = None, clip: float = CLIP) -> NDArray[np.float64]:
+    """Return (n_rows,) numbers less their mean over their standard deviation, clipped, a missing one 0; both of the rows in `learn`."""
+    finite = np.isfinite(values)
+    known = values[finite if learn is None else finite & learn]
+    centre, scale = (float(known.mean()), float(known.std())) if len(known) else (0.0, 1.0)
+    return np.asarray(np.clip((np.where(finite, values, centre) - centre) / (scale if scale > 0 else 1.0), -clip, clip))
 
 
 def _words(column: Column) -> Floats:
@@ -151,6 +156,9 @@ class Probe:
         counts = np.bincount(y)
         self.classes = np.argsort(-counts, kind="stable")[: min(MOST_CLASSES, int((counts > 0).sum()))]
         self.target = (y[:, None] == self.classes).astype(np.float32)
+        place = np.full(len(counts), -1, np.int64)
+        place[self.classes] = np.arange(len(self.classes))
+        self.own = place[y]  # (n_rows,) positions in `classes`, -1 for a class that is left out
         self._auc = METRICS.get("classification", "roc_auc")
 
     @cached_property
@@ -177,9 +185,9 @@ class Probe:
         return out
 
     def _score(self, fold: _Fold, output: Floats) -> float:
-        inside = np.isin(self.y[fold.score], self.classes)
-        position = {int(c): i for i, c in enumerate(self.classes)}
-        y = np.array([position[int(c)] for c in self.y[fold.score][inside]], dtype=np.int64)
+        own = self.own[fold.score]
+        inside = own >= 0
+        y = own[inside]
         if len(np.unique(y)) < 2:
             return float("nan")
         return float(self._auc.score(y, output[inside].astype(np.float64), 1))

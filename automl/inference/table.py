@@ -29,6 +29,10 @@ class Column:
     values: NDArray[Any]
     levels: tuple[str, ...] = ()
 
+    def missing(self) -> NDArray[np.bool_]:
+        """Return (n_rows,) whether a cell holds no value, or none that can be reckoned with."""
+        return np.asarray(self.values < 0 if self.kind == "coded" else ~np.isfinite(self.values))
+
     def take(self, rows: NDArray[np.int64]) -> "Column":
         """Return the column at some row positions; levels that no longer occur go when they are the most."""
         values = self.values[rows]

@@ -121,12 +121,11 @@ def _same(look: Look) -> Iterator[tuple[str, str, str]]:
 def _codes(column: Column) -> NDArray[np.int64]:
     """Return (n_rows,) codes in the order of first appearance, -1 where missing: equal for columns that are recodings."""
     values = column.values
-    missing = values < 0 if column.kind == "coded" else ~np.isfinite(values)
     _, first, inverse = np.unique(values, return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
     out = rank[inverse]
-    out[missing] = -1
+    out[column.missing()] = -1
     return np.asarray(out, np.int64)
 
 

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from automl.data.structure import numbers_the_rows
 from automl.eda.finding import Change, Effect
 from automl.eda.look import Draft, Look, whole_folds
-from automl.eda.probe import Probe, compare
+from automl.eda.personal import plain_name
+from automl.eda.probe import Probe, compare, in_deviations
 from automl.metrics import METRICS
 from automl.vocabulary import Mode
 
 Rows = NDArray[np.int64]
 
 APART = 0.6  # ROC AUC of telling training from test rows
-SHIFTED = 0.25  # PSI from which one column has moved (Siddiqi 2006, page 136)
 SHIFT = 0.05  # Cramér's V of period and class, corrected for chance, from which the target moves with time at all
 LAST = 0.25  # share of the rows, last in time, that the forward score is of
 FALL = 0.02  # of the score, when rows of one time or entity are kept apart
@@ -123,7 +123,7 @@ def _forward(look: Look, order: Rows, when: NDArray[np.float64]) -> Effect | Non
     score = METRICS.get("classification", "roc_auc").score
     areas = []
     for fold in folds:
-        own, shares = _codes_and_shares(Probe(pieces, y, [fold]), y)
+        own, shares = _codes_and_shares(Probe(pieces, y, [fold]))
         if len(np.unique(own)) < 2:
             return None
         picks = [rng.integers(0, len(own), len(own)) for _ in range(REPLICATES)]
@@ -133,11 +133,10 @@ def _forward(look: Look, order: Rows, when: NDArray[np.float64]) -> Effect | Non
     return Effect(before, after, after - before, low, high, "ROC AUC of an additive probe on the last rows in time, before on rows drawn at random")
 
 
-def _codes_and_shares(probe: Probe, y: Rows) -> tuple[Rows, NDArray[np.float64]]:
+def _codes_and_shares(probe: Probe) -> tuple[Rows, NDArray[np.float64]]:
     """Return codes (n,) and class shares (n, n_classes) of the scored rows whose class the probe knows."""
     rows, shares = probe.out_of_fold()
-    position = {int(c): i for i, c in enumerate(probe.classes)}
-    own = np.array([position.get(int(c), -1) for c in y[rows]])
+    own = probe.own[rows]
     return own[own >= 0], shares[own >= 0].astype(np.float64)
 
 
@@ -149,7 +148,7 @@ def group_leak(look: Look) -> Iterator[Draft]:
     """
     if not look.has_target or look.dataset.group is not None or len(look.told) < 2:
         return
-    found = sorted(_entities(look), key=lambda item: not _ENTITY.search(_plain_name(item[0])))[:SUSPECTS]
+    found = sorted(_entities(look), key=lambda item: not _ENTITY.search(plain_name(item[0])))[:SUSPECTS]
     for name, codes in found:
         effect = _kept_apart(look, name, codes)
         if effect is None or not _falls(effect):
@@ -171,19 +170,14 @@ def _entities(look: Look) -> Iterator[tuple[str, Rows]]:
         distinct = look.columns[name]["distinct"]
         if field.kind not in ("category", "number") or not LEAST_ENTITIES <= distinct <= n / PER_ENTITY or distinct < 0.01 * n:
             continue
-        values = look.train(name).values
-        missing = values < 0 if field.kind == "category" else ~np.isfinite(values)
+        column = look.train(name)
+        values, missing = column.values, column.missing()
         if field.kind == "number" and (values[~missing] != np.round(values[~missing])).any():
             continue
-        if field.kind == "number" and not _ENTITY.search(_plain_name(name)):
+        if field.kind == "number" and not _ENTITY.search(plain_name(name)):
             continue  # whole numbers are mostly quantities
         codes = np.unique(values, return_inverse=True)[1].astype(np.int64)
         yield name, np.where(missing, int(codes.max()) + 1 + np.arange(len(codes)), codes)  # a row without an entity stands alone
-
-
-def _plain_name(name: str) -> str:
-    """Return a column's name in small letters, customerId as customer_id."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def _kept_apart(look: Look, name: str, codes: Rows) -> Effect | None:
@@ -208,9 +202,7 @@ def _plain(look: Look, name: str, rows: Rows) -> NDArray[np.float64]:
         counts = np.bincount(column.values[column.values >= 0], minlength=max(1, len(column.levels)))
         top = np.argsort(-counts, kind="stable")[:20]
         return np.asarray(column.values[:, None] == top, np.float64)
-    known = np.isfinite(column.values)
-    centre, scale = (float(column.values[known].mean()), float(column.values[known].std())) if known.any() else (0.0, 1.0)
-    return np.asarray(np.clip((np.where(known, column.values, centre) - centre) / (scale or 1.0), -5, 5)[:, None])
+    return in_deviations(column.values, clip=5.0)[:, None]
 
 
 def _neighbours(x: NDArray[np.float64], y: Rows, learn: Rows, score: Rows) -> float:

@@ -137,9 +137,7 @@ def label_noise(look: Look) -> Iterator[Draft]:
     if not look.has_target or len(look.told) == 0:
         return
     rows, shares = _once(*look.probe.out_of_fold())
-    y = look.y[look.sample][rows]
-    position = {int(c): i for i, c in enumerate(look.probe.classes)}
-    own = np.array([position.get(int(c), -1) for c in y])
+    own = look.probe.own[rows]
     rows, shares, own = rows[own >= 0], shares[own >= 0], own[own >= 0]
     if not len(rows):
         return

@@ -68,8 +68,7 @@ def _place_tells(look: Look, name: str) -> float | None:
     """Return the ROC AUC of the indicator alone, one class against the rest, weighted by the share of the class."""
     if not look.has_target:
         return None
-    column = look.train(name)
-    gone = column.values < 0 if column.kind == "coded" else ~np.isfinite(column.values)
+    gone = look.train(name).missing()
     n = np.bincount(look.y, minlength=len(look.dataset.classes)).astype(np.float64)
     inside = np.bincount(look.y, weights=gone, minlength=len(n))
     rest = (gone.sum() - inside) / np.maximum(len(gone) - n, 1)

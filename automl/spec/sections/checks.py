@@ -9,7 +9,6 @@ from automl.spec.keys import REQUIRED, Mode, Section, Text, extra_of, key
 MODES = {
     "fail": "stop after the look at the data, exit code 1", "fix": "act, and say so", "warn": "say so and leave it", "off": "do not look",
 }  # fmt: skip
-MODE_WORDS = ("auto", *MODES)
 
 
 def _check(text: str, auto: str, example: str = "warn") -> Mode | None:
