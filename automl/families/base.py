@@ -26,7 +26,8 @@ Scheme = Literal["linear", "network", "boosted_trees"]
 class Context:
     """What a family may know about the job: sizes, device, threads; `rounds` is set where a length was learned before.
 
-    `rounds` is the number of boosting rounds or epochs for a fit that has no rows to stop on.
+    `rounds` is the number of boosting rounds or epochs for a fit that has no rows to stop on. `monotone` has one entry per
+    feature (1 the positive class may only become likelier as the feature rises, -1 less likely, 0 free); empty: nothing asked.
     """
 
     task: str
@@ -38,19 +39,28 @@ class Context:
     seed: int = 0
     rounds: int | None = None
     text: bool = False
+    monotone: tuple[int, ...] = ()
+
+    @property
+    def rows_by_columns(self) -> float:
+        """Return the cells of the matrix, roughly: words count as a hundred columns."""
+        return float(self.n_rows) * (self.n_columns + 100 * self.text)
 
 
 @dataclass(frozen=True)
 class FitData:
-    """Rows to learn from: x (n_rows, n_features), y (n_rows,) codes; `x_stop`, `y_stop` only to stop early on.
+    """Rows to learn from: x (n_rows, n_features), y (n_rows,) codes; `x_stop`, `y_stop` only to stop early or to calibrate on.
 
-    The rows a fold is scored on are in neither.
+    `weight` (n_rows,) and `weight_stop` say how much each row counts, mean 1; None: all alike. The rows a fold is scored on
+    are in none of them.
     """
 
     x: Any
     y: NDArray[np.int64]
     x_stop: Any = None
     y_stop: NDArray[np.int64] | None = None
+    weight: NDArray[np.float32] | None = None
+    weight_stop: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)
@@ -88,9 +98,14 @@ class Family:
 
     `space` is the only declaration of its options. `build` and `fit` make an estimator, `export` gives its form, which
     must predict what `predict`, the library's own way, does. `scheme` names how quantize stores it, None: at float32 only.
-    `scales` says that a fit is faster on several threads. `cost` is a rough guess of the seconds of one default fit on one
-    thread, for the plan; the search itself learns from what it measures. `rounds` reads off how long a fit that stopped
-    early was. `library_bytes` is the size of the library's own file.
+    `rounds` reads off how long a fit that stopped early was; `calibrates` says that it fits its probabilities on rows held
+    back (FitData.x_stop), in every fit. `library_bytes` is the size of the library's own file.
+
+    `cost` guesses the seconds of one fit with these options on one thread of a server of 2024; the search corrects it by
+    what it measures, so the shape matters (rows, columns, classes, options) more than the scale. `memory` guesses the MB of a
+    fit beyond the matrix itself (float32). `scales` says that a fit is faster on several threads; `interruptible` that it
+    looks at its Progress and ends with what it has: the others start only where they surely fit. `weighted` says that it
+    takes FitData.weight, `monotone` that it keeps Context.monotone.
     """
 
     name: str
@@ -109,8 +124,13 @@ class Family:
     rounds: Callable[[Estimator], int] | None = None
     library_bytes: Callable[[Estimator], int] | None = None
     explain: Callable[[Estimator], NDArray[np.float64]] | None = None
-    cost: Callable[[Context], float] | None = None
+    cost: Callable[[Context, Params], float] | None = None
+    memory: Callable[[Context], float] | None = None
     scales: bool = False
+    interruptible: bool = True
+    calibrates: bool = False
+    weighted: bool = True
+    monotone: bool = False
 
 
 def all_classes(proba: NDArray[Any], present: NDArray[Any], n_outputs: int) -> NDArray[np.float32]:

@@ -45,7 +45,10 @@ class Plan:
     """Every value of a run, resolved.
 
     `pooled`: trials are scored on the predictions of all folds at once. `growth` is how many rows the fit on all training
-    rows has for each row of the largest fold.
+    rows has for each row of the largest fold. `clocked`: time limits the run, so that measured times may steer it; without a
+    limit nothing is chosen by the clock. `fit_rows` is the most rows that a fit of the search learns from, None: all.
+    `class_weights` has a weight per class, empty: all rows weigh the same. `costs[true][predicted]` is for the metric `cost`.
+    `monotone` says per column whether the positive class may only become likelier (1) or less likely (-1) as it rises.
     """
 
     task: str
@@ -73,6 +76,15 @@ class Plan:
     prefer: str
     decisions: tuple[Decision, ...]
     recipe: Recipe = field(default_factory=Recipe)
+    sampler: str = "tpe"
+    pruner: str = "none"
+    objectives: tuple[str, ...] = ("score",)
+    start_from: str | None = None
+    clocked: bool = True
+    fit_rows: int | None = None
+    class_weights: tuple[float, ...] = ()
+    costs: tuple[tuple[float, ...], ...] = ()
+    monotone: Mapping[str, int] = field(default_factory=dict)
 
     def candidate(self, family: str) -> CandidateFamily:
         """Return a candidate by name."""
@@ -199,7 +211,7 @@ def _candidates(spec: Spec, task: str, context: Context, folds: int, decide: Cal
             decide(f"models.{name}", "skipped", f"needs {', '.join(absent)}, not installed")
             continue
         device = context.device if context.device in family.devices else Device.CPU.value
-        guess = family.cost(context) * folds if family.cost is not None else None
+        guess = family.cost(context, space.default()) * folds if family.cost is not None else None
         seconds = (guess / ROUGH, guess * ROUGH) if guess is not None else None
         cells = context.n_rows * (context.n_columns + family.needs.terms * context.text)
         memory = int(WORKER_MB + 16 * cells / 2**20)  # the matrix, the library's copy and its work space, float32

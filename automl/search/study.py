@@ -14,6 +14,9 @@ class Trial:
     """One configuration over all folds; `score` is the mean of `fold_scores`, in the metric's own sign.
 
     Where predictions are pooled, folds have no score of their own: each is None, and `score` is that of all predictions.
+    `train_scores` are of each fold's model on (some of) the rows it learned from. `size_bytes` of its model at float32 and
+    `latency_ms` of one row are the mean over folds. `note` says where its options came from; `reference`: it is there to
+    compare with, does not count as a trial and is never shipped.
     """
 
     number: int
@@ -32,6 +35,13 @@ class Trial:
     pid: int = 0
     started: float = 0.0
     spread: float | None = None
+    train_scores: tuple[float | None, ...] = ()
+    size_bytes: int | None = None
+    latency_ms: float | None = None
+    predicted_seconds: float | None = None
+    attempt: int = 1
+    note: str = ""
+    reference: bool = False
 
     def record(self) -> dict[str, Any]:
         """Return the trial as JSON values."""

@@ -4,12 +4,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, PrivateAttr, field_validator, model_validator
 
-from automl.spec.keys import REQUIRED, Int, Later, Names, Real, Section, key, no_bool
+from automl.spec.keys import REQUIRED, Int, Later, Names, Real, Section, Text, key, no_bool
 from automl.spec.sections.checks import Checks
 from automl.spec.sections.data import Data, data_short
 from automl.spec.sections.features import Features
 from automl.spec.tasks import Classification, Task
-from automl.spec.units import duration, share
+from automl.spec.units import duration, memory_size, share
 
 
 class Validation(Section):
@@ -44,15 +44,46 @@ class Models(Section):
         return value
 
 
-class SearchSection(Section):
-    """How configurations are proposed; the planner's way until these keys work."""
+def _objective_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
 
-    sampler: Later = key(None, "Sampler of configurations.", example="tpe", later=True)
-    pruner: Later = key(None, "Rule that ends hopeless trials.", example="auto", later=True)
-    stop_after_no_gain: Later = key(None, "Trials without a gain after which the search ends.", example=30, later=True)
+
+class SearchSection(Section):
+    """How configurations are proposed: one Optuna study per family."""
+
+    sampler: Literal["auto", "tpe", "random", "gp", "qmc"] = key(
+        "auto", "Sampler of configurations.", example="random", auto="tpe",
+        values={"auto": "decided", "tpe": "models where good trials lie (Optuna's default)", "random": "anywhere, alike", "gp": "a Gaussian process; few options, few trials", "qmc": "evenly spread (Sobol)"},
+    )  # fmt: skip
+    pruner: Literal["auto", "none", "race", "median", "wilcoxon"] = key(
+        "auto", "Rule that ends hopeless trials between folds.", example="median", auto="race where there are folds to judge by",
+        values={"auto": "decided", "none": "every trial runs all its folds", "race": "ends a trial that is clearly worse than the best of its family on the same rows", "median": "ends a trial below the median of earlier ones on the same folds", "wilcoxon": "Optuna's signed-rank test against the best trial; needs four folds"},
+    )  # fmt: skip
+    stop_after_no_gain: Int | Literal["never"] = key(
+        60, "Complete trials in a row without a gain beyond noise after which the search ends; never: time or trials end it.", example=30
+    )
     portfolio: Later = key(None, "Configurations to begin with.", example="auto", later=True)
-    objectives: Later = key(None, "What to trade off, for a Pareto front.", example=["score", "latency"], later=True)
-    start_from: Later = key(None, "An earlier run to continue from.", example="runs/churn-1", later=True)
+    objectives: Annotated[list[Literal["score", "latency", "size"]], BeforeValidator(_objective_list)] = key(
+        lambda: ["score"], "What to trade off; of several, the report shows the Pareto front, and the best score ships.", example=["score", "latency"], min_length=1,
+        values={"score": "the metric", "latency": "milliseconds of one row", "size": "bytes of the model at float32"},
+    )  # fmt: skip
+    start_from: Text | None = key(None, "Folder of an earlier run; its best configurations are tried first.", example="runs/churn-1")
+
+    @field_validator("stop_after_no_gain")
+    @classmethod
+    def _at_least_one(cls, value: Any) -> Any:
+        if isinstance(value, int) and value < 1:
+            raise ValueError("at least 1, or `never`")
+        return value
+
+    @field_validator("objectives")
+    @classmethod
+    def _with_score(cls, value: list[str]) -> list[str]:
+        if "score" not in value:
+            raise ValueError("`score` must be among the objectives")
+        if len(set(value)) < len(value):
+            raise ValueError("an objective stands there twice")
+        return value
 
 
 class Ensemble(Section):
@@ -67,7 +98,9 @@ class Constraints(Section):
     """What a run may spend, and what the winner must keep."""
 
     time: Annotated[float | None, BeforeValidator(duration)] = key(600.0, "Wall-clock time from process start to the written report; none: no limit.", example="10m", shown="10m")  # fmt: skip
-    memory: Later = key(None, "Memory of the whole run.", example="8GB", later=True)
+    memory: Annotated[int | None, BeforeValidator(memory_size)] = key(
+        None, "Most memory of the whole run, all its processes together.", example="8GB", auto="80 % of what the machine or its control group allows"
+    )
     trials: Int | None = key(None, "Most trials to run.", example=100, auto="as many as fit the time", ge=1, le=100_000)
     cpus: Int | Literal["all"] = key("all", "Cores to use.", example=4)
     gpu: Literal["auto", "off", "required"] = key(
@@ -144,7 +177,9 @@ class Runtime(Section):
     """How work is carried out; here and now until these keys work."""
 
     executor: Later = key(None, "Where trials run.", example="local", later=True)
-    workers: Later = key(None, "How many at once.", example=2, later=True)
+    workers: Int | None = key(
+        None, "How many trials run at once.", example=1, auto="one per core; fewer where memory is short, or where trials are few and long", ge=1, le=1024
+    )
     log: Later = key(None, "How much is logged.", example="info", later=True)
     network: Later = key(None, "Whether data may come over the network.", example=False, later=True)
     on_interrupt: Later = key(None, "What Ctrl-C does.", example="finish", later=True)

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, field_validator
 
-from automl.spec.keys import REQUIRED, Later, Names, Section, Text, key
+from automl.spec.keys import REQUIRED, Later, Names, Real, Section, Text, key
 from automl.spec.units import FixableError
 from automl.spec.values import suggest_value
 
@@ -26,8 +26,15 @@ class Classification(Section):
     positive_class: Text | None = key(None, "Class that counts as positive, for two classes.", example="yes", auto="the rarer one")
     metric: str = key("auto", "Score to optimise.", example="average_precision", auto="roc_auc for two classes, log_loss for more")
     also_report: Names = key(list, "Further metrics to report.", example=["accuracy"])
-    costs: Later = key(None, "Cost of each kind of error; sets the threshold.", example={"false_positive": 1, "false_negative": 8}, later=True)
-    balance: Later = key(None, "How a rare class is treated.", example="weights", later=True)
+    costs: dict[Text, Any] | None = key(
+        None,
+        "Cost of each kind of error, for the metric `cost`: of the two kinds for two classes, else of each true class taken for another.",
+        example={"false_positive": 1, "false_negative": 8},
+    )
+    balance: Literal["auto", "none", "weights"] | dict[Text, Real] = key(
+        "auto", "Whether rows of rare classes weigh more in a fit; or a weight per class.", example="weights", auto="none: weights bend the probabilities",
+        values={"auto": "decided", "none": "each row weighs the same", "weights": "each class weighs the same"},
+    )  # fmt: skip
     calibrate: Later = key(None, "Whether probabilities are corrected out of fold.", example="auto", later=True)
     threshold: Later = key(None, "Probability above which the positive class is predicted.", example=0.5, later=True)
 

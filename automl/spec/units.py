@@ -6,6 +6,7 @@ _LOOSE = re.compile(r"^(\d+(?:\.\d+)?)\s*(s|sec|secs|second|seconds|m|min|mins|m
 _DURATION = re.compile(r"^(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?$")
 LEAST_SECONDS = 10.0
 LONGEST_SECONDS = 3.2e8
+LEAST_MEMORY = 1_000_000_000  # bytes; the driver, the process workers are forked from, and one worker
 
 
 class FixableError(ValueError):
@@ -38,6 +39,37 @@ def duration(value: object) -> float | None:
     if total < LEAST_SECONDS:
         raise ValueError(f"the least is {LEAST_SECONDS:g}s: the libraries alone take some seconds to load")
     return total
+
+
+_BYTES = re.compile(r"^(\d+(?:\.\d+)?)\s*(kB|KB|MB|GB|TB|KiB|MiB|GiB)$")
+_BYTES_LOOSE = re.compile(r"^(\d+(?:\.\d+)?)\s*(k|m|g|t)i?b?$", re.IGNORECASE)
+_UNITS = {"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12}
+
+
+def size(value: object) -> int | None:
+    """Return bytes from "512MB", "8GB" or "1.5GiB" (kB, MB, GB are powers of 1000, KiB and so on of 1024); None from None.
+
+    Raises ValueError with the allowed forms.
+    """
+    if value is None:
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise ValueError(f"a size needs a unit: {value:g}MB or {value:g}GB")
+    match = _BYTES.match(str(value).strip())
+    if match is None:
+        if loose := _BYTES_LOOSE.match(str(value).strip()):
+            raise FixableError("a size looks like 512MB or 8GB", f"{loose[1]}{loose[2].upper()}B")
+        raise ValueError("a size looks like 512MB or 8GB")
+    unit = match[2][0].lower()
+    return int(float(match[1]) * (1024 ** (" kmgt".index(unit)) if "i" in match[2] else _UNITS[unit]))
+
+
+def memory_size(value: object) -> int | None:
+    """Return bytes of memory as `size` does; less than the engine itself needs is refused. Raises ValueError."""
+    found = size(value)
+    if found is not None and found < LEAST_MEMORY:
+        raise ValueError("the least is 1GB: the program, its libraries and one worker need that much")
+    return found
 
 
 def share(value: object) -> float | None:

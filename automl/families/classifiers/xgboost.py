@@ -112,7 +112,7 @@ def library_bytes(estimator: Estimator) -> int:
     return len(estimator.booster.save_raw("ubj"))
 
 
-def cost(context: Context) -> float:
+def cost(context: Context, params: Params) -> float:
     """Return rough seconds of a fit (1.1 s for 26,000 rows and 14 columns on one core of a server of 2024)."""
     per_class = 1 if context.n_outputs == 2 else context.n_outputs
     return 0.1 + 3e-6 * context.n_rows * context.n_columns * per_class + 2e-4 * context.n_rows * context.text

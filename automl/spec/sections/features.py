@@ -85,3 +85,9 @@ class Features(Section):
         if isinstance(value, list) and any(pair[0] == pair[1] for pair in value):
             raise ValueError("each interaction is a pair of two different columns, for example [[age, income]]")
         return value
+
+    monotone: dict[Text, Literal["increasing", "decreasing"]] = key(
+        dict,
+        "Columns along which the prediction of the positive class may only rise, or only fall; families that cannot keep this do not compete.",
+        example={"income": "increasing"},
+    )
