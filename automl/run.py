@@ -28,7 +28,6 @@ from automl.families.base import Family
 from automl.finalize.candidate import Candidate
 from automl.finalize.refit import baseline_candidate, refit
 from automl.hardware import Hardware, probe
-from automl.metrics import METRICS
 from automl.plan.plan import Plan, make_plan
 from automl.quantize.ladder import judge, rungs
 from automl.report.render import render_report
@@ -158,7 +157,7 @@ def run(
         winner = refit(plan, study, store, files, executor, budget, record, stop)
     record({"event": "phase", "phase": "quantizing and measuring"})
     scheme, no_scheme = _scheme(plan, winner)
-    candidates = judge(rungs(winner, scheme, plan.precisions), METRICS.get(plan.task, plan.metric), plan.positive, plan.seed, budget.bootstrap_seconds / 2)
+    candidates = judge(rungs(winner, scheme, plan.precisions), plan.measure(), plan.positive, plan.seed, budget.bootstrap_seconds / 2)
     folders = _pack_all(files, spec, plan, ready.dataset, candidates)
     evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget)
     _write_predictions(files, ready.dataset, evaluation.pop("_predictions"))
@@ -260,7 +259,7 @@ def _spending(plan: Plan, budget: Budget, study: Study, evaluation: dict[str, An
         rows.append({"name": "trials", "asked": f"at most {plan.max_trials}", "got": str(len(study.trials)), "met": len(study.trials) <= plan.max_trials})
     chosen = next(c for c in candidates if c.precision == evaluation["chosen_precision"])
     wanted = chosen.precision in plan.precisions
-    bounded = METRICS.get(plan.task, plan.metric).bounded
+    bounded = plan.measure().bounded
     upper = "not judged" if chosen.drop_upper is None else f"{_loss(max(chosen.drop_upper, 0.0), bounded)} at the upper end, {chosen.precision}"
     within = chosen.drop_upper is None or chosen.drop_upper <= plan.max_drop
     rows.append(

@@ -15,7 +15,7 @@ from automl.evaluate.speed import time_rungs
 from automl.finalize.candidate import Candidate
 from automl.inference.forms import Model
 from automl.inference.table import Table
-from automl.metrics import METRICS, Metric
+from automl.metrics import Metric
 from automl.plan.plan import Plan
 from automl.quantize.ladder import out_of_fold, passes
 from automl.search.budget import Budget
@@ -42,7 +42,7 @@ def evaluate(
     Scores are of the packed artifacts on the holdout; with no holdout they are out of fold and `score_rows` says so: each
     row counts once, with the mean of its predictions where several folds scored it, and not at all where none did.
     """
-    metric = METRICS.get(plan.task, plan.metric)
+    metric = plan.measure()
     predictors = [Predictor(folder) for folder in folders]
     held_out = len(split.holdout) > 0
     rows = split.holdout if held_out else split.train
@@ -72,7 +72,7 @@ def evaluate(
         "score_rows": score_rows, "n_scored": len(y), "n_units": len(np.unique(units)),
         "repeated_inputs": _repeated_inputs(plan, dataset, split) if held_out else None,
         "baseline_score": _finite(metric.score(y, base, plan.positive)),
-        "also": {m: _finite(METRICS.get(plan.task, m).score(y, proba, plan.positive)) for m in plan.also_report},
+        "also": {m: _finite(plan.measure(m).score(y, proba, plan.positive)) for m in plan.also_report},
         "positive_class": dataset.classes[plan.positive] if plan.n_outputs == 2 else None,
         "precision_ladder": ladder, "chosen_precision": candidates[chosen].precision,
         "family": candidates[chosen].family, "trial": candidates[chosen].trial, "model_made_by": candidates[chosen].facts.get("made_by", ""),

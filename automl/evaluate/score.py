@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.data.units import Draws
-from automl.metrics import Metric, roc_auc
+from automl.metrics import Metric
+from automl.metrics.probabilities import roc_auc
 from automl.registry import Registry
 
 Codes = NDArray[np.int64]

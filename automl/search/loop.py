@@ -103,6 +103,7 @@ class Search:
             "kind": "trial", "family": candidate.locator, "params": proposal.params, "store": str(self.files.scratch / "store"),
             "folder": str(folder), "log": str(self.files.log), "context": self.plan.context(candidate, self.plan.threads_per_trial),
             "metric": self.plan.metric, "positive": self.plan.positive, "pooled": self.plan.pooled, "memory_mb": self.plan.memory_mb_per_worker,
+            "costs": self.plan.costs,
             "deadline": soft_deadline(self.budget.search_end) if self.budget.seconds is not None else 1e18,
         }  # fmt: skip
         path = folder / "job.json"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, precision_score, recall_score
 
 from automl.evaluate.score import DETAILS, class_details, interval, roc_curve
-from automl.metrics import METRICS, roc_auc
+from automl.metrics import METRICS, metric_of, roc_auc
 
 AUC = METRICS.get("classification", "roc_auc")
 
@@ -24,7 +24,9 @@ def _case(seed, k=2, n=150):
 @given(seed=st.integers(0, 999))
 def test_the_interval_is_in_order_and_around_the_score(name, seed):
     y, proba = _case(seed)
-    metric = METRICS.get("classification", name)
+    metric = metric_of("classification", name, ((0, 1), (8, 0)))
+    if metric.why_not(2):
+        return
     low, high = interval(metric, y, proba, 1, seed)
     assert low < metric.score(y, proba, 1) < high
 

@@ -134,7 +134,7 @@ def run_trial(job: dict[str, Any], send: Send) -> None:
         kept += form.n_bytes
         if kept <= KEEP_BYTES:
             (folder / f"fold{fold}.model.safetensors").write_bytes(to_bytes(form))
-        value = float("nan") if job.get("pooled") else objective.score(job["metric"], store.y[score], output, job["positive"])
+        value = float("nan") if job.get("pooled") else objective.score(job["metric"], store.y[score], output, job["positive"], job.get("costs", ()))
         judged = time.monotonic()
         send({
             "kind": "fold", "fold": fold, "score": value if value == value else None,  # a fold without a class has none, nor has one that is pooled
@@ -161,9 +161,9 @@ def _append(path: Path, output: NDArray[Any], n_rows: int) -> None:
 def _pooled(objective: Objective, job: dict[str, Any], store: Store, outputs: NDArray[Any]) -> dict[str, float | None]:
     """Return the score of all predictions at once, and the deviation between scores of fifths of them."""
     y = store.y[np.concatenate([valid for _, valid in store.folds])]
-    score = objective.score(job["metric"], y, outputs, job["positive"])
+    score = objective.score(job["metric"], y, outputs, job["positive"], job.get("costs", ()))
     part = np.random.default_rng(job["context"]["seed"]).permutation(len(y)) % POOLED_PARTS
-    scores = [objective.score(job["metric"], y[part == k], outputs[part == k], job["positive"]) for k in range(POOLED_PARTS)]
+    scores = [objective.score(job["metric"], y[part == k], outputs[part == k], job["positive"], job.get("costs", ())) for k in range(POOLED_PARTS)]
     known = [s for s in scores if s == s]
     return {"score": score if score == score else None, "spread": float(np.std(known, ddof=1)) if len(known) > 1 else None}
 
