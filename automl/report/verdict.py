@@ -29,6 +29,12 @@ def _number(value: float | None) -> str:
     return f"{value:.{digits}f}"
 
 
+def scored_rows(evaluation: dict[str, Any]) -> str:
+    """Return which rows the reported scores are of, in words."""
+    kind = {"holdout": "rows of the holdout, which nothing was fitted or chosen on", "out_of_fold": "training rows, out of fold", "training": "training rows"}
+    return f"{evaluation['n_scored']:,} {kind[evaluation['score_rows']]}"
+
+
 def verdict(evaluation: dict[str, Any], profile: dict[str, Any], study: dict[str, Any]) -> dict[str, str]:
     """Return headline, sentence and the sentence on size and time."""
     low, high = evaluation["interval"]

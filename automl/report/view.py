@@ -3,7 +3,7 @@
 from typing import Any
 
 from automl.report.geometry import roc_path, timeline
-from automl.report.verdict import next_steps, trust, verdict
+from automl.report.verdict import next_steps, scored_rows, trust, verdict
 from automl.report.words import sentence_case, words
 from automl.rundir import RunDir, read_json
 from automl.spec.units import human_bytes, human_seconds
@@ -21,7 +21,7 @@ def build_view(files: RunDir) -> dict[str, Any]:
     return {
         "schema_version": 1, "title": study["name"], "description": study["description"], "finished": study["finished"],
         "verdict": verdict(evaluation, profile, study), "trust": trust(evaluation, study, profile["findings"]),
-        "next_steps": next_steps(evaluation, study, plan),
+        "scored_rows": scored_rows(evaluation), "next_steps": next_steps(evaluation, study, plan),
         "constraints": evaluation["constraints"], "evaluation": evaluation, "ladder": evaluation["precision_ladder"],
         "ladder_note": _ladder_note(evaluation, study), "leaderboard": _shown(trials), "n_trials": len(trials), "n_classes": len(profile["classes"]),
         "families": _families(study["trials"], evaluation["greater_is_better"]), "optimizers": _optimizers(study["trials"], evaluation["greater_is_better"]),
