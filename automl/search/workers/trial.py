@@ -68,7 +68,7 @@ def run_trial(job: dict[str, Any], member: dict[str, Any], send: Send, told: Tol
 
         value = _judged(job, objective, store.y[score], output)
         judged = time.monotonic()
-        some = _some(len(learn), context.seed)
+        some = some_of(len(learn), context.seed)
         send({
             "kind": "fold", "fold": fold, "score": value, "train_score": _judged(job, objective, store.y[learn[some]], model.predict(x[some])),
             "seconds": fitted - began, "predict_seconds": scored - fitted, "feature_seconds": ready - began, "score_seconds": judged - scored, "cut": cut,
@@ -96,7 +96,7 @@ def _moment(deadline: float | None) -> float:
     return float("inf") if deadline is None else deadline
 
 
-def _some(n: int, seed: int) -> Rows:
+def some_of(n: int, seed: int) -> Rows:
     """Return at most TRAIN_ROWS positions out of n, in their order."""
     if n <= TRAIN_ROWS:
         return np.arange(n)
