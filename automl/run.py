@@ -297,7 +297,7 @@ def _write_study(files: RunDir, spec: Spec, study: Study, hardware: Hardware, by
 def _write_leaderboard(files: RunDir, study: Study) -> None:
     ranked = study.ranked()
     rest = [t for t in study.trials if t not in ranked]
-    columns = ("number", "family", "state", "score", "spread", "seconds", "device", "peak_memory_mb", "size_bytes", "latency_ms", "cause", "note", "params")
+    columns = ("number", "family", "state", "score", "spread", "seconds", "device", "peak_memory_mb", "size_bytes", "attempt", "cause", "note", "params")
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(("rank", *columns))
