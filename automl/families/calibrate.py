@@ -53,6 +53,25 @@ def rows_to_calibrate(data: FitData, present: NDArray[np.int64]) -> tuple[Any, N
     return (x if known.all() else x[np.flatnonzero(known)]), np.searchsorted(present, y[known]), weights[known]
 
 
+def joined(data: FitData, present: NDArray[np.int64]) -> FitData | None:
+    """Return all rows that a fit may learn from, those held back too (but for classes not in `present`); None where none were.
+
+    A model that was calibrated may learn once more from all of them: its margins on new rows hardly change, but for the better,
+    and no row is lost to it, as in scikit-learn's CalibratedClassifierCV with ensemble=False.
+    """
+    if data.x_stop is None or data.y_stop is None or not len(data.y_stop):
+        return None
+    held = np.flatnonzero(np.isin(data.y_stop, present))
+    weight = None if data.weight is None or data.weight_stop is None else np.concatenate([data.weight, data.weight_stop[held]])
+    if isinstance(data.x, np.ndarray):
+        x = np.concatenate([data.x, data.x_stop[held]])
+    else:
+        from scipy import sparse
+
+        x = sparse.vstack([data.x, data.x_stop[held]], format="csr")
+    return FitData(x, np.concatenate([data.y, data.y_stop[held]]), weight=weight)
+
+
 def calibrate(margin: Floats, y: NDArray[np.int64], weight: Floats) -> Calibration:
     """Return the slope and offsets that make margins (n_rows, n_classes) likeliest for y (n_rows,) positions of classes.
 
@@ -66,16 +85,30 @@ def calibrate(margin: Floats, y: NDArray[np.int64], weight: Floats) -> Calibrati
     unit = float(np.sqrt(np.mean(margin**2))) if margin.size else 0.0
     if len(y) == 0 or unit == 0 or not np.isfinite(unit):
         return Calibration(1.0, np.zeros(n_classes))
-    known = np.eye(n_classes)[y]
-    count = weight @ known
-    # Platt's targets, by Laplace's rule for any number of classes: a class seen N times is sure to (N + 1) / (N + n_classes)
-    target = (known * count + 1.0) / (count[y] + n_classes)[:, None]
+    target = _targets(margin, y, weight)
     ridge = 1e-9 if n_classes == 2 else 1.0 / OFFSET_VARIANCE
     scaled = margin / unit
     found = _newton(scaled, target, weight, ridge, np.concatenate([[1.0], np.zeros(n_classes)]), free_slope=True)
     if found[0] < LEAST_SLOPE:
         found = _newton(scaled, target, weight, ridge, np.concatenate([[LEAST_SLOPE], np.zeros(n_classes)]), free_slope=False)
     return Calibration(float(found[0]) / unit, found[1:])
+
+
+def _targets(margin: Floats, y: NDArray[np.int64], weight: Floats) -> Floats:
+    """Return (n_rows, n_classes) what each row should be given, off 0 and 1 by Laplace's rule, so that no slope is endless.
+
+    With two classes by the rows of each, as Platt has it; with more, a class may have a row or none, so by all rows. What a
+    row's class does not get goes to the likeliest of the others: shared among all, those far away would flatten the slope.
+    """
+    rows, n_classes = np.arange(len(y)), margin.shape[1]
+    count = np.bincount(y, weight, n_classes) if n_classes == 2 else np.full(n_classes, weight.sum())
+    sure = ((count + 1) / (count + 2))[y]
+    other = margin.copy()
+    other[rows, y] = -np.inf
+    target = np.zeros_like(margin)
+    target[rows, other.argmax(axis=1)] = 1 - sure
+    target[rows, y] = sure
+    return target
 
 
 def _newton(margin: Floats, target: Floats, weight: Floats, ridge: float, start: Floats, free_slope: bool) -> Floats:

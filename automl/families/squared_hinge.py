@@ -12,9 +12,9 @@ Floats = NDArray[np.float64]
 
 
 def fit_squared_hinge(
-    x: Any, y: NDArray[np.int64], weight: NDArray[Any] | None, n_classes: int, C: float, steps: int, expired: Callable[[], bool]
-) -> tuple[Floats, Floats]:
-    """Return weights (n_features, n_margins) and bias (n_margins,): one margin, of class 1, for two classes.
+    x: Any, y: NDArray[np.int64], weight: NDArray[Any] | None, n_classes: int, C: float, steps: int, expired: Callable[[], bool], start: Floats | None = None
+) -> Floats:
+    """Return (n_features + 1, n_margins) weights, the bias last: one margin, of class 1, for two classes; `start` is where to begin.
 
     Minimises 1/2 |w|^2 + C sum_i s_i max(0, 1 - t_i f_i)^2 for each margin, with t_i = 1 in its class and -1 elsewhere: the
     L2-loss machine of liblinear (Fan et al. 2008, JMLR 9: 1871-1874, equation 2), but its bias is not penalised. The loss is
@@ -44,6 +44,7 @@ def fit_squared_hinge(
             raise StopIteration
 
     # single-precision products bring the gradient to about 1e-6 of its start; more steps would chase rounding
-    found = minimize(loss, np.zeros((n_features + 1) * n_margins), jac=True, method="L-BFGS-B", callback=look, options={"maxiter": steps, "gtol": 1e-5, "ftol": 1e-9})
-    table = found.x.reshape(n_features + 1, n_margins)
-    return table[:-1], table[-1]
+    options = {"maxiter": steps, "gtol": 1e-5, "ftol": 1e-9}
+    first = np.zeros((n_features + 1) * n_margins) if start is None else start.ravel()
+    found: Floats = minimize(loss, first, jac=True, method="L-BFGS-B", callback=look, options=options).x
+    return found.reshape(n_features + 1, n_margins)

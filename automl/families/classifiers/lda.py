@@ -1,4 +1,4 @@
-"""Linear discriminant analysis: classes as Gaussians of one shape, whose covariance is shrunk."""
+"""Linear discriminant analysis: classes as Gaussians of one shape, whose covariance is shrunk, then calibrated."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def space(context: Context) -> Space:
 
 
 class Discriminant:
-    """Options, and after the fit weights (n_features, n_classes), bias (n_classes,) and the Gaussians they come from."""
+    """Options, and after the fit weights (n_features, n_classes), bias (n_classes,), the Gaussians they come from and a calibration."""
 
     def __init__(self, params: Params, context: Context) -> None:
         self.params, self.context = params, context
@@ -32,6 +32,7 @@ class Discriminant:
         self.covariance: Any = None
         self.weights: Any = None
         self.bias: Any = None
+        self.calibration: Any = None
 
 
 def build(params: Params, context: Context) -> Estimator:
@@ -40,7 +41,21 @@ def build(params: Params, context: Context) -> Estimator:
 
 
 def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
-    """Fit in closed form: weights = covariance^-1 means (Hastie, Tibshirani and Friedman 2009, equation 4.10)."""
+    """Fit in closed form, calibrate on the rows held back, and fit once more on all: far out, Gaussians are too sure."""
+    from automl.families.calibrate import calibrate, centred, joined, rows_to_calibrate
+
+    _learn(estimator, data)
+    present = estimator.moments.present
+    x, held, weight = rows_to_calibrate(data, present)
+    estimator.calibration = calibrate(centred(x @ estimator.weights + estimator.bias), held, weight)
+    every = joined(data, present)
+    if every is not None:
+        _learn(estimator, every)
+    return estimator
+
+
+def _learn(estimator: Estimator, data: FitData) -> None:
+    """Set weights = covariance^-1 means (Hastie, Tibshirani and Friedman 2009, The elements of statistical learning, equation 4.10)."""
     import numpy as np
     from scipy.linalg import solve
 
@@ -55,7 +70,6 @@ def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
     estimator.weights = solve(covariance, (found.means - centre).T, assume_a="pos")
     estimator.bias = found.log_share - ((found.means + centre) * estimator.weights.T).sum(axis=1) / 2
     estimator.moments, estimator.covariance = found, covariance
-    return estimator
 
 
 def _ledoit_wolf(data: FitData, found: Any) -> float:
@@ -73,7 +87,8 @@ def export(estimator: Estimator, context: Context) -> Form:
     """Return weights (n_features, n_margins) and bias; two classes need one margin."""
     from automl.families.linear_forms import linear_form
 
-    return linear_form(estimator.weights, estimator.bias, estimator.moments.present, context.n_outputs)
+    found = estimator.calibration
+    return linear_form(found.slope * estimator.weights, found.margins(estimator.bias), estimator.moments.present, context.n_outputs)
 
 
 def predict(estimator: Estimator, x: Any) -> NDArray[np.float32]:
@@ -86,7 +101,7 @@ def predict(estimator: Estimator, x: Any) -> NDArray[np.float32]:
     shape = Covariance.from_cholesky(np.linalg.cholesky(estimator.covariance))
     x = np.asarray(x, dtype=np.float64)
     joint = [share + np.reshape(multivariate_normal.logpdf(x, mean, shape), len(x)) for share, mean in zip(found.log_share, found.means, strict=True)]
-    return all_classes(softmax(np.stack(joint, axis=1), axis=1), found.present, estimator.context.n_outputs)
+    return all_classes(softmax(estimator.calibration.margins(np.stack(joint, axis=1)), axis=1), found.present, estimator.context.n_outputs)
 
 
 def explain(estimator: Estimator) -> NDArray[np.float64]:
@@ -127,4 +142,5 @@ FAMILY = Family(
     cost=cost,
     memory=memory,
     interruptible=False,
+    calibrates=True,
 )

@@ -37,22 +37,28 @@ def build(params: Params, context: Context) -> Estimator:
 
 
 def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
-    """Fit until it converges or time is out, then calibrate; the calibration is a change of weights and bias."""
+    """Fit until it converges or time is out, calibrate on the rows held back, and go on from there with all rows.
+
+    The calibration is a change of weights and bias.
+    """
     import numpy as np
 
-    from automl.families.calibrate import both, calibrate, rows_to_calibrate
+    from automl.families.calibrate import both, calibrate, joined, rows_to_calibrate
     from automl.families.squared_hinge import fit_squared_hinge
 
-    present, y = np.unique(data.y, return_inverse=True)
-    estimator.present = present
+    present = estimator.present = np.unique(data.y)
     estimator.weights, estimator.bias = np.zeros((data.x.shape[1], len(present))), np.zeros(len(present))
     if len(present) == 1:
         return estimator
-    weights, bias = fit_squared_hinge(data.x, y, data.weight, len(present), estimator.params["C"], STEPS, progress.expired)
-    weights, bias = both(weights), both(bias[None, :])[0]
+    C = estimator.params["C"]
+    table = fit_squared_hinge(data.x, np.searchsorted(present, data.y), data.weight, len(present), C, STEPS, progress.expired)
     x, held, weight = rows_to_calibrate(data, present)
-    found = calibrate(np.asarray(x @ weights) + bias, held, weight)
-    estimator.weights, estimator.bias = found.slope * weights, found.margins(bias)
+    found = calibrate(both(np.asarray(x @ table[:-1]) + table[-1]), held, weight)
+    every = joined(data, present)
+    if every is not None and not progress.expired():
+        table = fit_squared_hinge(every.x, np.searchsorted(present, every.y), every.weight, len(present), C, STEPS, progress.expired, table)
+    margins = both(table)
+    estimator.weights, estimator.bias = found.slope * margins[:-1], found.margins(margins[-1])
     return estimator
 
 

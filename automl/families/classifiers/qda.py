@@ -39,11 +39,23 @@ def build(params: Params, context: Context) -> Estimator:
 
 
 def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
-    """Fit in closed form, then calibrate: far from the means Gaussians are much too sure."""
+    """Fit in closed form, calibrate on the rows held back, and fit once more on all: far out, Gaussians are much too sure."""
+    from automl.families.calibrate import calibrate, centred, joined, rows_to_calibrate
+
+    _learn(estimator, data)
+    x, held, weight = rows_to_calibrate(data, estimator.present)
+    estimator.calibration = calibrate(centred(_joint(estimator, x)), held, weight)
+    every = joined(data, estimator.present)
+    if every is not None:
+        _learn(estimator, every)
+    return estimator
+
+
+def _learn(estimator: Estimator, data: FitData) -> None:
+    """Set the means, the whitening matrices and the shares of the classes."""
     import numpy as np
     from scipy.linalg import solve_triangular
 
-    from automl.families.calibrate import calibrate, centred, rows_to_calibrate
     from automl.families.moments import moments, towards_sphere
 
     found = moments(data.x, data.y, data.weight, pooled=False)
@@ -57,9 +69,6 @@ def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
     # rounded before anything is made of them, so that the form loses nothing
     estimator.present, estimator.means, estimator.whiten = found.present, found.means.astype(np.float32), whiten
     estimator.log_share = found.log_share
-    x, held, weight = rows_to_calibrate(data, found.present)
-    estimator.calibration = calibrate(centred(_joint(estimator, x)), held, weight)
-    return estimator
 
 
 def _joint(estimator: Estimator, x: Any) -> NDArray[np.float64]:
