@@ -150,7 +150,7 @@ def run(
         stop.active = True
         data, split = ready.dataset, ready.split
         store = Store.create(
-            files.scratch / "store", data.table, plan.fields, data.y, split.train, split.folds, split.units, split.time, plan.recipe
+            files.store, data.table, plan.fields, data.y, split.train, split.folds, split.units, split.time, plan.recipe
         )  # fmt: skip
         study = Search(plan, files, executor, budget, record, stop).run()
         _write_leaderboard(files, study)
@@ -297,7 +297,7 @@ def _write_study(files: RunDir, spec: Spec, study: Study, hardware: Hardware, by
 def _write_leaderboard(files: RunDir, study: Study) -> None:
     ranked = study.ranked()
     rest = [t for t in study.trials if t not in ranked]
-    columns = ("number", "family", "state", "score", "spread", "seconds", "device", "peak_memory_mb", "pid", "cause", "params")
+    columns = ("number", "family", "state", "score", "spread", "seconds", "device", "peak_memory_mb", "size_bytes", "latency_ms", "cause", "note", "params")
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(("rank", *columns))

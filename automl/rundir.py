@@ -27,6 +27,15 @@ def write_bytes(path: Path, data: bytes) -> None:
         raise EnvironmentFault(f"cannot write {path.name}: {fault.strerror}", where=str(path)) from fault
 
 
+def sync(path: Path) -> None:
+    """Make sure that a file, or the names in a folder, are on the disk. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def write_json(path: Path, value: object, indent: int | None = 1) -> None:
     """Write JSON atomically; NaN and infinity are refused, as no other reader takes them. Without `indent` it is five times as fast."""
     write_bytes(path, (json.dumps(value, indent=indent, allow_nan=False, default=str) + "\n").encode())
@@ -66,6 +75,7 @@ class RunDir:
         self.report_json = root / "report.json"
         self.report_md = root / "report.md"
         self.scratch = root / ".work"
+        self.store = self.scratch / "store"
 
     def create(self) -> None:
         """Make the folder. Raises UsageError when it holds anything already, EnvironmentFault when it cannot be made."""
@@ -84,6 +94,10 @@ class RunDir:
     def trial(self, number: int) -> Path:
         """Return the folder of one trial."""
         return self.trials / f"{number:06d}"
+
+    def running_trial(self, number: int, attempt: int) -> Path:
+        """Return the folder of a trial while it runs."""
+        return self.trials / f".tmp-{number:06d}-a{attempt}"
 
     def rung(self, precision: str) -> Path:
         """Return the folder of the artifact at one precision."""

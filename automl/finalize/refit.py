@@ -15,12 +15,14 @@ from automl.plan.plan import Plan
 from automl.registry import resolve
 from automl.rundir import RunDir
 from automl.search.budget import Budget
-from automl.search.loop import OnEvent, Stop, soft_deadline, verdict
+from automl.search.loop import OnEvent, Stop
 from automl.search.objectives import OBJECTIVES
+from automl.search.outcome import verdict
+from automl.search.schedule import soft_deadline
 from automl.search.store import Store
 from automl.search.study import Study, Trial
-from automl.search.workers.job import PREDICTIONS
 from automl.search.workers.local import LocalExecutor
+from automl.search.workers.trial import PREDICTIONS
 
 
 def baseline_candidate(plan: Plan, store: Store) -> Candidate:
@@ -71,10 +73,10 @@ def _run(
     folder.mkdir()
     rounds = round(sum(trial.rounds) / len(trial.rounds)) if trial.rounds else None
     job = {
-        "kind": "refit", "family": candidate.locator, "params": trial.params, "store": str(files.scratch / "store"), "folder": str(folder),
+        "kind": "refit", "family": candidate.locator, "params": trial.params, "store": str(files.store), "folder": str(folder),
         "log": str(files.log), "context": plan.context(candidate, plan.cores if scales(candidate.locator) else 1, rounds),
         "memory_mb": plan.memory_mb_per_worker * plan.workers,
-        "deadline": soft_deadline(budget.refit_end) if budget.seconds is not None else 1e18,
+        "deadline": soft_deadline(budget.refit_end) if budget.seconds is not None else None, "class_weights": list(plan.class_weights),
     }  # fmt: skip
     path = folder / "job.json"
     path.write_text(json.dumps(job))

@@ -25,7 +25,7 @@ from automl.vocabulary import Decision, Device
 
 ROUGH = 3.0  # a guess of seconds may be off by this factor either way
 WORKER_MB = 300  # a worker with its libraries
-NO_GAIN = 60  # complete trials without a gain beyond noise, after which a search ends early
+NEVER = 10**9  # trials without a gain, where no number of them ends the search
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,9 @@ def make_plan(spec: Spec, dataset: Dataset, split: Split, changes: Mapping[str, 
     cores = hardware.cores if spec.constraints.cpus == "all" else min(int(spec.constraints.cpus), hardware.cores)
     workers = decide("runtime.workers", cores, f"{cores} cores: one single-threaded trial on each is faster than one trial on all")
     memory = decide("runtime.memory_mb_per_worker", int(hardware.memory_mb * 0.8 / workers), f"80 % of {hardware.memory_mb} MB, shared by the workers")
-    patience = decide("search.stop_after_no_gain", NO_GAIN, "more trials would only fit the noise between folds")
+    patience = spec.search.stop_after_no_gain
+    why = "asked for" if "stop_after_no_gain" in spec.search.model_fields_set else "more trials would only fit the noise between folds"
+    decide("search.stop_after_no_gain", patience, why)
     seconds = spec.constraints.time
     decide(
         "constraints.time", "none" if seconds is None else human_seconds(seconds), "asked for" if "time" in spec.constraints.model_fields_set else "the default"
@@ -159,10 +161,10 @@ def make_plan(spec: Spec, dataset: Dataset, split: Split, changes: Mapping[str, 
         task=task, metric=metric.name, greater_is_better=metric.greater_is_better, also_report=_also(spec, metric.name, n_outputs),
         positive=dataset.positive, n_outputs=n_outputs, seed=spec.seed, fields=fields, candidates=candidates, n_rows=len(split.train),
         n_folds=len(split.folds), pooled=split.pooled, growth=split.growth, seconds=seconds, max_trials=spec.constraints.trials,
-        stop_after_no_gain=patience, workers=workers, threads_per_trial=1, cores=cores,
+        stop_after_no_gain=patience if isinstance(patience, int) else NEVER, workers=workers, threads_per_trial=1, cores=cores,
         memory_mb_per_worker=memory, precisions=tuple(dict.fromkeys(spec.quantize.precisions)), max_drop=spec.quantize.max_drop,
-        prefer=spec.quantize.prefer, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed), class_weights=weights,
-        monotone=monotone,
+        prefer=spec.quantize.prefer, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed), clocked=seconds is not None,
+        class_weights=weights, monotone=monotone,
     )  # fmt: skip
 
 

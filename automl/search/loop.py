@@ -1,7 +1,6 @@
 """The search: hands out trials while they fit the budget, takes in what comes back, and always knows the best so far."""
 
 import json
-import os
 import signal
 import time
 from collections.abc import Callable
@@ -12,14 +11,18 @@ from typing import Any
 from automl.plan.plan import Plan
 from automl.rundir import RunDir
 from automl.search.budget import Budget
+from automl.search.outcome import faulty, forced, verdict
 from automl.search.proposer import MOST_FAULTS, Proposal, Proposer
-from automl.search.study import Study, Trial, TrialStore, with_score
-from automl.search.workers.local import Event, LocalExecutor
+from automl.search.schedule import Allowance, Schedule
+from automl.search.study import Study, Trial, with_score
+from automl.search.trialstore import Interrupted, TrialStore
+from automl.search.workers.local import Event, Limits, LocalExecutor
 from automl.vocabulary import State
 
 OnEvent = Callable[[dict[str, object]], None]
 REFIT_START = 0.7  # seconds a refit needs beside its fit: its process, its files, the comparison with the library
 GRACE = 5.0  # seconds that running trials get to finish after the first Ctrl-C
+MOST_ATTEMPTS = 2  # of a configuration whose worker was killed from outside, or whose device failed
 
 
 @dataclass
@@ -31,29 +34,66 @@ class Stop:
     active: bool = False  # whether there is anything yet that a stop should keep
 
 
+@dataclass(frozen=True)
+class Past:
+    """What an earlier start of the same run left: trials that ended, and those that were running when it was killed."""
+
+    trials: tuple[Trial, ...] = ()
+    interrupted: tuple[Interrupted, ...] = ()
+
+
 @dataclass
 class _Running:
     trial: Trial
     proposal: Proposal
+    job: str
+    end: float
+    first: bool
     state: State | None = None
     cause: str = ""
     cut: bool = False
 
 
 class Search:
-    """One search; `run` returns the study. Everything mutable of it lives here and nowhere else."""
+    """One search; `run` returns the study. Everything mutable of it lives here and nowhere else.
 
-    def __init__(self, plan: Plan, files: RunDir, executor: LocalExecutor, budget: Budget, on_event: OnEvent, stop: Stop) -> None:
+    `on_best` is called with the study whenever another trial is the best one.
+    """
+
+    def __init__(
+        self, plan: Plan, files: RunDir, executor: LocalExecutor, budget: Budget, on_event: OnEvent, stop: Stop, *,
+        past: Past | None = None, on_best: Callable[[Study], None] = lambda study: None,
+    ) -> None:  # fmt: skip
         self.plan, self.files, self.executor, self.budget, self.stop = plan, files, executor, budget, stop
-        self.on_event = on_event
+        self.on_event, self.on_best = on_event, on_best
         self.store = TrialStore(files)
+        self.data = executor.put(files.store)
         self.study = Study(plan.greater_is_better, plan.n_folds, pooled=plan.pooled)
-        self.running: dict[str, _Running] = {}
-        self.proposer = Proposer({c.family: c.space for c in plan.candidates}, plan.greater_is_better, plan.seed)
+        self.running: dict[int, _Running] = {}
+        self.proposer = Proposer(plan)
+        self.schedule = Schedule(plan, budget)
+        self.again: list[Proposal] = []
         self.best: Trial | None = None
         self.mark: float | None = None  # the score that a gain is counted from
         self.since_gain = 0
         self.next_number = 1
+        self._recall(past or Past())
+
+    def _recall(self, past: Past) -> None:
+        """Take in what an earlier start left, as if it had just come back; what was running then is tried again."""
+        for trial in past.trials:
+            self.next_number = max(self.next_number, trial.number + 1)
+            self.study.trials.append(trial)
+            self.proposer.recall(trial)
+            for seconds in trial.fold_seconds:
+                self.schedule.costs.learn(trial.family, trial.params, seconds)
+            if trial.state == State.OK and trial.score is not None:
+                self._count_gain(trial)
+                self._keep_best()
+        for old in past.interrupted:
+            self.next_number = max(self.next_number, old.number + 1)
+            if old.attempt < MOST_ATTEMPTS:
+                self.again.append(self.proposer.renew(old.family, old.params, number=old.number, attempt=old.attempt + 1, note=old.note))
 
     def run(self) -> Study:
         """Search until the budget, the number of trials or the user ends it."""
@@ -64,7 +104,7 @@ class Search:
                 stopping = now + GRACE
                 self.study.stopped = "stopped by the user"
             if stopping is None:
-                self._hand_out(now)
+                self._hand_out()
             if not self.running:
                 break
             limit = self.budget.search_end if stopping is None else min(stopping, self.budget.search_end)
@@ -78,8 +118,11 @@ class Search:
         self.study.stopped = self.study.stopped or ("every family was given up after three faults" if given_up else "the time for the search was used")
         return self.study
 
-    def _hand_out(self, now: float) -> None:
-        while len(self.running) < self.executor.slots:
+    def _hand_out(self) -> None:
+        while len(self.executor.running) < self.executor.slots:
+            if self.again:
+                self._submit(self.again.pop(0))
+                continue
             most = self.plan.max_trials
             if most is not None and self.next_number > most:
                 self.study.stopped = f"all {most} trials were run"
@@ -87,61 +130,104 @@ class Search:
             if self.since_gain >= self.plan.stop_after_no_gain and not self.proposer.untried:
                 self.study.stopped = f"{self.since_gain} trials in a row brought no gain beyond noise"
                 return
-            left = self.budget.search_end - now
-            patience = 2.0 if self.best is None else 3.0
-            proposal = self.proposer.propose(left, patience)
+            proposal = self.proposer.propose(self.next_number, self._fits)
             if proposal is None:
                 return
             self._submit(proposal)
 
+    def _fits(self, family: str, params: dict[str, Any]) -> bool:
+        return self.schedule.fits(family, params, first=family not in self.proposer.started, none_yet=self.best is None)
+
     def _submit(self, proposal: Proposal) -> None:
-        number, self.next_number = self.next_number, self.next_number + 1
+        number = proposal.number or self.next_number
+        self.next_number = max(self.next_number, number + 1)
         candidate = self.plan.candidate(proposal.family)
-        folder = self.files.trial(number)
-        folder.mkdir()
+        device = proposal.device or candidate.device
+        folder = self.store.begin(number, proposal.attempt)
+        unit = self.schedule.unit(proposal.family, proposal.params)
+        first = proposal.family not in self.proposer.started
+        self.proposer.started.add(proposal.family)
+        end = self.schedule.end_of_trial(first=first, others_wait=bool(self.proposer.untried))
+        allowed = self.schedule.allowance(end, self.plan.n_folds, unit)
+        member = {"number": number, "params": proposal.params, "folder": str(folder), "deadline": _moment(allowed.soft)}
         job = {
-            "kind": "trial", "family": candidate.locator, "params": proposal.params, "store": str(self.files.scratch / "store"),
-            "folder": str(folder), "log": str(self.files.log), "context": self.plan.context(candidate, self.plan.threads_per_trial),
+            "kind": "trial", "family": candidate.locator, "name": proposal.family, "trials": [member], "store": self.data, "log": str(self.files.log),
+            "context": {**self.plan.context(candidate, self.plan.threads_per_trial), "device": device},
             "metric": self.plan.metric, "positive": self.plan.positive, "pooled": self.plan.pooled, "memory_mb": self.plan.memory_mb_per_worker,
-            "deadline": soft_deadline(self.budget.search_end) if self.budget.seconds is not None else 1e18,
+            "class_weights": list(self.plan.class_weights), "attempt": proposal.attempt, "note": proposal.note,
         }  # fmt: skip
         path = folder / "job.json"
         path.write_text(json.dumps(job))
-        trial = Trial(number, proposal.family, proposal.params, candidate.device, State.OK, started=self.budget.used())
-        self.running[str(number)] = _Running(trial, proposal)
-        self.executor.submit(str(number), path)
+        trial = Trial(
+            number, proposal.family, proposal.params, device, State.OK, started=self.budget.used(), attempt=proposal.attempt, note=proposal.note,
+            predicted_seconds=unit.p50 * self.plan.n_folds,
+        )  # fmt: skip
+        name = str(number) if proposal.attempt == 1 else f"{number}-{proposal.attempt}"
+        self.running[number] = _Running(trial, proposal, name, end, first)
+        self.executor.submit(name, path, self._limits(allowed))
+
+    def _limits(self, allowed: Allowance) -> Limits:
+        return Limits(allowed.hard, self.plan.memory_mb_per_worker)
 
     def _take(self, event: Event) -> None:
-        at = self.running.get(event.job)
-        if at is None:
+        data = event.data
+        if event.kind == "exited":
+            for at in [r for r in self.running.values() if r.job == event.job]:
+                self._finish(at, data)
             return
-        data, trial = event.data, at.trial
-        if event.kind == "started":
-            at.trial = replace(trial, pid=data["pid"])
-            self.on_event({"event": "trial_started", "trial": trial.number, "pid": data["pid"], "family": trial.family, "device": trial.device})
-        elif event.kind == "fold":
-            at.cut = at.cut or data["cut"]
-            self.budget.feature_seconds = max(self.budget.feature_seconds, data["feature_seconds"])
-            self.budget.score_seconds = max(self.budget.score_seconds, data["score_seconds"])
-            at.trial = replace(
-                trial,
-                fold_scores=(*trial.fold_scores, data["score"]),
-                fold_seconds=(*trial.fold_seconds, data["seconds"]),
-                predict_seconds=trial.predict_seconds + data["predict_seconds"],
-                rounds=(*trial.rounds, data["rounds"]) if data["rounds"] is not None else trial.rounds,
-            )
-        elif event.kind == "pooled":
-            at.trial = replace(trial, score=data["score"], spread=data["spread"])
-        elif event.kind == "fault":
-            at.state, at.cause = State(data["state"]), data["cause"]
-        elif event.kind == "exited":
-            self._finish(event.job, data)
+        about = [r for r in self.running.values() if r.job == event.job and r.trial.number == data.get("trial", r.trial.number)]
+        for at in about:
+            trial = at.trial
+            if event.kind == "started":
+                at.trial = replace(trial, pid=data["pid"])
+                self.on_event({"event": "trial_started", "trial": trial.number, "pid": data["pid"], "family": trial.family, "device": trial.device})
+            elif event.kind == "fold":
+                self._take_fold(at, data)
+            elif event.kind == "pooled":
+                at.trial = replace(trial, score=data["score"], spread=data["spread"])
+            elif event.kind == "fault":
+                at.state, at.cause = State(data["state"]), data["cause"]
 
-    def _finish(self, job: str, data: dict[str, Any]) -> None:
-        at = self.running.pop(job)
+    def _take_fold(self, at: _Running, data: dict[str, Any]) -> None:
+        """Note what a fold said, and decide whether the next one may start."""
+        trial = at.trial
+        at.cut = at.cut or data["cut"]
+        self.budget.feature_seconds = max(self.budget.feature_seconds, data["feature_seconds"])
+        self.budget.score_seconds = max(self.budget.score_seconds, data["score_seconds"])
+        done = len(trial.fold_scores) + 1
+        at.trial = replace(
+            trial,
+            fold_scores=(*trial.fold_scores, data["score"]),
+            fold_seconds=(*trial.fold_seconds, data["seconds"]),
+            train_scores=(*trial.train_scores, data.get("train_score")),
+            predict_seconds=trial.predict_seconds + data["predict_seconds"],
+            rounds=(*trial.rounds, data["rounds"]) if data["rounds"] is not None else trial.rounds,
+            size_bytes=_running_mean(trial.size_bytes, data.get("size_bytes"), done, whole=True),
+            latency_ms=_running_mean(trial.latency_ms, data.get("latency_ms"), done),
+        )
+        fitting = data["seconds"] - data["feature_seconds"]
+        if not data["cut"] or fitting > self.schedule.unit(trial.family, trial.params).p50:
+            self.schedule.costs.learn(trial.family, trial.params, fitting)
+        if done == self.plan.n_folds:
+            return
+        why = self.proposer.hopeless(at.proposal, at.trial)
+        if why:
+            at.state, at.cause = State.PRUNED, why
+            self.executor.evict(at.job)
+        elif not self.schedule.next_fits(trial.family, trial.params):
+            at.state, at.cause = State.CANCELLED, f"fold {done + 1} did not fit into the time left"
+            self.executor.evict(at.job)
+        else:
+            allowed = self.schedule.allowance(at.end, self.plan.n_folds - done, self.schedule.unit(trial.family, trial.params))
+            self.executor.limit(at.job, self._limits(allowed))
+            self.executor.admit(at.job, deadline=_moment(allowed.soft))
+
+    def _finish(self, at: _Running, data: dict[str, Any]) -> None:
+        number = at.trial.number
+        del self.running[number]
         state, cause = at.state, at.cause
         if state is None:
-            state, cause = verdict(data["status"], len(at.trial.fold_scores) == self.plan.n_folds)
+            state, cause = forced(data, self.plan.memory_mb_per_worker) or verdict(data["status"], len(at.trial.fold_scores) == self.plan.n_folds)
         if state == State.OK and at.cut:
             cause = "cut short by the time left"
         trial = replace(
@@ -150,14 +236,28 @@ class Search:
         trial = with_score(trial)
         if trial.state == State.OK and trial.score is None:
             trial = replace(trial, state=State.ERROR, cause=f"no fold has a {self.plan.metric}: a class is missing in each")
+        if again := self._try_again(at, trial):
+            trial = replace(trial, cause=f"{trial.cause}; tried again once")
+            self.again.append(again)
         self.store.finish(trial)
         self.study.trials.append(trial)
         self.proposer.tell(at.proposal, trial)
         if trial.state == State.OK:
             self._count_gain(trial)
-            self._keep_best(trial)
+            self._keep_best()
         self.on_event({"event": f"trial_{trial.state}", "trial": trial.number, "pid": trial.pid, "family": trial.family,
                        "score": trial.score, "seconds": round(trial.seconds, 3), "cause": trial.cause})  # fmt: skip
+
+    def _try_again(self, at: _Running, trial: Trial) -> Proposal | None:
+        """Return the same configuration as a further trial, once, where what ended it was not its own fault."""
+        if at.proposal.attempt >= MOST_ATTEMPTS or self.stop.soft.is_set():
+            return None
+        note = f"trial {trial.number} once more"
+        if trial.device != "cpu" and trial.state in (State.MEMORY, State.ERROR, State.CRASHED):
+            return self.proposer.renew(trial.family, trial.params, attempt=at.proposal.attempt + 1, note=f"{note}, without the accelerator", device="cpu")
+        if trial.state == State.KILLED and faulty(trial.cause):
+            return self.proposer.renew(trial.family, trial.params, attempt=at.proposal.attempt + 1, note=note)
+        return None
 
     def _count_gain(self, trial: Trial) -> None:
         """Count complete trials since the best score last rose by more than a tenth of its own spread between folds."""
@@ -169,46 +269,37 @@ class Search:
         else:
             self.since_gain += 1
 
-    def _keep_best(self, trial: Trial) -> None:
+    def _keep_best(self) -> None:
         """Note the best trial and what finishing with it will take; drop the models of beaten ones."""
         ranked = self.study.ranked()
-        self.best = ranked[0]
+        before, self.best = self.best, ranked[0]
         for beaten in ranked[2:]:
             self.store.drop_models(beaten)
-        self.budget.refit_seconds = max(self.best.fold_seconds) * self.plan.growth + REFIT_START
+        self.budget.refit_seconds = max(self.best.fold_seconds, default=0.0) * self.plan.growth + REFIT_START
         self.budget.predict_seconds = self.best.predict_seconds
+        if before is None or before.number != self.best.number:
+            self.on_best(self.study)
 
     def _end_all(self, state: State, cause: str) -> None:
-        for job, at in list(self.running.items()):
+        for at in list(self.running.values()):
             at.state, at.cause = state, cause
-            self.executor.cancel(job)
+            self.executor.cancel(at.job)
         end = time.monotonic() + 2.0
         while self.running and time.monotonic() < end:
             for event in self.executor.events(0.2):
                 self._take(event)
-        for job in list(self.running):  # a process that cannot even be killed must not hold the run
-            self._finish(job, {"status": signal.SIGKILL})
+        for at in list(self.running.values()):  # a process that cannot even be killed must not hold the run
+            self._finish(at, {"status": signal.SIGKILL})
 
 
-def soft_deadline(kill: float) -> float:
-    """Return when a fit should end by itself, so that what it has can still be exported and scored before the kill."""
-    left = kill - time.monotonic()
-    return kill - max(0.3, min(3.0, 0.12 * left))
+def _moment(deadline: float) -> float | None:
+    """Return a moment as JSON holds it: there is no infinity."""
+    return None if deadline == float("inf") else deadline
 
 
-def signal_name(number: int) -> str:
-    """Return the name of a signal; real-time ones have none."""
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
-
-
-def verdict(status: int, complete: bool) -> tuple[State, str]:
-    """Return state and cause from a wait status; a process that left without its last fold is no success."""
-    if os.WIFSIGNALED(status):
-        return State.KILLED, f"the worker process was killed by {signal_name(os.WTERMSIG(status))}"
-    code = os.waitstatus_to_exitcode(status)
-    if code == 0 and complete:
-        return State.OK, ""
-    return State.CRASHED, f"the worker process ended with code {code}"
+def _running_mean(mean: float | None, value: float | None, n: int, whole: bool = False) -> Any:
+    """Return the mean of n values from that of n - 1 and the last one."""
+    if value is None:
+        return mean
+    now = value if mean is None else mean + (value - mean) / n
+    return round(now) if whole else now

@@ -1,14 +1,19 @@
 """Which configuration to try next: each family's default first, then families by how they rank, options by Optuna."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from automl.families.space import Params, Space
+from automl.plan.plan import Plan
 from automl.search.study import Trial
 from automl.vocabulary import State
 
 MOST_FAULTS = 3  # faults after which a family is given up
+MOST_DRAWS = 4  # of options that do not fit into the time left, before a family is passed over
+
+Fits = Callable[[str, Params], bool]
 
 
 class _OptunaSuggest:
@@ -29,82 +34,111 @@ class _OptunaSuggest:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A configuration to run; `handle` is Optuna's own trial."""
+    """A configuration to run; `handle` is Optuna's own trial. `number` and `device` are set where they must not be chosen anew."""
 
     family: str
     params: Params
     handle: Any
+    number: int | None = None
+    attempt: int = 1
+    note: str = ""
+    device: str | None = None
 
 
 class Proposer:
-    """One study per family, in memory: flat spaces are cheap, and a weak family cannot be crowded out by pruning."""
+    """One study per family, in memory: flat spaces are cheap, and a weak family cannot be crowded out by pruning.
 
-    def __init__(self, spaces: dict[str, Space], greater_is_better: bool, seed: int) -> None:
+    What is proposed depends on the seed, the number of the trial and the trials told so far, and on nothing else.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        import optuna
+
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        self.plan = plan
+        self.spaces: dict[str, Space] = {c.family: c.space for c in plan.candidates}
+        self.greater_is_better, self.seed = plan.greater_is_better, plan.seed
+        self.untried = list(self.spaces)
+        self.started: set[str] = set()
+        self.faults: dict[str, int] = dict.fromkeys(self.spaces, 0)
+        self.best: dict[str, float] = {}
+        direction = "maximize" if self.greater_is_better else "minimize"
+        self.studies = {name: optuna.create_study(direction=direction) for name in self.spaces}
+
+    def propose(self, number: int, fits: Fits) -> Proposal | None:
+        """Return the configuration of trial `number`; None when none `fits` into the time left. Families not tried yet come first."""
+        for name in list(self.untried):
+            if fits(name, self.spaces[name].default()):
+                self.untried.remove(name)
+                return self._with(name, self.spaces[name].default())
+        chance = random.Random(f"{self.seed}-{number}")
+        tried = [f for f in self.spaces if f not in self.untried and self.faults[f] < MOST_FAULTS]
+        order = sorted(tried, key=lambda f: (f not in self.best, -self.best[f] if self.greater_is_better and f in self.best else self.best.get(f, 0.0)))
+        while order:
+            family = chance.choices(order, [0.5**rank for rank in range(len(order))])[0]
+            for draw in range(MOST_DRAWS):
+                proposal = self._ask(family, f"{self.seed}-{number}-{draw}")
+                if fits(family, proposal.params):
+                    return proposal
+                self._forget(proposal)
+            order.remove(family)
+        return None
+
+    def _ask(self, family: str, seed: str) -> Proposal:
         import warnings
 
         import optuna
 
-        optuna.logging.set_verbosity(optuna.logging.ERROR)
-        self.spaces = spaces
-        self.greater_is_better = greater_is_better
-        self.random = random.Random(seed)
-        self.untried = list(spaces)
-        self.faults: dict[str, int] = dict.fromkeys(spaces, 0)
-        self.seconds: dict[str, list[float]] = {name: [] for name in spaces}
-        self.best: dict[str, float] = {}
-        self.studies = {}
-        for index, name in enumerate(spaces):
-            # group: options that exist only under some choices (an optimizer's own) are modelled where they exist
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # `group` is marked experimental
-                sampler = optuna.samplers.TPESampler(multivariate=True, group=True, constant_liar=True, n_startup_trials=6, seed=seed + index)
-            self.studies[name] = optuna.create_study(direction="maximize" if greater_is_better else "minimize", sampler=sampler)
-            self.studies[name].enqueue_trial(self._known(spaces[name]))
-
-    @staticmethod
-    def _known(space: Space) -> Params:
-        """Return the defaults that Optuna will ask for; fixed options are not among them."""
-        fixed = {name for name, dimension in space.items() if type(dimension).__name__ == "Fixed"}
-        return {name: value for name, value in space.default().items() if name not in fixed}
-
-    def expected_seconds(self, family: str) -> float | None:
-        """Return the seconds a trial of a family is expected to take; None before the first one."""
-        past = self.seconds[family]
-        return max(past[-3:]) if past else None
-
-    def propose(self, seconds_left: float, patience: float) -> Proposal | None:
-        """Return the next configuration that fits into `seconds_left`; None when none does.
-
-        A family never tried is given `patience` seconds at least, as nothing is known of it.
-        """
-        while self.untried:
-            if seconds_left < patience:
-                break
-            return self._ask(self.untried.pop(0))
-        tried = [f for f in self.spaces if f not in self.untried and self.faults[f] < MOST_FAULTS and (self.seconds[f] or self.faults[f])]
-        fitting = [f for f in tried if (self.expected_seconds(f) or 0.0) <= seconds_left]
-        if not fitting:
-            return None
-        order = sorted(fitting, key=lambda f: (f not in self.best, -self.best[f] if self.greater_is_better and f in self.best else self.best.get(f, 0.0)))
-        weights = [0.5**rank for rank in range(len(order))]
-        return self._ask(self.random.choices(order, weights)[0])
-
-    def _ask(self, family: str) -> Proposal:
-        handle = self.studies[family].ask()
+        study = self.studies[family]
+        # group: options that exist only under some choices (an optimizer's own) are modelled where they exist
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # `group` is marked experimental
+            study.sampler = optuna.samplers.TPESampler(
+                multivariate=True, group=True, constant_liar=True, n_startup_trials=6, seed=random.Random(seed).getrandbits(31)
+            )
+        handle = study.ask()
         return Proposal(family, self.spaces[family].sample(_OptunaSuggest(handle)), handle)
+
+    def _with(self, family: str, params: Params, **about: Any) -> Proposal:
+        """Return a proposal of given options."""
+        space = self.spaces[family]
+        fixed = {name for name, dimension in space.items() if type(dimension).__name__ == "Fixed"}
+        self.studies[family].enqueue_trial({name: value for name, value in params.items() if name not in fixed})
+        handle = self.studies[family].ask()
+        space.sample(_OptunaSuggest(handle))
+        return Proposal(family, params, handle, **about)
+
+    def _forget(self, proposal: Proposal) -> None:
+        import optuna
+
+        self.studies[proposal.family].tell(proposal.handle, state=optuna.trial.TrialState.FAIL)
+
+    def renew(self, family: str, params: Params, **about: Any) -> Proposal:
+        """Return a proposal of options that were tried before; `about` sets number, attempt, note, device."""
+        return self._with(family, params, **about)
+
+    def recall(self, trial: Trial) -> None:
+        """Take in a trial of an earlier start of the run."""
+        if trial.family not in self.spaces:
+            return
+        self.started.add(trial.family)
+        if trial.family in self.untried:
+            self.untried.remove(trial.family)
+        self.tell(self._with(trial.family, trial.params), trial)
+
+    def hopeless(self, proposal: Proposal, trial: Trial) -> str:
+        """Return why a trial need not go on after the folds it did; empty where it should."""
+        return ""
 
     def tell(self, proposal: Proposal, trial: Trial) -> None:
         """Take in how a trial ended; only complete trials teach the sampler, a fault is no score."""
-        import optuna
-
         study = self.studies[proposal.family]
         if trial.state == State.OK and trial.score is not None:
             study.tell(proposal.handle, trial.score)
-            self.seconds[proposal.family].append(trial.seconds)
             known = self.best.get(proposal.family)
             if known is None or (trial.score > known) == self.greater_is_better:
                 self.best[proposal.family] = trial.score
             return
-        study.tell(proposal.handle, state=optuna.trial.TrialState.FAIL)
-        if trial.state != State.CANCELLED:
+        self._forget(proposal)
+        if trial.state not in (State.CANCELLED, State.PRUNED):
             self.faults[proposal.family] += 1

@@ -1,9 +1,8 @@
-"""Trial and Study: what was tried, how each trial ended, and the records that stay when everything else is gone."""
+"""Trial and Study: what was tried, how each trial ended, and which are the best."""
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from automl.rundir import RunDir, write_json
 from automl.vocabulary import State
 
 NOT_FAILED = (State.OK, State.PRUNED, State.CANCELLED)
@@ -46,6 +45,14 @@ class Trial:
     def record(self) -> dict[str, Any]:
         """Return the trial as JSON values."""
         return asdict(self)
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> "Trial":
+        """Return the trial of a record; values that this version does not know are left out. Raises KeyError, TypeError, ValueError."""
+        known = {f.name for f in fields(cls)}
+        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items() if k in known}
+        values["state"] = State(record["state"])
+        return cls(**values)
 
 
 @dataclass
@@ -98,22 +105,6 @@ class Study:
 def _mean(scores: tuple[float | None, ...]) -> float:
     known = [s for s in scores if s is not None]
     return sum(known) / len(known) if known else 0.0
-
-
-class TrialStore:
-    """Writes each finished trial, whole, before anybody is told; prunes fold models that no longer matter."""
-
-    def __init__(self, files: RunDir) -> None:
-        self.files = files
-
-    def finish(self, trial: Trial) -> None:
-        """Keep the record of a finished trial."""
-        write_json(self.files.trial(trial.number) / "result.json", trial.record())
-
-    def drop_models(self, trial: Trial) -> None:
-        """Remove the fold models of a trial that has been beaten."""
-        for part in self.files.trial(trial.number).glob("fold*.safetensors"):
-            part.unlink(missing_ok=True)
 
 
 def with_score(trial: Trial) -> Trial:

@@ -1,9 +1,11 @@
 """The process that others are forked from: it imports the training libraries once, fits nothing, starts no thread.
 
 Talks to the driver over one SOCK_SEQPACKET socket, a JSON object per packet. A job's process sends its own packets over
-the same socket; packets are atomic, so a kill in the middle tears none.
+the same socket; packets are atomic, so a kill in the middle tears none. What the driver has to say to a job (`to` names
+it) is handed on over a socket of the job's own.
 """
 
+import contextlib
 import gc
 import json
 import os
@@ -11,6 +13,7 @@ import select
 import signal
 import socket
 import sys
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -27,11 +30,24 @@ def die_with_parent(parent: int) -> None:
             os._exit(1)
 
 
-def _fork(link: socket.socket, request: dict[str, str]) -> int:
+@dataclass
+class _Child:
+    """A job's process, as the zygote sees it: its name, and the socket on which it is spoken to."""
+
+    job: str
+    voice: socket.socket
+
+
+def _fork(link: socket.socket, request: dict[str, str], running: dict[int, _Child]) -> None:
+    """Start a job's process and note it in `running`."""
     parent = os.getpid()
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
     if pid:
-        return pid
+        theirs.close()
+        ours.setblocking(False)
+        running[pid] = _Child(request["id"], ours)
+        return
     code = 70
     try:
         os.setsid()
@@ -39,9 +55,16 @@ def _fork(link: socket.socket, request: dict[str, str]) -> int:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        ours.close()
+        for sibling in running.values():
+            sibling.voice.close()
+        if sys.platform == "linux":
+            # where memory runs out, the kernel should take a trial and not the run
+            with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as out:  # noqa: PTH123
+                out.write("800")
         from automl.search.workers.job import run_job
 
-        code = run_job(request["path"], lambda message: _send(link, {**message, "id": request["id"]}))
+        code = run_job(request["path"], lambda message: _send(link, {**message, "id": request["id"]}), lambda: _told(theirs))
     except BaseException:  # whatever happens, this copy of the zygote must end here
         import traceback
 
@@ -56,12 +79,32 @@ def _send(link: socket.socket, message: dict[str, object]) -> None:
     link.send(json.dumps(message).encode()[: PACKET - 1])
 
 
-def _reap(link: socket.socket, running: dict[int, str]) -> None:
+def _told(voice: socket.socket) -> dict[str, Any]:
+    """Wait for what the driver says to this job; nothing once there is nobody to say it."""
+    packet = voice.recv(PACKET)
+    message: dict[str, Any] = json.loads(packet) if packet else {}
+    return message
+
+
+def _hand_on(request: dict[str, Any], running: dict[int, _Child]) -> None:
+    """Hand what the driver says on to the job it is meant for; one that has just ended needs no answer."""
+    for child in running.values():
+        if child.job == request["to"]:
+            with contextlib.suppress(OSError):
+                child.voice.send(json.dumps(request["message"]).encode())
+
+
+def _reap(link: socket.socket, running: dict[int, _Child]) -> None:
     for pid in list(running):
         done, status, usage = os.wait4(pid, os.WNOHANG)
         if done:
+            child = running.pop(pid)
+            child.voice.close()
             peak = usage.ru_maxrss / (1024 if sys.platform == "linux" else 1 << 20)
-            _send(link, {"kind": "exited", "id": running.pop(pid), "pid": pid, "status": status, "peak_memory_mb": round(peak)})
+            _send(link, {
+                "kind": "exited", "id": child.job, "pid": pid, "status": status, "peak_memory_mb": round(peak),
+                "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 4),
+            })  # fmt: skip
 
 
 def main(descriptor: int, parent: int, preload: list[str]) -> None:
@@ -73,7 +116,7 @@ def main(descriptor: int, parent: int, preload: list[str]) -> None:
     os.set_blocking(wake_write, False)
     signal.set_wakeup_fd(wake_write)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    running: dict[int, str] = {}
+    running: dict[int, _Child] = {}
     waiting = list(preload)
     while True:
         sources: list[Any] = [link, wake_read]
@@ -86,9 +129,11 @@ def main(descriptor: int, parent: int, preload: list[str]) -> None:
             if not packet:
                 return
             request = json.loads(packet)
-            pid = _fork(link, request)
-            running[pid] = request["id"]
-            _send(link, {"kind": "started", "id": request["id"], "pid": pid})
+            if "to" in request:
+                _hand_on(request, running)
+                continue
+            _fork(link, request, running)
+            _send(link, {"kind": "started", "id": request["id"], "pid": next(reversed(running))})
         elif waiting:
             try:
                 import_module(waiting.pop(0))

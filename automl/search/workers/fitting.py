@@ -1,0 +1,67 @@
+"""One fit inside a worker: by a deadline, with the weights of its classes, and on rows held back where the family needs some."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.data.forward import cuts, part_at
+from automl.data.units import Units, dense
+from automl.families.base import Context, Family, FitData, Progress
+from automl.search.store import Rows
+
+STOP_SHARE = 0.12  # of a fit's rows, held back to stop early or to calibrate on; the rows a fold is scored on stay unseen
+
+
+def fit(
+    family: Family, job: dict[str, Any], params: dict[str, Any], context: Context, x: Any, y: Rows, deadline: float,
+    unit: Rows | None = None, time: NDArray[np.float64] | None = None,
+) -> Any:  # fmt: skip
+    """Return an estimator fitted by a deadline (time.monotonic() scale) on x (n_rows, n_features), y (n_rows,) codes.
+
+    Where the family stops early and no length is known yet, or fits its probabilities apart, some of the rows are held back
+    for that; `unit` and `time` (n_rows,) say which rows stay together and which are late.
+    """
+    from threadpoolctl import threadpool_limits
+
+    weights = job.get("class_weights") or ()
+    weight = np.asarray(weights, dtype=np.float32)[y] if weights and family.weighted else None
+    data = FitData(x, y, weight=weight)
+    if (family.rounds is not None and context.rounds is None) or family.calibrates:
+        learn, stop = hold_back(y, context.seed, unit, time)
+        if len(stop):  # very small classes leave none; the fit then runs to its full length
+            kept, held = (None, None) if weight is None else (weight[learn], weight[stop])
+            data = FitData(x[learn], y[learn], x[stop], y[stop], kept, held)
+    with threadpool_limits(limits=context.threads):
+        return family.fit(family.build(params, context), data, Progress(deadline))
+
+
+def hold_back(y: Rows, seed: int, unit: Rows | None = None, time: NDArray[np.float64] | None = None) -> tuple[Rows, Rows]:
+    """Return positions to learn from and to stop on, under the contract of the split: units whole, the latest rows in time.
+
+    Else stratified; a class with few rows keeps them all for learning. Rows of a unit that spans the cut in time are in neither.
+    """
+    everything = np.arange(len(y))
+    if time is not None:
+        moments = cuts(time, [1 - STOP_SHARE])
+        before, after, _ = part_at(time, None if unit is None else dense(unit), moments[0] if moments else np.inf)
+        learn, stop = np.flatnonzero(before), np.flatnonzero(after)
+    else:
+        held = _held_units(Units.make(y, unit), np.random.default_rng(seed))
+        learn, stop = np.flatnonzero(~held), np.flatnonzero(held)
+    lost = len(stop) == 0 or len(np.unique(y[learn])) < len(np.unique(y))
+    return (everything, everything[:0]) if lost else (learn, stop)
+
+
+def _held_units(units: Units, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Return (n_rows,) whether a row is to stop on: of each class the share in single rows, about the share in larger units."""
+    held = np.zeros(len(units), dtype=bool)
+    alone = len(units) == len(units.y)
+    for code in np.unique(units.label):
+        members = rng.permutation(np.flatnonzero(units.label == code))
+        size = units.size[members]
+        ends = np.cumsum(size) - (0 if alone else size / 2)
+        held[members[ends <= STOP_SHARE * size.sum()]] = True
+    if not alone and not held.any() and len(units) > 2:
+        held[units.size.argmin()] = True  # few large units: a fit without an end would cost more than the smallest of them
+    return held[units.of]

@@ -1,0 +1,56 @@
+"""A refit inside a worker: one fit on all training rows, its forms, and how they compare with the library's own model."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from automl.families.base import Context, Family
+from automl.inference.forms import Form, Model
+from automl.inference.storage import to_bytes
+from automl.registry import resolve
+from automl.search.store import Store
+from automl.search.workers.fitting import fit
+from automl.search.workers.job import Send, Told
+
+
+def run_refit(job: dict[str, Any], send: Send, told: Told) -> None:
+    """Fit on all training rows, write the forms, and compare the form with the library's own predictions and speed."""
+    family: Family = resolve(job["family"])  # type: ignore[assignment]
+    store, folder = Store.open(Path(job["store"])), Path(job["folder"])
+    context = Context(**job["context"])
+    features, x, _ = store.features(family.needs, None)
+    rows = store.train
+    deadline = float("inf") if job["deadline"] is None else job["deadline"]
+    estimator = fit(family, job, job["params"], context, x, store.y[rows], deadline, store.unit_of(rows), None if store.time is None else store.time[rows])
+    form = family.export(estimator, context)
+    sample = x[: min(x.shape[0], 2048)]
+    facts = {"parity": _parity(family, estimator, form, sample), "library_bytes": family.library_bytes(estimator) if family.library_bytes else None}
+    (folder / "features.safetensors").write_bytes(to_bytes(features))
+    (folder / "model.safetensors").write_bytes(to_bytes(form))
+    send({"kind": "refitted", **facts, **_compare_speed(family, estimator, form, sample), "sample_rows": sample.shape[0]})
+
+
+def _parity(family: Family, estimator: Any, form: Form, x: Any) -> float:
+    own, library = Model(form).predict(x), family.predict(estimator, x)
+    width = min(own.shape[1], library.shape[1])
+    return float(np.abs(own[:, :width] - library[:, :width]).max())
+
+
+def _compare_speed(family: Family, estimator: Any, form: Form, x: Any) -> dict[str, float]:
+    """Return rows per second of our runtime and of the library, one thread, interleaved, medians of three."""
+    from threadpoolctl import threadpool_limits
+
+    model = Model(form)
+    seconds: dict[str, list[float]] = {"form": [], "library": []}
+    with threadpool_limits(limits=1):
+        for _ in range(3):
+            for name in seconds:
+                began = time.perf_counter()
+                if name == "form":
+                    model.predict(x)
+                else:
+                    family.predict(estimator, x)
+                seconds[name].append(time.perf_counter() - began)
+    return {f"{name}_rows_per_second": x.shape[0] / max(float(np.median(times)), 1e-9) for name, times in seconds.items()}

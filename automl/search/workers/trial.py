@@ -1,0 +1,135 @@
+"""A trial inside a worker: fold by fold, each started only when the driver says so; results by files and packets."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.families.base import Context, Family
+from automl.inference.forms import Model
+from automl.inference.storage import to_bytes
+from automl.registry import resolve
+from automl.search.objectives import OBJECTIVES, Objective
+from automl.search.store import Rows, Store
+from automl.search.workers.fitting import fit
+from automl.search.workers.job import Send, Told
+
+PREDICTIONS = "out_of_fold.npy"  # of a trial: (n_scored, n_outputs), fold after fold
+POOLED_PARTS = 5  # that pooled predictions are scored in, for the spread between them
+KEEP_BYTES = 64 << 20  # fold models beyond this are not kept: they serve only to judge rungs and as a last resort
+TRAIN_ROWS = 2000  # learning rows at most that a fold's model is scored on, beside those it did not see
+ONE_ROW_TIMES = 5  # answers to one row, of which the median counts
+
+
+def run_trials(job: dict[str, Any], send: Send, told: Told) -> None:
+    """Run the trials of a job, one after the other; each packet says which of them it is about."""
+    for member in job["trials"]:
+
+        def say(packet: dict[str, object], number: int = member["number"]) -> None:
+            send({**packet, "trial": number})
+
+        run_trial(job, member, say, told)
+
+
+def run_trial(job: dict[str, Any], member: dict[str, Any], send: Send, told: Told) -> None:
+    """Fit and score each fold; out-of-fold predictions and fold models are on disk before a fold is announced.
+
+    A unit of work is a fold: after each but the last the driver is asked whether the next one may start, and until when.
+    """
+    family: Family = resolve(job["family"])  # type: ignore[assignment]
+    store, folder = Store.open(Path(job["store"])), Path(member["folder"])
+    objective = OBJECTIVES.get(job["context"]["task"], job["context"]["task"])
+    outputs: list[NDArray[Any]] = []
+    kept = 0
+    deadline = _moment(member.get("deadline"))
+    for fold in range(len(store.folds)):
+        began = time.monotonic()
+        learn, score = store.rows(fold)
+        _, x, x_score = store.features(family.needs, fold)
+        ready = time.monotonic()
+        context = replace(Context(**job["context"]), seed=job["context"]["seed"] + fold)
+        units, moments = store.unit_of(learn), None if store.time is None else store.time[learn]
+        estimator = fit(family, job, member["params"], context, x, store.y[learn], deadline, units, moments)
+        cut = time.monotonic() >= deadline
+        form = family.export(estimator, context)
+        fitted = time.monotonic()
+        model = Model(form)
+        output = model.predict(x_score)
+        scored = time.monotonic()
+        _append(folder / PREDICTIONS, output, sum(len(valid) for _, valid in store.folds))
+        outputs += [output] if job.get("pooled") else []
+        kept += form.n_bytes
+        if kept <= KEEP_BYTES:
+            (folder / f"fold{fold}.model.safetensors").write_bytes(to_bytes(form))
+
+        value = _judged(job, objective, store.y[score], output)
+        judged = time.monotonic()
+        some = _some(len(learn), context.seed)
+        send({
+            "kind": "fold", "fold": fold, "score": value, "train_score": _judged(job, objective, store.y[learn[some]], model.predict(x[some])),
+            "seconds": fitted - began, "predict_seconds": scored - fitted, "feature_seconds": ready - began, "score_seconds": judged - scored, "cut": cut,
+            "rounds": family.rounds(estimator) if family.rounds else None, "size_bytes": form.n_bytes, "latency_ms": _one_row(model.predict, x_score),
+        })  # fmt: skip
+        if fold + 1 < len(store.folds):
+            answer = told()
+            if not answer.get("go"):
+                return
+            deadline = _moment(answer.get("deadline"))
+
+    if job.get("pooled"):
+        send({"kind": "pooled", **_pooled(objective, job, store, np.concatenate(outputs))})
+
+
+def _judged(job: dict[str, Any], objective: Objective, y: Rows, output: NDArray[Any]) -> float | None:
+    """Return the score of some rows; none where predictions are pooled, or where a class is missing among the rows."""
+    if job.get("pooled"):
+        return None
+    value = objective.score(job["metric"], y, output, job["positive"])
+    return value if value == value else None
+
+
+def _moment(deadline: float | None) -> float:
+    return float("inf") if deadline is None else deadline
+
+
+def _some(n: int, seed: int) -> Rows:
+    """Return at most TRAIN_ROWS positions out of n, in their order."""
+    if n <= TRAIN_ROWS:
+        return np.arange(n)
+    drawn: Rows = np.sort(np.random.default_rng(seed).choice(n, TRAIN_ROWS, replace=False, shuffle=False))
+    return drawn
+
+
+def _one_row(predict: Callable[[Any], object], x: Any) -> float:
+    """Return the milliseconds of an answer to one row, the median of some."""
+    one, seconds = x[:1], []
+    for _ in range(ONE_ROW_TIMES):
+        began = time.perf_counter()
+        predict(one)
+        seconds.append(time.perf_counter() - began)
+    return float(np.median(seconds)) * 1e3
+
+
+def _append(path: Path, output: NDArray[Any], n_rows: int) -> None:
+    """Append the predictions of a fold; the array can be loaded once all `n_rows` are there, and is one file for a thousand folds."""
+    new = not path.exists()
+    with path.open("ab") as file:
+        if new:
+            shape = (n_rows, *output.shape[1:])
+            header = {"descr": np.lib.format.dtype_to_descr(output.dtype), "fortran_order": False, "shape": shape}
+            np.lib.format.write_array_header_1_0(file, header)
+        file.write(np.ascontiguousarray(output).tobytes())
+
+
+def _pooled(objective: Objective, job: dict[str, Any], store: Store, outputs: NDArray[Any]) -> dict[str, float | None]:
+    """Return the score of all predictions at once, and the deviation between scores of fifths of them."""
+    y = store.y[np.concatenate([valid for _, valid in store.folds])]
+    score = objective.score(job["metric"], y, outputs, job["positive"])
+    part = np.random.default_rng(job["context"]["seed"]).permutation(len(y)) % POOLED_PARTS
+    scores = [objective.score(job["metric"], y[part == k], outputs[part == k], job["positive"]) for k in range(POOLED_PARTS)]
+    known = [s for s in scores if s == s]
+    return {"score": score if score == score else None, "spread": float(np.std(known, ddof=1)) if len(known) > 1 else None}
