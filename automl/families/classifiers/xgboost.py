@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from automl.families.base import Context, Estimator, Family, FitData, Needs, Progress
-from automl.families.space import Float, Int, Params, Space
+from automl.families.space import Choice, Float, Int, Params, Space
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,14 +18,19 @@ PATIENCE = 30
 
 
 def space(context: Context) -> Space:
-    """Return the options; ranges as in TabArena's xgboost space (Erickson et al. 2025), the rate's lower end raised to fit short budgets."""
+    """Return the options; ranges as in TabArena's xgboost space (Erickson et al. 2025), the rate's lower end raised to fit short budgets.
+
+    Trees that grow where the loss falls most, within `max_depth`, are what LightGBM grows.
+    """
     return Space(
         {
             "learning_rate": Float(0.02, 0.3, 0.08, log=True),
             "max_depth": Int(3, 10, 6),
+            "grow_policy": Choice({"depthwise": Space(), "lossguide": Space({"max_leaves": Int(8, 128, 32, log=True)})}, "depthwise"),
             "min_child_weight": Float(1e-3, 20.0, 1.0, log=True),
             "subsample": Float(0.5, 1.0, 0.8),
             "colsample_bylevel": Float(0.4, 1.0, 0.8),
+            "colsample_bytree": Float(0.4, 1.0, 1.0),
             "reg_lambda": Float(1e-3, 20.0, 1.0, log=True),
             "reg_alpha": Float(1e-4, 5.0, 1e-3, log=True),
         }
@@ -45,7 +50,9 @@ def build(params: Params, context: Context) -> Estimator:
     """Return unfitted parameters; a rate too slow for the deadline simply ends with fewer rounds."""
     objective = {"objective": "binary:logistic"} if context.n_outputs == 2 else {"objective": "multi:softprob", "num_class": context.n_outputs}
     machine = {"tree_method": "hist", "max_bin": 256, "device": context.device, "nthread": context.threads, "seed": context.seed, "verbosity": 0}
-    return Booster({**params, **objective, **machine}, context.rounds, context.n_outputs)
+    options = {name.rpartition(".")[2]: value for name, value in params.items()}  # a nested option has the library's name at its end
+    signs = {"monotone_constraints": str(tuple(context.monotone))} if any(context.monotone) and context.n_outputs == 2 else {}
+    return Booster({**options, **objective, **machine, **signs}, context.rounds, context.n_outputs)
 
 
 def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
@@ -60,14 +67,15 @@ def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
             return progress.expired()
 
     # the start is stated, not estimated inside, so that the form knows it exactly
-    share = float(np.clip(np.mean(data.y == 1), 1e-6, 1 - 1e-6)) if estimator.n_outputs == 2 else 0.5
+    share = float(np.clip(np.average(data.y == 1, weights=data.weight), 1e-6, 1 - 1e-6)) if estimator.n_outputs == 2 else 0.5
     estimator.base = float(np.log(share / (1 - share))) if estimator.n_outputs == 2 else 0.0
     params = {**estimator.params, "base_score": share}
-    train = xgboost.QuantileDMatrix(data.x, data.y, max_bin=params["max_bin"], nthread=params["nthread"])
+    train = xgboost.QuantileDMatrix(data.x, data.y, weight=data.weight, max_bin=params["max_bin"], nthread=params["nthread"])
     stopping: dict[str, Any] = {}
     callbacks: list[Any] = []
     if data.x_stop is not None and len(data.y_stop):  # type: ignore[arg-type]
-        stopping["evals"] = [(xgboost.QuantileDMatrix(data.x_stop, data.y_stop, ref=train, nthread=params["nthread"]), "stop")]
+        stop = xgboost.QuantileDMatrix(data.x_stop, data.y_stop, weight=data.weight_stop, ref=train, nthread=params["nthread"])
+        stopping["evals"] = [(stop, "stop")]
         callbacks.append(xgboost.callback.EarlyStopping(rounds=PATIENCE, save_best=True))
     callbacks.append(Clock())  # last: once it ends the fit, no callback after it is asked any more
     estimator.booster = xgboost.train(params, train, estimator.rounds or MOST_ROUNDS, verbose_eval=False, callbacks=callbacks, **stopping)
@@ -118,6 +126,10 @@ def cost(context: Context, params: Params) -> float:
     return 0.1 + 3e-6 * context.n_rows * context.n_columns * per_class + 2e-4 * context.n_rows * context.text
 
 
+def memory(context: Context) -> float:
+    return 1.0
+
+
 FAMILY = Family(
     name="xgboost",
     summary="Many small trees, each correcting the ones before.",
@@ -134,5 +146,7 @@ FAMILY = Family(
     rounds=rounds,
     library_bytes=library_bytes,
     cost=cost,
+    memory=memory,
     scales=True,
+    monotone=True,
 )
