@@ -15,10 +15,12 @@ from automl.families.space import Space
 from automl.features.recipe import Recipe, resolve_recipe
 from automl.hardware import Hardware
 from automl.inference.table import Field
-from automl.metrics import METRICS, Metric
+from automl.metrics import METRICS, Costs, Metric, metric_of
+from automl.plan.costs import CostError, resolve_costs
 from automl.plan.fault import spec_error
 from automl.plan.monotone import nobody_can, resolve_monotone
 from automl.plan.weights import class_weights
+from automl.spec.costs import EXAMPLE as COSTS
 from automl.spec.model import Spec
 from automl.spec.units import human_seconds
 from automl.vocabulary import Decision, Device
@@ -86,8 +88,12 @@ class Plan:
     clocked: bool = True
     fit_rows: int | None = None
     class_weights: tuple[float, ...] = ()
-    costs: tuple[tuple[float, ...], ...] = ()
+    costs: Costs = ()
     monotone: Mapping[str, int] = field(default_factory=dict)
+
+    def measure(self, name: str = "") -> Metric:
+        """Return a metric as this plan applies it, costs included; without a name the one that is optimised."""
+        return metric_of(self.task, name or self.metric, self.costs)
 
     def candidate(self, family: str) -> CandidateFamily:
         """Return a candidate by name."""
@@ -139,6 +145,7 @@ def make_plan(spec: Spec, dataset: Dataset, split: Split, changes: Mapping[str, 
         raise SpecError("no column is left to learn from", "features.text.encode", "all input columns are texts, and `none` leaves them out")
     n_outputs = len(dataset.classes)
     metric = _metric(spec, n_outputs, decide)
+    costs = _costs(spec, dataset, decide)
     device, because = _device(spec, hardware)
     decide("constraints.gpu", device, because)
     task = str(spec.task.type)
@@ -163,7 +170,7 @@ def make_plan(spec: Spec, dataset: Dataset, split: Split, changes: Mapping[str, 
         n_folds=len(split.folds), pooled=split.pooled, growth=split.growth, seconds=seconds, max_trials=spec.constraints.trials,
         stop_after_no_gain=patience if isinstance(patience, int) else NEVER, workers=workers, threads_per_trial=1, cores=cores,
         memory_mb_per_worker=memory, precisions=tuple(dict.fromkeys(spec.quantize.precisions)), max_drop=spec.quantize.max_drop,
-        prefer=spec.quantize.prefer, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed), clocked=seconds is not None,
+        prefer=spec.quantize.prefer, costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed), clocked=seconds is not None,
         class_weights=weights, monotone=monotone,
     )  # fmt: skip
 
@@ -189,14 +196,27 @@ def _metric(spec: Spec, n_outputs: int, decide: Callable[[str, Any, str], Any]) 
         name = decide("task.metric", "log_loss", f"{n_outputs} classes: the probabilities themselves are judged")
     metric = METRICS.get(str(spec.task.type), name)
     for wanted in (metric, *(METRICS.get(str(spec.task.type), m) for m in spec.goal.also_report)):
-        if wanted.two_classes_only and n_outputs > 2:
-            path = ("task", "metric" if wanted is metric else "also_report")
-            raise spec_error(spec, path, f"`{wanted.name}` is for two classes, and the target has {n_outputs}", "f1_macro, log_loss or roc_auc judge more")
+        path = ("task", "metric" if wanted is metric else "also_report")
+        if why := wanted.why_not(n_outputs):
+            raise spec_error(spec, path, why, "f1_macro, log_loss or roc_auc judge any number of classes")
+        if wanted.with_costs is not None and spec.goal.costs is None:
+            raise spec_error(spec, path, f"the metric `{wanted.name}` needs `task.costs`", COSTS)
     return metric
+
+
+def _costs(spec: Spec, dataset: Dataset, decide: Callable[[str, Any, str], Any]) -> Costs:
+    try:
+        costs = resolve_costs(spec.goal.costs, dataset.classes, dataset.positive)
+    except CostError as fault:
+        raise spec_error(spec, ("task", "costs", *fault.path), fault.message, fault.label) from None
+    if costs:
+        decide("task.costs", f"{len(costs)} x {len(costs)}", "asked for; a row counts as the class that is cheapest in expectation, in the metric `cost` alone")
+    return costs
 
 
 def _also(spec: Spec, metric: str, n_outputs: int) -> tuple[str, ...]:
     usual = ["roc_auc", "log_loss", "accuracy", "balanced_accuracy", "f1" if n_outputs == 2 else "f1_macro"]
+    usual += ["cost"] if spec.goal.costs is not None else []
     return tuple(m for m in dict.fromkeys([*spec.goal.also_report, *usual]) if m != metric)
 
 

@@ -119,7 +119,8 @@ class Search:
         return self.study
 
     def _hand_out(self) -> None:
-        while len(self.executor.running) < self.executor.slots:
+        while len(self.running) < self.executor.slots:
+            self.again = [p for p in self.again if self.proposer.faults[p.family] < MOST_FAULTS]
             if self.again:
                 self._submit(self.again.pop(0))
                 continue
@@ -154,7 +155,7 @@ class Search:
             "kind": "trial", "family": candidate.locator, "name": proposal.family, "trials": [member], "store": self.data, "log": str(self.files.log),
             "context": {**self.plan.context(candidate, self.plan.threads_per_trial), "device": device},
             "metric": self.plan.metric, "positive": self.plan.positive, "pooled": self.plan.pooled, "memory_mb": self.plan.memory_mb_per_worker,
-            "class_weights": list(self.plan.class_weights), "attempt": proposal.attempt, "note": proposal.note,
+            "costs": self.plan.costs, "class_weights": list(self.plan.class_weights), "attempt": proposal.attempt, "note": proposal.note,
         }  # fmt: skip
         path = folder / "job.json"
         path.write_text(json.dumps(job))

@@ -96,6 +96,11 @@ class Store:
         learn = self._place(needs, fold) / "learn"
         return form, _read_matrix(learn) if _kept(learn) else self._fitted(needs, fold)[1], x_score
 
+    def fresh(self, needs: Needs, fold: int) -> tuple[Form, Any, Any]:
+        """Return (form, x_learn, x_score) of a fold as `features` does, made now and kept nowhere."""
+        form, x = self._fitted(needs, fold)
+        return form, x, Features(form).transform(self.table.take(self.rows(fold)[1]))
+
     def scored(self, needs: Needs, fold: int | None) -> tuple[Form, Any]:
         """Return (form, x_score) of a fold, as `features` does."""
         place = self._place(needs, fold)

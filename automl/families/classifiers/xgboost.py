@@ -46,7 +46,7 @@ class Booster:
     def __init__(self, params: dict[str, Any], rounds: int | None, n_outputs: int) -> None:
         self.params, self.rounds, self.n_outputs = params, rounds, n_outputs
         self.booster: Any = None
-        self.base = 0.0
+        self.base: list[float] = []
 
 
 def build(params: Params, context: Context) -> Estimator:
@@ -70,9 +70,10 @@ def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
             return progress.expired()
 
     # the start is stated, not estimated inside, so that the form knows it exactly
-    share = float(np.clip(np.average(data.y == 1, weights=data.weight), 1e-6, 1 - 1e-6)) if estimator.n_outputs == 2 else 0.5
-    estimator.base = float(np.log(share / (1 - share))) if estimator.n_outputs == 2 else 0.0
-    params = {**estimator.params, "base_score": share}
+    counts = np.bincount(data.y, data.weight, estimator.n_outputs)
+    shares = np.clip(counts / counts.sum(), 1e-6, 1 - 1e-6)
+    estimator.base = [float(np.log(shares[1] / (1 - shares[1])))] if estimator.n_outputs == 2 else np.log(shares).tolist()
+    params = {**estimator.params, "base_score": float(shares[1]) if estimator.n_outputs == 2 else estimator.base}
     train = xgboost.QuantileDMatrix(data.x, data.y, weight=data.weight, max_bin=params["max_bin"], nthread=params["nthread"])
     stopping: dict[str, Any] = {}
     callbacks: list[Any] = []
@@ -105,8 +106,7 @@ def export(estimator: Estimator, context: Context) -> Form:
         left = np.array(tree["left_children"], dtype=np.int64)
         feature, default = np.array(tree["split_indices"], dtype=np.int64), np.array(tree["default_left"], dtype=bool)
         trees.append(Tree(left, np.array(tree["right_children"], dtype=np.int64), feature, condition, ~default & (left >= 0), condition[:, None]))
-    n_margins = 1 if context.n_outputs == 2 else context.n_outputs
-    return tree_form(trees, "sum", [estimator.base] * n_margins, context.n_outputs)
+    return tree_form(trees, "sum", estimator.base, context.n_outputs)
 
 
 def predict(estimator: Estimator, x: Any) -> NDArray[np.float32]:

@@ -68,7 +68,7 @@ def run_trial(job: dict[str, Any], member: dict[str, Any], send: Send, told: Tol
 
         value = _judged(job, objective, store.y[score], output)
         judged = time.monotonic()
-        some = _some(len(learn), context.seed)
+        some = some_of(len(learn), context.seed)
         send({
             "kind": "fold", "fold": fold, "score": value, "train_score": _judged(job, objective, store.y[learn[some]], model.predict(x[some])),
             "seconds": fitted - began, "predict_seconds": scored - fitted, "feature_seconds": ready - began, "score_seconds": judged - scored, "cut": cut,
@@ -88,7 +88,7 @@ def _judged(job: dict[str, Any], objective: Objective, y: Rows, output: NDArray[
     """Return the score of some rows; none where predictions are pooled, or where a class is missing among the rows."""
     if job.get("pooled"):
         return None
-    value = objective.score(job["metric"], y, output, job["positive"])
+    value = objective.score(job["metric"], y, output, job["positive"], job.get("costs", ()))
     return value if value == value else None
 
 
@@ -96,7 +96,7 @@ def _moment(deadline: float | None) -> float:
     return float("inf") if deadline is None else deadline
 
 
-def _some(n: int, seed: int) -> Rows:
+def some_of(n: int, seed: int) -> Rows:
     """Return at most TRAIN_ROWS positions out of n, in their order."""
     if n <= TRAIN_ROWS:
         return np.arange(n)
@@ -128,8 +128,8 @@ def _append(path: Path, output: NDArray[Any], n_rows: int) -> None:
 def _pooled(objective: Objective, job: dict[str, Any], store: Store, outputs: NDArray[Any]) -> dict[str, float | None]:
     """Return the score of all predictions at once, and the deviation between scores of fifths of them."""
     y = store.y[np.concatenate([valid for _, valid in store.folds])]
-    score = objective.score(job["metric"], y, outputs, job["positive"])
+    score = objective.score(job["metric"], y, outputs, job["positive"], job.get("costs", ()))
     part = np.random.default_rng(job["context"]["seed"]).permutation(len(y)) % POOLED_PARTS
-    scores = [objective.score(job["metric"], y[part == k], outputs[part == k], job["positive"]) for k in range(POOLED_PARTS)]
+    scores = [objective.score(job["metric"], y[part == k], outputs[part == k], job["positive"], job.get("costs", ())) for k in range(POOLED_PARTS)]
     known = [s for s in scores if s == s]
     return {"score": score if score == score else None, "spread": float(np.std(known, ddof=1)) if len(known) > 1 else None}
