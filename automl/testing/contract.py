@@ -219,17 +219,6 @@ def takes_what_little_there_is(family: Family) -> None:
         proba = Model(form).predict(x)
         assert proba.shape == (len(y), 2) and np.isfinite(proba).all() and np.allclose(proba.sum(axis=1), 1, atol=1e-4), family.name
         assert np.abs(proba - family.predict(estimator, x)).max() < 1e-5, family.name
-=======
-def a_class_may_be_alone(family: Family) -> None:
-    """Rows of one class, or a single row of the other, break nothing; every probability is finite."""
-    table, y = sample(60)
-    for rows in (np.flatnonzero(y == 1), np.append(np.flatnonzero(y == 1), 0)):
-        context = Context("classification", len(rows), len(FIELDS), 2, rounds=5 if family.rounds else None, text=True)
-        x = Features(fit_features(table.take(rows), FIELDS, y[rows], family.needs)).transform(table.take(rows))
-        estimator = family.fit(family.build(family.space(context).default(), context), FitData(x, y[rows]), Progress())
-        proba = Model(family.export(estimator, context)).predict(x)
-        assert proba.shape == (len(rows), 2) and np.isfinite(proba).all() and proba[:, 1].mean() > 0.5, family.name
-        assert np.abs(proba - family.predict(estimator, x)).max() < 1e-5, f"{family.name}: form and library differ"
 
 
 CHECKS: tuple[Callable[[Family], None], ...] = (
