@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from automl.inference.forms import Form
 
 UNSCHEDULED = "deep trees need binned thresholds and shared leaf rows, which a later version brings"
+LONG, MOST_LEAVES = 50_000, 15_000  # AutoGluon's forests have as many leaves at most, for their memory
+WORD = 0.3  # columns that a column of words is worth: where a node has a single value left, nothing is done
 
 
 def signs(context: Context) -> list[int] | None:
@@ -66,15 +68,28 @@ def explain(estimator: Estimator) -> NDArray[np.float64]:
     return importance
 
 
+def most_leaves(context: Context) -> int | None:
+    """Return the most leaves of a tree of a forest: long tables would grow hundreds of trees of a leaf for every few rows."""
+    return MOST_LEAVES if context.n_rows > LONG else None
+
+
 def levels(context: Context, leaf: int) -> float:
-    """Return about how deep trees grow whose leaves have `leaf` rows or more: every level sorts or scans all rows once."""
+    """Return about how deep trees grow whose leaves have `leaf` rows or more."""
     return 1 + math.log2(1 + context.n_rows / leaf)
 
 
-def nodes_mb(context: Context, trees: int, leaf: int) -> float:
-    """Return the MB of the nodes of so many trees: 64 bytes each and a float64 per class, in the library and again on export.
+def forest_seconds(context: Context, trees: int, share: float, leaf: int, terms: int, each: float, more: float) -> float:
+    """Return rough seconds of so many trees, `each` per row, level and column drawn (benchmarks/costs.py).
 
-    A leaf has about twice the rows it must have; a tree has twice as many nodes as leaves.
+    `share` of the columns is drawn for a split, `more` is added for what is done once. Each class adds 2 %.
     """
-    nodes = max(3.0, 2 * context.n_rows / (2 * leaf))
-    return trees * nodes * (64 + 12 * context.n_outputs) / 2**20
+    columns = max(1.0, share * (context.n_columns + WORD * terms * context.text)) + more
+    return trees * (1e-3 + each * (0.96 + 0.02 * context.n_outputs) * context.n_rows * levels(context, leaf) * columns)
+
+
+def nodes_mb(context: Context, trees: int, leaf: int, share: float) -> float:
+    """Return the MB of the nodes of so many trees, in the library and once more on export; `share` for a row and the least leaf."""
+    nodes = max(3.0, share * context.n_rows / leaf)
+    if context.n_rows > LONG:
+        nodes = min(nodes, 2.0 * MOST_LEAVES)
+    return 5 + trees * nodes * (100 + 14 * context.n_outputs) / 2**20

@@ -37,11 +37,10 @@ def above(threshold: NDArray[np.float64]) -> NDArray[np.float32]:
     return np.nextafter(below, np.float32(np.inf))
 
 
-def lone_leaf(value: float = 0.0) -> Tree:
-    """Return a tree without a split."""
-    return Tree(
-        np.full(1, -1, np.int64), np.full(1, -1, np.int64), np.zeros(1, np.int64), np.zeros(1, np.float32), np.zeros(1, bool), np.full((1, 1), value, np.float32)
-    )
+def lone_leaf() -> Tree:
+    """Return a tree without a split, whose leaf is 0."""
+    none, zero = np.full(1, -1, np.int64), np.zeros(1, np.int64)
+    return Tree(none, none, zero, np.zeros(1, np.float32), np.zeros(1, bool), np.zeros((1, 1), np.float32))
 
 
 def preorder(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:

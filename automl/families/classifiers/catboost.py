@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from automl.families.base import Context, Estimator, Family, FitData, Needs, Progress, all_classes
+from automl.families.boosting import Speed, boosting_mb, boosting_seconds
 from automl.families.space import Float, Int, Params, Space
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST_ROUNDS = 1000
 PATIENCE = 30
+TERMS = 300  # words kept of a text
+SPEED = Speed(tree=5e-4, leaf=0, split=9.5e-7, row=3.8e-9, cell=7.4e-10, rounds=2.2, word=0.3, bytes=6)
 NOTHING_TO_SPLIT = "constant or ignored"  # what the library says of features that are all constant
 
 
@@ -119,7 +122,7 @@ def _tree(tree: dict[str, Any], scale: float, width: int) -> Any:
 
     from automl.families.tree_forms import Tree, above
 
-    splits = tree["splits"][::-1]
+    splits = (tree["splits"] or [])[::-1]
     n_splits = 2 ** len(splits) - 1
     n_nodes = 2 * n_splits + 1
     level = np.floor(np.log2(np.arange(1, n_splits + 1))).astype(np.int64)
@@ -161,11 +164,14 @@ def _saved(estimator: Estimator, kind: str) -> bytes:
 
 
 def cost(context: Context, params: Params) -> float:
-    return 1.0
+    """Return rough seconds of a fit (1.3 s for 26,000 rows and 14 columns on one core of a server of 2024)."""
+    leaves = 2 ** int(params["depth"])
+    return boosting_seconds(context, params["learning_rate"], leaves, params["rsm"], TERMS, MOST_ROUNDS, PATIENCE, SPEED)
 
 
 def memory(context: Context) -> float:
-    return 1.0
+    """Return rough MB of a fit with the default options."""
+    return boosting_mb(context, 0.08, 64, TERMS, MOST_ROUNDS, PATIENCE, SPEED)
 
 
 FAMILY = Family(
@@ -177,7 +183,7 @@ FAMILY = Family(
     fit=fit,
     export=export,
     predict=predict,
-    needs=Needs(scaled=False, onehot_limit=10, terms=300),
+    needs=Needs(scaled=False, onehot_limit=10, terms=TERMS),
     requires=("catboost",),
     extra="catboost",
     scheme="boosted_trees",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from automl.families.base import Context, Estimator, Family, FitData, Needs, Progress
-from automl.families.sklearn_trees import UNSCHEDULED, explain, export, levels, nodes_mb, predict, signs
+from automl.families.sklearn_trees import UNSCHEDULED, WORD, explain, export, levels, nodes_mb, predict, signs
 from automl.families.space import Choice, Float, Int, Params, Space
+
+TERMS = 300  # words kept of a text
 
 
 def space(context: Context) -> Space:
@@ -30,11 +32,15 @@ def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
 
 
 def cost(context: Context, params: Params) -> float:
-    return 1.0
+    """Return rough seconds of a fit: every level sorts the rows by each column."""
+    deep = min(float(params["max_depth"]), levels(context, params["min_samples_leaf"]))
+    columns = max(1.0, float(params["max_features"]) * (context.n_columns + WORD * TERMS * context.text))
+    return 0.01 + 8e-8 * context.n_rows * deep * columns
 
 
 def memory(context: Context) -> float:
-    return 1.0
+    """Return rough MB of a fit with the default options."""
+    return 10 + nodes_mb(context, 1, 10, 1.0)
 
 
 FAMILY = Family(
@@ -46,7 +52,7 @@ FAMILY = Family(
     fit=fit,
     export=export,
     predict=predict,
-    needs=Needs(scaled=False, onehot_limit=10, terms=300),
+    needs=Needs(scaled=False, onehot_limit=10, terms=TERMS),
     scheme=None,
     unscheduled=UNSCHEDULED,
     explain=explain,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from automl.families.base import Context, Estimator, Family, FitData, Needs, Progress
-from automl.families.sklearn_trees import UNSCHEDULED, explain, export, grow, levels, nodes_mb, predict, signs
+from automl.families.sklearn_trees import UNSCHEDULED, explain, export, forest_seconds, grow, most_leaves, nodes_mb, predict, signs
 from automl.families.space import Choice, Float, Int, Params, Space
 
 TREES = 200
+TERMS = 300  # words kept of a text
 
 
 def space(context: Context) -> Space:
@@ -22,7 +23,9 @@ def build(params: Params, context: Context) -> Estimator:
     """Return an unfitted estimator that grows in steps."""
     from sklearn.ensemble import ExtraTreesClassifier
 
-    return ExtraTreesClassifier(warm_start=True, n_jobs=context.threads, random_state=context.seed, monotonic_cst=signs(context), **params)
+    return ExtraTreesClassifier(
+        warm_start=True, n_jobs=context.threads, random_state=context.seed, monotonic_cst=signs(context), max_leaf_nodes=most_leaves(context), **params
+    )
 
 
 def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
@@ -31,11 +34,13 @@ def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
 
 
 def cost(context: Context, params: Params) -> float:
-    return 1.0
+    """Return rough seconds of a fit: every level passes over the rows for each of the columns drawn."""
+    return forest_seconds(context, TREES, params["max_features"], params["min_samples_leaf"], TERMS, 1.0e-8, 1.0)
 
 
 def memory(context: Context) -> float:
-    return 1.0
+    """Return rough MB of a fit with the default options."""
+    return nodes_mb(context, TREES, 2, 1.6)
 
 
 FAMILY = Family(
@@ -47,7 +52,7 @@ FAMILY = Family(
     fit=fit,
     export=export,
     predict=predict,
-    needs=Needs(scaled=False, onehot_limit=10, terms=300),
+    needs=Needs(scaled=False, onehot_limit=10, terms=TERMS),
     scheme=None,
     unscheduled=UNSCHEDULED,
     explain=explain,
