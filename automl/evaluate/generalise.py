@@ -15,6 +15,7 @@ from automl.search.store import Rows, Store
 from automl.search.study import Study, Trial
 
 LEAK_DEVIATIONS = 4.0  # beyond chance, in deviations of the shuffled labels, that no luck explains
+PERFECT = 0.005  # of a bounded metric: nearer to its best value there is nothing left to gain
 LEAST_UNITS = 10  # scored units below which shuffled labels say nothing
 
 
@@ -94,8 +95,11 @@ def _rivals(plan: Plan, study: Study, store: Store, files: RunDir, winner: Trial
 def _chosen(study: Study, winner: Trial) -> list[tuple[str, Trial]]:
     """Return the runner-up (another configuration), the best of another family, and the references."""
     others = [t for t in study.ranked() if (t.family, t.params) != (winner.family, winner.params)]
-    chosen = [("runner_up", t) for t in others[:1]]
-    chosen += [("other_family", t) for t in [t for t in others if t.family != winner.family][:1]]
+    elsewhere = [t for t in others if t.family != winner.family][:1]
+    if others[:1] == elsewhere:
+        chosen = [("runner_up_of_another_family", t) for t in elsewhere]
+    else:
+        chosen = [("runner_up", others[0]), *(("other_family", t) for t in elsewhere)]
     return chosen + [("reference", t) for t in study.references()]
 
 
@@ -105,27 +109,46 @@ def _outputs(plan: Plan, trial: Trial, store: Store, files: RunDir) -> list[Any]
 
 
 def _curve(diagnosis: dict[str, Any] | None, metric: Metric, study: Study, winner: Trial) -> dict[str, Any] | None:
-    """Return the learning curve and what it says would help: `rows`, `richer`, `neither`, or nothing where it is too short."""
+    """Return the learning curve and what it says would help: `rows`, `richer`, `neither`, `unclear`, or nothing where it is too short.
+
+    More rows help when the gain from half of them is clear, or when it is not but that from a quarter is and did not end there.
+    A gain that may yet be large, against the spread between folds, is unclear. A model that does not fit its own rows better than
+    others has a bias (Hastie, Tibshirani and Friedman 2009, section 7.3), unless closer fits were tried and were no better.
+    """
     if not diagnosis or not diagnosis["points"]:
         return None
-    points, doubling = diagnosis["points"], diagnosis["doubling"]
-    curve: dict[str, Any] = {"points": points, "fold": diagnosis["fold"], "gain": None, "interval": None, "reading": "", "because": ""}
+    points, growth = diagnosis["points"], diagnosis["growth"]
+    curve: dict[str, Any] = {"points": points, "fold": diagnosis["fold"], "whole": None, "half": None, "quarter": None, "reading": "", "because": ""}
     whole = points[-1]
-    if doubling is None or None in (doubling["difference"], *doubling["interval"], whole["train"], whole["score"]):
+    if growth is None or None in (*growth["whole"], growth["half"]["difference"], *growth["half"]["interval"], whole["train"], whole["score"]):
         return curve
-    low, high = doubling["interval"]
-    curve["whole"] = doubling["whole"]
-    curve["gain"], curve["interval"] = (doubling["difference"], [low, high]) if metric.greater_is_better else (-doubling["difference"], [-high, -low])
-    best_end = doubling["whole"][1 if metric.greater_is_better else 0]
-    if curve["interval"][0] > 0:
-        curve["reading"], curve["because"] = "rows", "gain"
+    curve |= {"whole": growth["whole"], "half": _gain(growth["half"], metric), "quarter": _gain(growth.get("quarter"), metric)}
+    gain, (low, high), quarter = curve["half"]["gain"], curve["half"]["interval"], curve["quarter"]
+    ideal, best_end = (1.0, growth["whole"][1]) if metric.greater_is_better else (0.0, growth["whole"][0])
+    spread = winner.spread if winner.spread is not None else abs(growth["whole"][1] - growth["whole"][0]) / 4  # an interval is about four deviations
+    if metric.bounded and abs(whole["score"] - ideal) < PERFECT:
+        curve["reading"], curve["because"] = "neither", "perfect"
+    elif low > 0:
+        curve["reading"], curve["because"] = "rows", "half"
+    elif gain > 0 and quarter is not None and quarter["interval"][0] > 0:
+        curve["reading"], curve["because"] = "rows", "quarter"
+    elif high > 2 * spread:
+        curve["reading"], curve["because"] = "unclear", "wide"
     elif metric.better(whole["train"], best_end):
-        curve["reading"], curve["because"] = "neither", "fits"  # it has room enough to fit, and more rows do not help it
+        curve["reading"], curve["because"] = "neither", "fits"
     elif _richer_tried(study, winner, metric):
         curve["reading"], curve["because"] = "neither", "tried"
     else:
         curve["reading"], curve["because"] = "richer", "alike"
     return curve
+
+
+def _gain(found: dict[str, Any] | None, metric: Metric) -> dict[str, Any] | None:
+    """Return a difference in the direction of the metric: positive is better."""
+    if found is None or None in (found["difference"], *found["interval"]):
+        return None
+    low, high = found["interval"]
+    return {"gain": found["difference"], "interval": [low, high]} if metric.greater_is_better else {"gain": -found["difference"], "interval": [-high, -low]}
 
 
 def _richer_tried(study: Study, winner: Trial, metric: Metric) -> bool:

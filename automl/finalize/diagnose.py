@@ -29,14 +29,14 @@ def predicted_seconds(trial: Trial, kept: bool) -> float:
 def diagnose(
     plan: Plan, trial: Trial, store: Store, files: RunDir, executor: LocalExecutor, on_event: OnEvent, stop: Stop, seconds: float | None
 ) -> dict[str, Any]:
-    """Return {permuted, points, doubling, fold, note}; `note` says in a sentence what is missing and why, or is empty.
+    """Return {permuted, points, growth, fold, note}; `note` says in a sentence what is missing and why, or is empty.
 
     `seconds`: what it may take, None without a limit. It starts only when it should fit, and never fails a run.
     """
     fold = _fold(plan, store)
     path = None if fold is None else files.trial(trial.number) / f"fold{fold}.model.safetensors"
     kept = path is not None and path.exists()
-    found: dict[str, Any] = {"permuted": None, "points": [], "doubling": None, "fold": fold, "note": ""}
+    found: dict[str, Any] = {"permuted": None, "points": [], "growth": None, "fold": fold, "note": ""}
     needed = predicted_seconds(trial, kept)
     if stop.soft.is_set() or stop.hard.is_set():
         return {**found, "note": "The winner was not examined further: you asked for the end."}
@@ -89,7 +89,7 @@ def _run(
             data = {k: v for k, v in event.data.items() if k not in ("kind", "id")}
             if event.kind == "started":
                 on_event({"event": "diagnosis_started", "trial": trial.number, "pid": data["pid"]})
-            elif event.kind in ("permuted", "doubling"):
+            elif event.kind in ("permuted", "growth"):
                 found[event.kind] = data
             elif event.kind == "point":
                 found["points"].append(data)

@@ -51,16 +51,20 @@ def _gap_reading(gap: Mapping[str, Any]) -> str:
     return fit + READINGS[gap["reading"]]
 
 
+KINDS = {
+    "runner_up": "the runner-up, another configuration", "other_family": "the best of another family",
+    "runner_up_of_another_family": "the runner-up, of another family", "reference": "reference",
+}  # fmt: skip
+
+
 def _rival(rival: Mapping[str, Any]) -> dict[str, Any]:
-    kinds = {"runner_up": "the runner-up", "other_family": "the best of another family", "reference": "reference"}
     said = {"ahead": "the winner is better", "behind": "the winner is worse", "same": "cannot be told apart"}
-    return {**rival, "kind": kinds[rival["kind"]], "name": FAMILIES.get(rival["family"], words(rival["family"])), "said": said[rival["reading"]]}
+    return {**rival, "role": KINDS[rival["kind"]], "name": FAMILIES.get(rival["family"], words(rival["family"])), "said": said[rival["reading"]]}
 
 
 def _apart(rivals: list[dict[str, Any]]) -> str:
     """Return whether the winner can be told from the runner-up and from another family."""
-    kinds = {"runner_up": "the runner-up (another configuration)", "other_family": "the best of another family"}
-    parts = [(kinds[r["kind"]], r["reading"]) for r in rivals if r["kind"] in kinds]
+    parts = [(KINDS[r["kind"]], r["reading"]) for r in rivals if r["kind"] != "reference"]
     if not parts:
         return ""
     verb = {"ahead": "can be told from", "same": "cannot be told from", "behind": "is behind"}
@@ -93,11 +97,15 @@ def _margin(rival: Mapping[str, Any], role: str) -> str:
 
 
 CURVE_READINGS = {
-    "gain": "More rows would help: {gain}, which is beyond noise.",
-    "fits": "Neither more rows nor a richer model is likely to help much: {gain}, within noise, and it already fits the rows it learned from better than others.",
-    "tried": "Neither more rows nor a richer model is likely to help: {gain}, within noise, and trials that fitted their own rows more closely "
+    "perfect": "Neither more rows nor a richer model can help much: on these rows there is next to nothing left to gain; {half}.",
+    "half": "More rows would help: {half}, which is beyond noise.",
+    "quarter": "More rows would probably help: {quarter}, which is beyond noise, and the last doubling of the rows still brought some of it; {half}.",
+    "wide": "These rows cannot tell whether more rows would help: {half}.",
+    "fits": "Neither more rows nor a richer model is likely to help much: {half}, within noise, and it already fits the rows it learned from "
+    "better than others.",
+    "tried": "Neither more rows nor a richer model is likely to help: {half}, within noise, and trials that fitted their own rows more closely "
     "did no better on others.",
-    "alike": "A richer model, or columns that say more, would help rather than rows: {gain}, within noise, and on rows it learned from it scores "
+    "alike": "A richer model, or columns that say more, would help rather than rows: {half}, within noise, and on rows it learned from it scores "
     "no better than on others.",
 }
 
@@ -110,17 +118,25 @@ def _curve(curve: Mapping[str, Any] | None, metric: str) -> dict[str, Any] | Non
     where = "a fifth of the training rows" if curve["fold"] is None else f"fold {curve['fold'] + 1}"
     rows = (
         f"Fits with the winner's options on growing shares of the rows to learn from; scored on the {last['n_scored']:,} rows of {where}, "
-        f"which none of them saw, and on {last['train_rows']:,} rows at most that each learned from."
+        f"which none of them saw, and on {last['train_rows']:,} rows at most that each learned from. One fit each: the intervals are of the luck "
+        "of the scored rows, not of the fits."
     )
     if not curve["reading"]:
         return {"rows": rows, "sentence": "The curve is too short to be read."}
-    low, high = curve["interval"]
-    half = next(p["rows"] for p in curve["points"] if p["share"] == 0.5)
-    gain = (
-        f"from {half:,} to {last['rows']:,} rows the {metric} on rows not seen got better by {signed(curve['gain'], 4)} "
-        f"(95 % interval {signed(low, 4)} to {signed(high, 4)})"
+    gains = {name: _from(curve, name, share, metric) for name, share in (("half", 0.5), ("quarter", 0.25))}
+    return {"rows": rows, "sentence": CURVE_READINGS[curve["because"]].format(**gains)}
+
+
+def _from(curve: Mapping[str, Any], name: str, share: float, metric: str) -> str:
+    """Return what the step from a share of the rows to all of them brought, with its interval."""
+    if curve[name] is None:
+        return ""
+    rows = next(p["rows"] for p in curve["points"] if p["share"] == share)
+    gain, (low, high) = curve[name]["gain"], curve[name]["interval"]
+    return (
+        f"from {rows:,} to {curve['points'][-1]['rows']:,} rows the {metric} on rows not seen got {'better' if gain >= 0 else 'worse'} by {abs(gain):.4f} "
+        f"(95 % interval of the gain {signed(low, 4)} to {signed(high, 4)})"
     )
-    return {"rows": rows, "sentence": CURVE_READINGS[curve["because"]].format(gain=gain)}
 
 
 def _permuted(found: Mapping[str, Any] | None) -> str:

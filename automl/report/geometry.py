@@ -54,10 +54,10 @@ def learning_curve(curve: dict[str, Any], width: int = 420, height: int = 200) -
     first, last = math.log(points[0]["rows"]), math.log(points[-1]["rows"])
 
     def x(rows: float) -> float:
-        return round((math.log(rows) - first) / (last - first) * width, 1)
+        return round(width * (math.log(rows) - first) / (last - first), 1)
 
     def y(value: float) -> float:
-        return round((high - value) / (high - low) * height, 1)
+        return round(float(height * (high - value) / (high - low)), 1)
 
     lines = {kind: [(x(p["rows"]), y(p[kind])) for p in points] for kind in ("score", "train")}
     levels = [low + (high - low) * share for share in (0.08, 0.5, 0.92)]

@@ -118,7 +118,7 @@ def _permuted(bench: _Bench) -> dict[str, object]:
 
 
 def _curve(bench: _Bench, send: Send) -> None:
-    """Send a point per share of the rows, smallest first, and what the last doubling of the rows brought."""
+    """Send a point per share of the rows, smallest first, and what more rows brought."""
     store, seed = bench.store, bench.job["context"]["seed"]
     y = store.y
     outputs: dict[float, Any] = {}
@@ -140,13 +140,21 @@ def _curve(bench: _Bench, send: Send) -> None:
             "train_rows": len(some), "n_scored": len(bench.scored),
         })  # fmt: skip
     if {0.5, 1.0} <= outputs.keys():
-        ends = [[outputs[1.0]], [outputs[0.5]]]
-        found = paired(bench.score, [y[bench.scored]], [store.unit_of(bench.scored)], ends, seed)
-        assert found is not None, "without a limit it always ends"
-        gain, low, high = found.difference(0, 1)
-        own = found.draws[:, 0][np.isfinite(found.draws[:, 0])]
-        ends_of_whole = np.quantile(own, (0.025, 0.975)).tolist() if len(own) else [None, None]
-        send({"kind": "doubling", "difference": _finite(gain), "interval": [_finite(low), _finite(high)], "whole": ends_of_whole})
+        send({"kind": "growth", **_growth(bench, outputs)})
+
+
+def _growth(bench: _Bench, outputs: dict[float, Any]) -> dict[str, object]:
+    """Return what the whole gained on half of the rows and on a quarter, and the interval of the whole, by shared resamples of the scored rows."""
+    shares = [share for share in (1.0, 0.5, 0.25) if share in outputs]
+    scored = bench.scored
+    found = paired(bench.score, [bench.store.y[scored]], [bench.store.unit_of(scored)], [[outputs[s]] for s in shares], bench.job["context"]["seed"])
+    assert found is not None, "without a limit it always ends"
+    own = found.draws[:, 0][np.isfinite(found.draws[:, 0])]
+    out: dict[str, object] = {"whole": np.quantile(own, (0.025, 0.975)).tolist() if len(own) else [None, None]}
+    for place, name in enumerate(("half", "quarter")[: len(shares) - 1], 1):
+        gain, low, high = found.difference(0, place)
+        out[name] = {"difference": _finite(gain), "interval": [_finite(low), _finite(high)]}
+    return out
 
 
 def _whole(bench: _Bench) -> tuple[Model, Any, Any]:
