@@ -304,21 +304,8 @@ def _write_leaderboard(files: RunDir, study: Study) -> None:
     ranked = study.ranked()
     rest = [t for t in study.trials if t not in ranked]
     columns = (
-        "number",
-        "family",
-        "state",
-        "score",
-        "spread",
-        "seconds",
-        "device",
-        "peak_memory_mb",
-        "size_bytes",
-        "latency_ms",
-        "cause",
-        "note",
-        "params",
-        "reference",
-    )
+        "number", "family", "state", "score", "spread", "seconds", "device", "peak_memory_mb", "size_bytes", "attempt", "reference", "cause", "note", "params",
+    )  # fmt: skip
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(("rank", *columns))

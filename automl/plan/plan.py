@@ -17,6 +17,9 @@ from automl.hardware import Hardware
 from automl.inference.table import Field
 from automl.metrics import METRICS, Costs, Metric, metric_of
 from automl.plan.costs import CostError, resolve_costs
+from automl.plan.fault import spec_error
+from automl.plan.monotone import nobody_can, resolve_monotone
+from automl.plan.weights import class_weights
 from automl.spec.costs import EXAMPLE as COSTS
 from automl.spec.model import Spec
 from automl.spec.units import human_seconds
@@ -103,6 +106,10 @@ class Plan:
             "threads": threads, "seed": self.seed, "rounds": rounds, "text": any(f.kind == "text" for f in self.fields),
         }  # fmt: skip
 
+    def signs(self) -> dict[str, int]:
+        """Return `monotone` turned to the class of code 1, the one that binary models are about."""
+        return {name: sign if self.positive == 1 else -sign for name, sign in self.monotone.items()}
+
     def as_dict(self) -> dict[str, Any]:
         """Return the plan as JSON values."""
         out = {k: v for k, v in asdict(self).items() if k not in ("candidates", "fields", "decisions")}
@@ -130,8 +137,9 @@ def make_plan(spec: Spec, dataset: Dataset, split: Split, changes: Mapping[str, 
     if not fields:
         raise NoModelError("no column is left to learn from", "data.columns", "every input column is constant, an id, or left out")
     _check_pairs(spec, dataset)
+    monotone, changes, about_order = resolve_monotone(spec, dataset, changes)
     recipe, about = resolve_recipe(spec.features, fields, changes)
-    decisions += about
+    decisions += [*about, *about_order]
     fields = tuple(f for f in fields if f.name not in recipe.left_out())
     if not fields:
         raise SpecError("no column is left to learn from", "features.text.encode", "all input columns are texts, and `none` leaves them out")
@@ -142,7 +150,10 @@ def make_plan(spec: Spec, dataset: Dataset, split: Split, changes: Mapping[str, 
     decide("constraints.gpu", device, because)
     task = str(spec.task.type)
     context = Context(task, len(split.train), len(fields), n_outputs, device, text=any(f.kind == "text" for f in fields))
-    candidates = _candidates(spec, task, context, len(split.folds), decide)
+    weights = class_weights(spec, dataset.y[split.train], dataset.classes, decide)
+    candidates = _candidates(spec, task, context, len(split.folds), monotone, decide)
+    if weights and (alike := [c.family for c in candidates if not FAMILIES.get(task, c.family).weighted]):
+        decide("task.balance", f"none for {', '.join(alike)}", "they take no weights: each row weighs the same")
     cores = hardware.cores if spec.constraints.cpus == "all" else min(int(spec.constraints.cpus), hardware.cores)
     workers = decide("runtime.workers", cores, f"{cores} cores: one single-threaded trial on each is faster than one trial on all")
     memory = decide("runtime.memory_mb_per_worker", int(hardware.memory_mb * 0.8 / workers), f"80 % of {hardware.memory_mb} MB, shared by the workers")
@@ -160,6 +171,7 @@ def make_plan(spec: Spec, dataset: Dataset, split: Split, changes: Mapping[str, 
         stop_after_no_gain=patience if isinstance(patience, int) else NEVER, workers=workers, threads_per_trial=1, cores=cores,
         memory_mb_per_worker=memory, precisions=tuple(dict.fromkeys(spec.quantize.precisions)), max_drop=spec.quantize.max_drop,
         prefer=spec.quantize.prefer, costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed), clocked=seconds is not None,
+        class_weights=weights, monotone=monotone,
     )  # fmt: skip
 
 
@@ -171,7 +183,7 @@ def _check_pairs(spec: Spec, dataset: Dataset) -> None:
             if name not in known:
                 near = did_you_mean(name, known)
                 label = f"did you mean `{near}`?" if near else "name a column of the data"
-                raise _spec_error(spec, ("features", "interactions", i, k), f"column `{name}` is not in the data", label)
+                raise spec_error(spec, ("features", "interactions", i, k), f"column `{name}` is not in the data", label)
 
 
 def _metric(spec: Spec, n_outputs: int, decide: Callable[[str, Any, str], Any]) -> Metric:
@@ -186,9 +198,9 @@ def _metric(spec: Spec, n_outputs: int, decide: Callable[[str, Any, str], Any]) 
     for wanted in (metric, *(METRICS.get(str(spec.task.type), m) for m in spec.goal.also_report)):
         path = ("task", "metric" if wanted is metric else "also_report")
         if why := wanted.why_not(n_outputs):
-            raise _spec_error(spec, path, why, "f1_macro, log_loss or roc_auc judge any number of classes")
+            raise spec_error(spec, path, why, "f1_macro, log_loss or roc_auc judge any number of classes")
         if wanted.with_costs is not None and spec.goal.costs is None:
-            raise _spec_error(spec, path, f"the metric `{wanted.name}` needs `task.costs`", COSTS)
+            raise spec_error(spec, path, f"the metric `{wanted.name}` needs `task.costs`", COSTS)
     return metric
 
 
@@ -196,7 +208,7 @@ def _costs(spec: Spec, dataset: Dataset, decide: Callable[[str, Any, str], Any])
     try:
         costs = resolve_costs(spec.goal.costs, dataset.classes, dataset.positive)
     except CostError as fault:
-        raise _spec_error(spec, ("task", "costs", *fault.path), fault.message, fault.label) from None
+        raise spec_error(spec, ("task", "costs", *fault.path), fault.message, fault.label) from None
     if costs:
         decide("task.costs", f"{len(costs)} x {len(costs)}", "asked for; a row counts as the class that is cheapest in expectation, in the metric `cost` alone")
     return costs
@@ -219,33 +231,45 @@ def _device(spec: Spec, hardware: Hardware) -> tuple[str, str]:
     return Device.CPU.value, "no CUDA device is seen"
 
 
-def _candidates(spec: Spec, task: str, context: Context, folds: int, decide: Callable[[str, Any, str], Any]) -> tuple[CandidateFamily, ...]:
+def _candidates(
+    spec: Spec, task: str, context: Context, folds: int, monotone: Mapping[str, int], decide: Callable[[str, Any, str], Any]
+) -> tuple[CandidateFamily, ...]:
+    """Return the families that compete. Raises SpecError, and MissingPackageError for one that is asked for by name and lacks its package."""
     asked = spec.models
     try:
         spaces = check_models(task, asked.include, asked.exclude, asked.space, context)
     except SpaceError as fault:
-        raise _spec_error(spec, ("models", *fault.path), fault.message, fault.label) from None
-    out = []
+        raise spec_error(spec, ("models", *fault.path), fault.message, fault.label) from None
+    out, unordered = [], []
     for name, space in spaces.items():
         family: Family = FAMILIES.get(task, name)
         absent = [package for package in family.requires if find_spec(package) is None]
         if absent:
-            decide(f"models.{name}", "skipped", f"needs {', '.join(absent)}, not installed")
+            line = f'pip install "automl[{family.extra}]"' if family.extra else f"pip install {' '.join(absent)}"
+            if asked.include != "all":
+                raise MissingPackageError(f"the family {name} needs {', '.join(absent)}, which is not installed", "models.include", line)
+            decide(f"models.{name}", "skipped", f"needs {', '.join(absent)}, not installed: {line}")
+            continue
+        if monotone and not family.monotone:
+            unordered.append(name)
+            decide(f"models.{name}", "skipped", f"cannot keep predictions rising or falling along {', '.join(f'`{column}`' for column in monotone)}")
             continue
         device = context.device if context.device in family.devices else Device.CPU.value
         guess = family.cost(context, space.default()) * folds if family.cost is not None else None
         seconds = (guess / ROUGH, guess * ROUGH) if guess is not None else None
-        cells = context.n_rows * (context.n_columns + family.needs.terms * context.text)
-        memory = int(WORKER_MB + 16 * cells / 2**20)  # the matrix, the library's copy and its work space, float32
-        out.append(CandidateFamily(name, FAMILIES.locator(task, name), space, device, seconds, memory))
+        out.append(CandidateFamily(name, FAMILIES.locator(task, name), space, device, seconds, _memory_mb(family, context)))
     for name in asked.exclude:
         decide(f"models.{name}", "skipped", "excluded by the spec")
+    if not out and unordered:
+        raise nobody_can(spec, [name for name in FAMILIES.names(task) if FAMILIES.get(task, name).monotone])
     if not out:
         raise MissingPackageError("no family that was asked for can run", "models", "install what the plan names as missing, or include others")
     decide("models", ", ".join(c.family for c in out), "all that fit the task" if spec.models.include == "all" else "asked for")
     return tuple(out)
 
 
-def _spec_error(spec: Spec, path: tuple[str | int, ...], message: str, label: str) -> SpecError:
-    text = spec.source.error("C401", path, message, label) if spec.source is not None else ""
-    return SpecError(message, ".".join(str(p) for p in path), label, text=text)
+def _memory_mb(family: Family, context: Context) -> int:
+    """Return the MB of a worker with its libraries, the matrix in float32, and what a fit takes beyond it."""
+    cells = context.n_rows * (context.n_columns + family.needs.terms * context.text)
+    matrix = 4 * cells / 2**20
+    return int(WORKER_MB + matrix + (family.memory(context) if family.memory is not None else 3 * matrix))

@@ -119,7 +119,8 @@ class Search:
         return self.study
 
     def _hand_out(self) -> None:
-        while len(self.executor.running) < self.executor.slots:
+        while len(self.running) < self.executor.slots:
+            self.again = [p for p in self.again if self.proposer.faults[p.family] < MOST_FAULTS]
             if self.again:
                 self._submit(self.again.pop(0))
                 continue

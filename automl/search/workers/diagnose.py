@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.data.forward import cuts, part_at
-from automl.data.units import Units, dense, parts
+from automl.data.fewer import share_of
+from automl.data.units import Units, parts
 from automl.families.base import Context, Family
 from automl.inference.forms import Model
 from automl.inference.storage import read_form
@@ -117,24 +117,6 @@ def _permuted(bench: _Bench) -> dict[str, object]:
     }  # fmt: skip
 
 
-def share_of(store: Store, learn: Rows, share: float, seed: int) -> Rows:
-    """Return about a share of the learning rows: units whole and classes alike, each share within the larger ones; forward in time the latest."""
-    if share >= 1:
-        return learn
-    units = Units.make(store.y[learn], store.unit_of(learn))
-    if store.time is not None:
-        moments = cuts(store.time[learn], [1 - share])
-        return learn[part_at(store.time[learn], dense(store.unit_of(learn)), moments[0])[1]] if moments else learn[:0]
-    rng = np.random.default_rng(seed)
-    kept = np.zeros(len(units), dtype=bool)
-    for code in np.unique(units.label):
-        members = rng.permutation(np.flatnonzero(units.label == code))
-        size = units.size[members]
-        kept[members[np.cumsum(size) - size / 2 <= share * size.sum()]] = True
-        kept[members[0]] = True
-    return learn[kept[units.of]]
-
-
 def _curve(bench: _Bench, send: Send) -> None:
     """Send a point per share of the rows, smallest first, and what more rows brought."""
     store, seed = bench.store, bench.job["context"]["seed"]
@@ -142,7 +124,8 @@ def _curve(bench: _Bench, send: Send) -> None:
     outputs: dict[float, Any] = {}
     before = 0
     for share in SHARES:
-        learn = share_of(store, bench.learn, share, seed)
+        units, moments = store.unit_of(bench.learn), None if store.time is None else store.time[bench.learn]
+        learn = bench.learn[share_of(y[bench.learn], share, seed, units, moments)]
         if len(learn) < LEAST_ROWS or len(learn) <= before or len(np.unique(y[learn])) < len(np.unique(y[bench.learn])):
             continue
         before = len(learn)
