@@ -162,7 +162,7 @@ class Search:
     def _due(self, over: bool) -> Reference | None:
         """Return the next reference that is to run now: once every family had its turn, or a third of the time is gone."""
         waited = self.schedule.left() < (1 - REFERENCES_FROM) * (self.budget.seconds or float("inf"))
-        if self.references and (over or not self.proposer.untried or (self.plan.clocked and waited)):
+        if self.references and self.best is not None and (over or not self.proposer.untried or (self.plan.clocked and waited)):
             first = self.references[0]
             if self.schedule.fits(first.family, first.params, first=False, none_yet=False):
                 return self.references.pop(0)
@@ -264,7 +264,9 @@ class Search:
         number = at.trial.number
         del self.running[number]
         state, cause = at.state, at.cause
-        if state is None:
+        if len(at.trial.fold_scores) == self.plan.n_folds and (not self.plan.pooled or at.trial.score is not None):
+            state, cause = State.OK, ""  # all its folds are on disk: how its process ended no longer matters
+        elif state is None:
             state, cause = forced(data, self.plan.memory_mb_per_worker) or verdict(data["status"], len(at.trial.fold_scores) == self.plan.n_folds)
         if state == State.OK and at.cut:
             cause = "cut short by the time left"
