@@ -31,7 +31,8 @@ class Calibration:
 
 def centred(margin: Floats) -> Floats:
     """Return margins (n_rows, n_classes) of mean zero in each row; softmax knows no difference."""
-    return margin - margin.mean(axis=1, keepdims=True)
+    out: Floats = margin - margin.mean(axis=1, keepdims=True)
+    return out
 
 
 def both(margin: Floats) -> Floats:

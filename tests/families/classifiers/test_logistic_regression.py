@@ -32,8 +32,8 @@ def test_two_classes_need_one_margin():
 
 
 def test_text_begins_with_a_weaker_penalty():
-    assert FAMILY.space(Context("classification", 9, 9, 2, text=True)).default() == {"C": 10.0}
-    assert FAMILY.space(Context("classification", 9, 9, 2)).default() == {"C": 1.0}
+    assert FAMILY.space(Context("classification", 9, 9, 2, text=True)).default() == {"C": 10.0, "penalty": "l2"}
+    assert FAMILY.space(Context("classification", 9, 9, 2)).default() == {"C": 1.0, "penalty": "l2"}
 
 
 def test_a_stronger_penalty_makes_smaller_weights():
