@@ -195,17 +195,15 @@ def weights_are_like_repeats(family: Family) -> None:
     x = rng.normal(size=(500, 3)).astype(np.float32)
     y = (x[:, 0] + rng.normal(0, 1.0, 500) > 0).astype(np.int64)
     times = 1 + 2 * y
+    weight = (times / times.mean()).astype(np.float32)
+    parts = (np.arange(400), np.arange(400, 500) if family.calibrates else np.arange(0))
     context = Context("classification", 400, 3, 2, rounds=20 if family.rounds else None)
-    learn, held = np.arange(400), np.arange(400, 500) if family.calibrates else None
     found = []
     for repeated in (False, True):
-        a = np.repeat(learn, times[learn]) if repeated else learn
-        b = held if held is None or not repeated else np.repeat(held, times[held])
-        weight, weight_stop = (
-            (None, None) if repeated else ((times[a] / times.mean()).astype(np.float32), None if b is None else (times[b] / times.mean()).astype(np.float32))
-        )
-        data = FitData(x[a], y[a], None if b is None else x[b], None if b is None else y[b], weight, weight_stop)
-        estimator = family.fit(family.build(family.space(context).default(), replace(context, n_rows=len(a))), data, Progress())
+        a, b = (np.repeat(rows, times[rows]) if repeated else rows for rows in parts)
+        held = (x[b], y[b]) if len(b) else (None, None)
+        weights = (None, None) if repeated else (weight[a], weight[b] if len(b) else None)
+        estimator = family.fit(family.build(family.space(context).default(), replace(context, n_rows=len(a))), FitData(x[a], y[a], *held, *weights), Progress())
         found.append(Model(family.export(estimator, context)).predict(x))
     difference = float(np.abs(found[0] - found[1]).mean())
     assert difference < 0.07, f"{family.name}: weights and copies differ by {difference:.3f} on average"
