@@ -209,8 +209,43 @@ def weights_are_like_repeats(family: Family) -> None:
     assert difference < 0.07, f"{family.name}: weights and copies differ by {difference:.3f} on average"
 
 
+def keeps_what_rises(family: Family) -> None:
+    """Along a column with a sign, the probability of class 1 never moves the other way, whatever the data say."""
+    if not family.monotone:
+        return
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(400, 3)).astype(np.float32)
+    y = (np.sin(3 * x[:, 0]) + x[:, 0] + x[:, 1] + rng.normal(0, 0.5, 400) > 0).astype(np.int64)
+    x[rng.random(x.shape) < 0.05] = np.nan
+    grid = np.repeat(x[:40], 60, axis=0)
+    grid[:, 0] = np.tile(np.linspace(-3, 3, 60, dtype=np.float32), 40)
+    moved = {}
+    for sign in (0, 1, -1):
+        context = Context("classification", 400, 3, 2, rounds=40 if family.rounds else None, monotone=(sign, 0, 0))
+        estimator = family.fit(family.build(family.space(context).default(), context), FitData(x, y), Progress())
+        proba = Model(family.export(estimator, context)).predict(grid)[:, 1].reshape(40, 60)
+        moved[sign] = np.diff(proba, axis=1)
+    assert moved[1].min() >= -1e-6 and moved[-1].max() <= 1e-6, f"{family.name} does not keep Context.monotone"
+    assert moved[1].max() > 0.01 and moved[0].min() < -0.01, f"{family.name}: without a sign the data are followed, with one they still are where they may be"
+
+
+def takes_what_little_there_is(family: Family) -> None:
+    """Two rows, and columns that are all equal or all missing, give finite probabilities."""
+    few = np.array([[0.0, 1.0], [1.0, 1.0]], dtype=np.float32)
+    constant = np.full((40, 2), 1.0, dtype=np.float32)
+    missing = constant * (np.float32(np.nan) if not family.needs.scaled else np.float32(0.0))
+    for x, y in ((few, np.array([0, 1])), (constant, np.arange(40) % 2), (missing, np.arange(40) % 2)):
+        context = Context("classification", len(y), 2, 2, rounds=3 if family.rounds else None)
+        estimator = family.fit(family.build(family.space(context).default(), context), FitData(x, y), Progress())
+        form = family.export(estimator, context)
+        proba = Model(form).predict(x)
+        assert proba.shape == (len(y), 2) and np.isfinite(proba).all() and np.allclose(proba.sum(axis=1), 1, atol=1e-4), family.name
+        assert np.abs(proba - family.predict(estimator, x)).max() < 1e-5, family.name
+
+
 CHECKS: tuple[Callable[[Family], None], ...] = (
     learns_two_and_more_classes, form_agrees_with_library, form_survives_the_disk, same_seed_same_answer, input_is_untouched,
     takes_unseen_and_single_rows, obeys_its_deadline, stops_where_it_was_told, a_class_may_be_absent,
     a_class_may_be_alone, bears_dead_and_twin_columns, obeys_weights, weights_are_like_repeats,
+    keeps_what_rises, takes_what_little_there_is,
 )  # fmt: skip
