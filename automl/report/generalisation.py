@@ -27,7 +27,12 @@ def _gap(gap: Mapping[str, Any], evaluation: Mapping[str, Any]) -> list[dict[str
     spread = f", which deviate by {gap['spread']:.4f}" if gap["spread"] is not None and gap["n_folds"] > 1 else ""
     rows: list[dict[str, Any]] = [
         {"rows": f"rows that each fold's model learned from, 2,000 at most of each; mean over {folds}", "score": gap["train"], "low": None, "high": None},
-        {"rows": f"rows that each fold's model did not see; mean over {folds}{spread}. These chose the winner", "score": gap["folds"], "low": None, "high": None},
+        {
+            "rows": f"rows that each fold's model did not see; mean over {folds}{spread}. These chose the winner",
+            "score": gap["folds"],
+            "low": None,
+            "high": None,
+        },
     ]
     if gap["holdout"] is not None:
         low, high = gap["interval"]
