@@ -150,7 +150,9 @@ def predict(estimator: Estimator, x: Any) -> NDArray[np.float32]:
 
 def cost(context: Context, params: Params) -> float:
     """Return rough seconds of a fit, which is a few passes over the matrix."""
-    return 0.03 + 6e-8 * context.n_rows * context.n_columns + 1e-8 * context.n_rows * context.n_columns * context.n_outputs + 1e-5 * context.n_rows * context.text
+    return (
+        0.03 + 6e-8 * context.n_rows * context.n_columns + 1e-8 * context.n_rows * context.n_columns * context.n_outputs + 1e-5 * context.n_rows * context.text
+    )
 
 
 def memory(context: Context) -> float:
