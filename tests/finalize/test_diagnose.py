@@ -2,6 +2,7 @@
 
 import json
 import signal
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from automl.finalize.diagnose import diagnose, predicted_seconds
 from automl.rundir import RunDir
 from automl.search.loop import Stop
 from automl.search.store import Store
+from automl.search.workers.local import LocalExecutor
 
 from ..toys import Script, toy_plan, toy_store, toy_trial
 
@@ -107,3 +109,12 @@ def test_forward_in_time_the_fold_that_learned_most_is_used_and_without_folds_no
     ordered = Store.create(tmp_path / "ordered", made.table, made.fields, made.y, made.train, made.folds, None, np.arange(400.0))
     assert bench([EXIT], store=ordered)["fold"] == 1
     assert bench([EXIT], pooled=True)["fold"] is None
+
+
+def test_with_a_real_worker_it_is_whole_and_the_same_again(bench):
+    plan = {"metric": "log_loss", "greater_is_better": False}
+    with closing(LocalExecutor(1).start()) as executor:
+        first = bench([], executor=executor, **plan)
+        assert bench([], executor=executor, **plan) == first
+    assert first["note"] == "" and len(first["points"]) == 4 and first["growth"]["whole"][0] < first["points"][-1]["score"]
+    assert abs(first["permuted"]["score"] - first["permuted"]["chance"]) < 3 * first["permuted"]["deviation"]
