@@ -36,7 +36,7 @@ from automl.report.render import render_report
 from automl.rundir import RunDir, write_bytes, write_json
 from automl.search.budget import Budget
 from automl.search.loop import Search, Stop
-from automl.search.references import constant_trial
+from automl.search.references import constant_trial, references
 from automl.search.store import Store
 from automl.search.study import Study
 from automl.search.workers.local import LocalExecutor
@@ -152,9 +152,9 @@ def run(
         stop.active = True
         data, split = ready.dataset, ready.split
         store = Store.create(
-            files.store, data.table, plan.fields, data.y, split.train, split.folds, split.units, split.time, plan.recipe
+            files.store, data.table, plan.fields, data.y, split.train, split.folds, split.units, split.time, plan.recipe, plan.fit_rows
         )  # fmt: skip
-        study = Search(plan, files, executor, budget, record, stop).run()
+        study = Search(plan, files, executor, budget, record, stop, references=references(plan)).run()
         study.trials.insert(0, constant_trial(plan, store))
         _write_leaderboard(files, study)
         record({"event": "phase", "phase": "fitting the winner on all training rows"})

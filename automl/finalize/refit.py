@@ -76,7 +76,7 @@ def _run(
         "kind": "refit", "family": candidate.locator, "params": trial.params, "store": str(files.store), "folder": str(folder),
         "log": str(files.log), "context": plan.context(candidate, plan.cores if scales(candidate.locator) else 1, rounds),
         "memory_mb": plan.memory_mb_per_worker * plan.workers,
-        "deadline": soft_deadline(budget.refit_end) if budget.seconds is not None else None, "class_weights": list(plan.class_weights),
+        "deadline": soft_deadline(budget.refit_end) if budget.seconds is not None else None, **plan.terms(),
     }  # fmt: skip
     path = folder / "job.json"
     path.write_text(json.dumps(job))

@@ -2,47 +2,29 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from importlib.util import find_spec
 from typing import Any
 
 from automl.data.dataset import Dataset
 from automl.data.split import Split
-from automl.errors import EnvironmentFault, MissingPackageError, NoModelError, SpecError, did_you_mean
+from automl.errors import EnvironmentFault, NoModelError, SpecError, did_you_mean
 from automl.families import FAMILIES
-from automl.families.base import Context, Family
-from automl.families.check import SpaceError, check_models
-from automl.families.space import Space
+from automl.families.base import Context
 from automl.features.recipe import Recipe, resolve_recipe
 from automl.hardware import Hardware
 from automl.inference.table import Field
 from automl.metrics import METRICS, Costs, Metric, metric_of
+from automl.plan.candidates import CandidateFamily, candidate_families
 from automl.plan.costs import CostError, resolve_costs
 from automl.plan.fault import spec_error
-from automl.plan.monotone import nobody_can, resolve_monotone
+from automl.plan.monotone import resolve_monotone
+from automl.plan.resources import Competitor, resources, with_costs
 from automl.plan.weights import class_weights
 from automl.spec.costs import EXAMPLE as COSTS
 from automl.spec.model import Spec
 from automl.spec.units import human_seconds
 from automl.vocabulary import Decision, Device
 
-ROUGH = 3.0  # a guess of seconds may be off by this factor either way
-WORKER_MB = 300  # a worker with its libraries
 NEVER = 10**9  # trials without a gain, where no number of them ends the search
-
-
-@dataclass(frozen=True)
-class CandidateFamily:
-    """A family that competes: where its record lives, within which options, and on which device.
-
-    `seconds` is the rough range of one trial over all folds, None where the family gives no guess; `memory_mb` of its worker.
-    """
-
-    family: str
-    locator: str
-    space: Space
-    device: str
-    seconds: tuple[float, float] | None = None
-    memory_mb: int = 0
 
 
 @dataclass(frozen=True)
@@ -106,6 +88,13 @@ class Plan:
             "threads": threads, "seed": self.seed, "rounds": rounds, "text": any(f.kind == "text" for f in self.fields),
         }  # fmt: skip
 
+    def terms(self) -> dict[str, Any]:
+        """Return what every job is told of how rows weigh and how answers are judged."""
+        return {
+            "metric": self.metric, "positive": self.positive, "costs": self.costs, "pooled": self.pooled,
+            "class_weights": list(self.class_weights), "monotone": self.signs(),
+        }  # fmt: skip
+
     def signs(self) -> dict[str, int]:
         """Return `monotone` turned to the class of code 1, the one that binary models are about."""
         return {name: sign if self.positive == 1 else -sign for name, sign in self.monotone.items()}
@@ -151,12 +140,13 @@ def make_plan(spec: Spec, dataset: Dataset, split: Split, changes: Mapping[str, 
     task = str(spec.task.type)
     context = Context(task, len(split.train), len(fields), n_outputs, device, text=any(f.kind == "text" for f in fields))
     weights = class_weights(spec, dataset.y[split.train], dataset.classes, decide)
-    candidates = _candidates(spec, task, context, len(split.folds), monotone, decide)
+    candidates = candidate_families(spec, task, context, monotone, decide)
+    fold_rows = round(len(split.train) / max(split.growth, 1e-9))
+    limits = resources(spec, hardware, fold_rows, [Competitor.of(task, c, context) for c in candidates], decide)
+    fit_rows = limits.fit_rows or fold_rows
+    candidates = tuple(with_costs(task, c, replace(context, n_rows=fit_rows), len(split.folds)) for c in candidates if c.family in limits.affordable)
     if weights and (alike := [c.family for c in candidates if not FAMILIES.get(task, c.family).weighted]):
         decide("task.balance", f"none for {', '.join(alike)}", "they take no weights: each row weighs the same")
-    cores = hardware.cores if spec.constraints.cpus == "all" else min(int(spec.constraints.cpus), hardware.cores)
-    workers = decide("runtime.workers", cores, f"{cores} cores: one single-threaded trial on each is faster than one trial on all")
-    memory = decide("runtime.memory_mb_per_worker", int(hardware.memory_mb * 0.8 / workers), f"80 % of {hardware.memory_mb} MB, shared by the workers")
     patience = spec.search.stop_after_no_gain
     why = "asked for" if "stop_after_no_gain" in spec.search.model_fields_set else "more trials would only fit the noise between folds"
     decide("search.stop_after_no_gain", patience, why)
@@ -167,10 +157,10 @@ def make_plan(spec: Spec, dataset: Dataset, split: Split, changes: Mapping[str, 
     return Plan(
         task=task, metric=metric.name, greater_is_better=metric.greater_is_better, also_report=_also(spec, metric.name, n_outputs),
         positive=dataset.positive, n_outputs=n_outputs, seed=spec.seed, fields=fields, candidates=candidates, n_rows=len(split.train),
-        n_folds=len(split.folds), pooled=split.pooled, growth=split.growth, seconds=seconds, max_trials=spec.constraints.trials,
-        stop_after_no_gain=patience if isinstance(patience, int) else NEVER, workers=workers, threads_per_trial=1, cores=cores,
-        memory_mb_per_worker=memory, precisions=tuple(dict.fromkeys(spec.quantize.precisions)), max_drop=spec.quantize.max_drop,
-        prefer=spec.quantize.prefer, costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed), clocked=seconds is not None,
+        n_folds=len(split.folds), pooled=split.pooled, growth=len(split.train) / max(1, fit_rows), seconds=seconds, max_trials=spec.constraints.trials,
+        stop_after_no_gain=patience if isinstance(patience, int) else NEVER, workers=limits.workers, threads_per_trial=limits.threads, cores=limits.cores,
+        memory_mb_per_worker=limits.memory_mb, fit_rows=limits.fit_rows, precisions=tuple(dict.fromkeys(spec.quantize.precisions)),
+        max_drop=spec.quantize.max_drop, prefer=spec.quantize.prefer, costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed), clocked=seconds is not None,
         class_weights=weights, monotone=monotone,
     )  # fmt: skip
 
@@ -229,47 +219,3 @@ def _device(spec: Spec, hardware: Hardware) -> tuple[str, str]:
     if asked == "required":
         raise EnvironmentFault("no CUDA device is seen", "constraints.gpu: required", "`gpu: auto` runs on the processor where there is none")
     return Device.CPU.value, "no CUDA device is seen"
-
-
-def _candidates(
-    spec: Spec, task: str, context: Context, folds: int, monotone: Mapping[str, int], decide: Callable[[str, Any, str], Any]
-) -> tuple[CandidateFamily, ...]:
-    """Return the families that compete. Raises SpecError, and MissingPackageError for one that is asked for by name and lacks its package."""
-    asked = spec.models
-    try:
-        spaces = check_models(task, asked.include, asked.exclude, asked.space, context)
-    except SpaceError as fault:
-        raise spec_error(spec, ("models", *fault.path), fault.message, fault.label) from None
-    out, unordered = [], []
-    for name, space in spaces.items():
-        family: Family = FAMILIES.get(task, name)
-        absent = [package for package in family.requires if find_spec(package) is None]
-        if absent:
-            line = f'pip install "automl[{family.extra}]"' if family.extra else f"pip install {' '.join(absent)}"
-            if asked.include != "all":
-                raise MissingPackageError(f"the family {name} needs {', '.join(absent)}, which is not installed", "models.include", line)
-            decide(f"models.{name}", "skipped", f"needs {', '.join(absent)}, not installed: {line}")
-            continue
-        if monotone and not family.monotone:
-            unordered.append(name)
-            decide(f"models.{name}", "skipped", f"cannot keep predictions rising or falling along {', '.join(f'`{column}`' for column in monotone)}")
-            continue
-        device = context.device if context.device in family.devices else Device.CPU.value
-        guess = family.cost(context, space.default()) * folds if family.cost is not None else None
-        seconds = (guess / ROUGH, guess * ROUGH) if guess is not None else None
-        out.append(CandidateFamily(name, FAMILIES.locator(task, name), space, device, seconds, _memory_mb(family, context)))
-    for name in asked.exclude:
-        decide(f"models.{name}", "skipped", "excluded by the spec")
-    if not out and unordered:
-        raise nobody_can(spec, [name for name in FAMILIES.names(task) if FAMILIES.get(task, name).monotone])
-    if not out:
-        raise MissingPackageError("no family that was asked for can run", "models", "install what the plan names as missing, or include others")
-    decide("models", ", ".join(c.family for c in out), "all that fit the task" if spec.models.include == "all" else "asked for")
-    return tuple(out)
-
-
-def _memory_mb(family: Family, context: Context) -> int:
-    """Return the MB of a worker with its libraries, the matrix in float32, and what a fit takes beyond it."""
-    cells = context.n_rows * (context.n_columns + family.needs.terms * context.text)
-    matrix = 4 * cells / 2**20
-    return int(WORKER_MB + matrix + (family.memory(context) if family.memory is not None else 3 * matrix))

@@ -9,11 +9,13 @@ from automl.families import FAMILIES
 from automl.families.base import Context, Family
 from automl.families.space import Params
 from automl.hardware import Hardware, own_memory_mb
+from automl.plan.candidates import CandidateFamily
 from automl.spec.model import Spec
 from automl.spec.units import human_seconds
 
 WORKER_MB = 350  # a worker with its libraries
 SHARE_OF_MACHINE = 0.8  # of what the machine or its control group allows, where the spec names no limit
+ROUGH = 3.0  # a guess of seconds may be off by this factor either way
 LEAST_MB = 500  # for all workers together; below, nothing can be trained
 MOST_OF_TIME = 0.15  # of the time limit, that one fit of a boosted model may be predicted to take; beyond, fits see fewer rows
 LEAST_ROWS = 2000  # that fits learn from, whatever they cost
@@ -27,6 +29,11 @@ class Competitor:
     family: Family
     context: Context
     params: Params
+
+    @classmethod
+    def of(cls, task: str, candidate: CandidateFamily, context: Context) -> "Competitor":
+        """Return a candidate with its default options."""
+        return cls(FAMILIES.get(task, candidate.family), replace(context, device=candidate.device), candidate.space.default())
 
     def seconds(self, n_rows: int) -> float:
         """Return the guessed seconds of a fit on so many rows, on one thread."""
@@ -115,6 +122,8 @@ def _affordable(competitors: Sequence[Competitor], rows: int, memory_mb: int, de
     return tuple(c.family.name for c in kept)
 
 
-def competitor(task: str, name: str, context: Context, params: Params) -> Competitor:
-    """Return a family as a competitor."""
-    return Competitor(FAMILIES.get(task, name), context, params)
+def with_costs(task: str, candidate: CandidateFamily, context: Context, folds: int) -> CandidateFamily:
+    """Return the candidate with the rough range of seconds of a trial over so many folds, and the MB of its worker."""
+    own = Competitor.of(task, candidate, context)
+    guess = own.seconds(context.n_rows) * folds if own.family.cost is not None else None
+    return replace(candidate, seconds=(guess / ROUGH, guess * ROUGH) if guess is not None else None, memory_mb=own.memory_mb(context.n_rows))

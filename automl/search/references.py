@@ -12,7 +12,8 @@ from automl.families import FAMILIES
 from automl.families.base import Family
 from automl.families.space import Space
 from automl.inference.forms import Model
-from automl.plan.plan import CandidateFamily, Plan
+from automl.plan.candidates import CandidateFamily
+from automl.plan.plan import Plan
 from automl.search.objectives import OBJECTIVES
 from automl.search.store import Store
 from automl.search.study import Trial, with_score

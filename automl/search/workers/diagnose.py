@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from automl.data.fewer import share_of
 from automl.data.units import Units, parts
 from automl.families.base import Context, Family
+from automl.features.monotone import signs
 from automl.inference.forms import Model
 from automl.inference.storage import read_form
 from automl.registry import resolve
@@ -72,8 +73,9 @@ def _rows(store: Store, job: dict[str, Any]) -> tuple[Rows, Rows]:
 def _fitted(bench: _Bench, y: Rows, learn: Rows) -> tuple[Model, Any, Any]:
     """Return a model of some rows with codes `y` (n_rows,), and the matrices of its rows and of the scored ones; features are its own."""
     store = replace(bench.store, y=y, folds=((learn, bench.scored),))
-    _, x, x_score = store.fresh(bench.family.needs, 0)
-    context = replace(Context(**bench.job["context"]), seed=bench.job["context"]["seed"] + (bench.job["fold"] or 0))
+    features, x, x_score = store.fresh(bench.family.needs, 0)
+    seed = bench.job["context"]["seed"] + (bench.job["fold"] or 0)
+    context = replace(Context(**bench.job["context"]), seed=seed, monotone=signs(features, bench.job.get("monotone") or {}))
     moments = None if store.time is None else store.time[learn]
     estimator = fit(bench.family, bench.job, bench.job["params"], context, x, y[learn], bench.deadline, store.unit_of(learn), moments)
     return Model(bench.family.export(estimator, context)), x, x_score

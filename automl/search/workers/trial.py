@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.families.base import Context, Family
+from automl.features.monotone import signs
 from automl.inference.forms import Model
 from automl.inference.storage import to_bytes
 from automl.registry import resolve
@@ -49,9 +50,9 @@ def run_trial(job: dict[str, Any], member: dict[str, Any], send: Send, told: Tol
     for fold in range(len(store.folds)):
         began = time.monotonic()
         learn, score = store.rows(fold)
-        _, x, x_score = store.features(family.needs, fold)
+        features, x, x_score = store.features(family.needs, fold)
         ready = time.monotonic()
-        context = replace(Context(**job["context"]), seed=job["context"]["seed"] + fold)
+        context = replace(Context(**job["context"]), seed=job["context"]["seed"] + fold, monotone=signs(features, job.get("monotone") or {}))
         units, moments = store.unit_of(learn), None if store.time is None else store.time[learn]
         estimator = fit(family, job, member["params"], context, x, store.y[learn], deadline, units, moments)
         cut = time.monotonic() >= deadline
