@@ -16,6 +16,8 @@ from automl.features.recipe import Recipe, resolve_recipe
 from automl.hardware import Hardware
 from automl.inference.table import Field
 from automl.metrics import METRICS, Metric
+from automl.plan.searching import resolve_search
+from automl.plan.start import StartPoint
 from automl.spec.model import Spec
 from automl.spec.units import human_seconds
 from automl.vocabulary import Decision, Device
@@ -49,6 +51,7 @@ class Plan:
     limit nothing is chosen by the clock. `fit_rows` is the most rows that a fit of the search learns from, None: all.
     `class_weights` has a weight per class, empty: all rows weigh the same. `costs[true][predicted]` is for the metric `cost`.
     `monotone` says per column whether the positive class may only become likelier (1) or less likely (-1) as it rises.
+    `start_points` are configurations to try first, out of the run `start_from`.
     """
 
     task: str
@@ -80,6 +83,7 @@ class Plan:
     pruner: str = "none"
     objectives: tuple[str, ...] = ("score",)
     start_from: str | None = None
+    start_points: tuple[StartPoint, ...] = ()
     clocked: bool = True
     fit_rows: int | None = None
     class_weights: tuple[float, ...] = ()
@@ -101,7 +105,7 @@ class Plan:
         """Return the plan as JSON values."""
         out = {k: v for k, v in asdict(self).items() if k not in ("candidates", "fields", "decisions")}
         out["candidates"] = [
-            {"family": c.family, "device": c.device, "seconds": c.seconds, "memory_mb": c.memory_mb, "space": asdict(c.space)["dimensions"]}
+            {"family": c.family, "device": c.device, "seconds": c.seconds, "memory_mb": c.memory_mb, "space": c.space.record()}
             for c in self.candidates
         ]
         out["columns"] = [asdict(f) for f in self.fields]
@@ -146,13 +150,17 @@ def make_plan(spec: Spec, dataset: Dataset, split: Split, changes: Mapping[str, 
     decide(
         "constraints.time", "none" if seconds is None else human_seconds(seconds), "asked for" if "time" in spec.constraints.model_fields_set else "the default"
     )
+    searching = resolve_search(
+        spec, {c.family: c.space for c in candidates}, decide, metric=metric.name, n_outputs=n_outputs, n_folds=len(split.folds), pooled=split.pooled,
+        clocked=seconds is not None,
+    )  # fmt: skip
     return Plan(
         task=task, metric=metric.name, greater_is_better=metric.greater_is_better, also_report=_also(spec, metric.name, n_outputs),
         positive=dataset.positive, n_outputs=n_outputs, seed=spec.seed, fields=fields, candidates=candidates, n_rows=len(split.train),
         n_folds=len(split.folds), pooled=split.pooled, growth=split.growth, seconds=seconds, max_trials=spec.constraints.trials,
         stop_after_no_gain=patience if isinstance(patience, int) else NEVER, workers=workers, threads_per_trial=1, cores=cores,
         memory_mb_per_worker=memory, precisions=tuple(dict.fromkeys(spec.quantize.precisions)), max_drop=spec.quantize.max_drop,
-        prefer=spec.quantize.prefer, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed), clocked=seconds is not None,
+        prefer=spec.quantize.prefer, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed), clocked=seconds is not None, **vars(searching),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from automl.report.front import front_view
 from automl.report.geometry import roc_path, timeline
 from automl.report.verdict import next_steps, trust, verdict
 from automl.report.words import sentence_case, words
@@ -27,6 +28,7 @@ def build_view(files: RunDir) -> dict[str, Any]:
         "families": _families(study["trials"], evaluation["greater_is_better"]), "optimizers": _optimizers(study["trials"], evaluation["greater_is_better"]),
         "timeline": timeline(study["trials"], evaluation["budget"]["used_seconds"]), "roc": roc_path(evaluation.get("roc")), "profile": profile,
         "plan": plan,
+        "front": front_view(study, plan),
         "made_with": {"automl": engine_version(), **{p: package_version(p) or "not installed" for p in PACKAGES}}, "hardware": study["hardware"],
         "study": {k: study[k] for k in ("stopped", "counts", "by_user")},
     }  # fmt: skip

@@ -13,6 +13,7 @@ from automl.rundir import RunDir
 from automl.search.budget import Budget
 from automl.search.outcome import faulty, forced, verdict
 from automl.search.proposer import MOST_FAULTS, Proposal, Proposer
+from automl.search.race import Race
 from automl.search.schedule import Allowance, Schedule
 from automl.search.study import Study, Trial, with_score
 from automl.search.trialstore import Interrupted, TrialStore
@@ -68,9 +69,9 @@ class Search:
         self.on_event, self.on_best = on_event, on_best
         self.store = TrialStore(files)
         self.data = executor.put(files.store)
-        self.study = Study(plan.greater_is_better, plan.n_folds, pooled=plan.pooled)
+        self.study = Study(plan.greater_is_better, plan.n_folds, pooled=plan.pooled, objectives=plan.objectives)
         self.running: dict[int, _Running] = {}
-        self.proposer = Proposer(plan)
+        self.proposer = Proposer(plan, Race(plan, files))
         self.schedule = Schedule(plan, budget)
         self.again: list[Proposal] = []
         self.best: Trial | None = None
@@ -115,7 +116,8 @@ class Search:
             for event in self.executor.events(min(0.25, max(0.0, limit - now))):
                 self._take(event)
         given_up = all(faults >= MOST_FAULTS for faults in self.proposer.faults.values())
-        self.study.stopped = self.study.stopped or ("every family was given up after three faults" if given_up else "the time for the search was used")
+        end = "every configuration was tried" if self.proposer.exhausted else "the time for the search was used"
+        self.study.stopped = self.study.stopped or ("every family was given up after three faults" if given_up else end)
         return self.study
 
     def _hand_out(self) -> None:
