@@ -16,6 +16,8 @@ from automl.vocabulary import State
 
 ABOUT = ("seconds", "spread", "cause", "note", "device", "peak_memory_mb", "size_bytes", "latency_ms", "predict_seconds", "attempt")
 """What a trial's user attributes say, beside its state in our words and its number in the run."""
+STUDY = ("metric", "seed", "n_folds", "sampler", "pruner")
+"""What a study's user attributes say."""
 
 
 def export_optuna(files: RunDir, out: Path) -> dict[str, int]:
@@ -28,13 +30,16 @@ def export_optuna(files: RunDir, out: Path) -> dict[str, int]:
     if out.exists():
         raise UsageError(f"{out.name} is already there", "-o", "name another file, or remove this one")
     plan, trials = _read(files)
+    import optuna
+
     temporary = out.with_name(f".{out.name}-{os.getpid()}")
     try:
+        temporary.touch()
         counts = _write(temporary, plan, trials)
         os.link(temporary, out)  # unlike a rename, this never replaces a file that came in between
     except FileExistsError:
         raise UsageError(f"{out.name} is already there", "-o", "name another file, or remove this one") from None
-    except (OSError, sqlite3.Error) as fault:
+    except (OSError, optuna.exceptions.StorageInternalError) as fault:
         raise EnvironmentFault(f"cannot write {out.name}: {getattr(fault, 'strerror', None) or fault}", "-o", "name another place with -o") from fault
     finally:
         temporary.unlink(missing_ok=True)
@@ -45,7 +50,10 @@ def _read(files: RunDir) -> tuple[dict[str, Any], list[tuple[Trial, datetime]]]:
     """Return the plan, and each trial that ended with the moment it did."""
     try:
         plan = read_json(files.plan)
-        [Space.from_record(c["space"]) for c in plan["candidates"]]
+        for key in ("objectives", "greater_is_better", *STUDY):
+            plan[key]
+        for candidate in plan["candidates"]:
+            Space.from_record(candidate["space"])
         paths = sorted(files.trials.glob("[0-9]*/result.json"))
         return plan, [(Trial.from_record(read_json(path)), datetime.fromtimestamp(path.stat().st_mtime)) for path in paths]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -73,7 +81,7 @@ def _write(path: Path, plan: dict[str, Any], trials: list[tuple[Trial, datetime]
             name = candidate["family"]
             sampling = Sampling(plan["sampler"], Space.from_record(candidate["space"]))
             study = optuna.create_study(storage=storage, study_name=name, directions=ways)
-            for key in ("metric", "seed", "n_folds", "sampler", "pruner"):
+            for key in STUDY:
                 study.set_user_attr(key, plan[key])
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # names of values are marked experimental

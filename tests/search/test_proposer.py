@@ -182,7 +182,7 @@ def test_a_configuration_tried_again_may_be_the_same():
 
 
 def test_given_configurations_come_before_the_defaults_of_their_families():
-    points = tuple(StartPoint("b", {**NESTED.default(), "depth": depth}, f"trial {depth}") for depth in (30, 20)) + (StartPoint("c", {"x": 0.75}, "trial 9"),)
+    points = (*(StartPoint("b", {**NESTED.default(), "depth": d}, f"trial {d}") for d in (30, 20)), StartPoint("c", {"x": 0.75}, "trial 9"))
     proposer = made(start_points=points)
     found = [proposer.propose(number, fits) for number in range(1, 6)]
     assert [(p.family, p.params.get("depth"), p.note) for p in found] == [

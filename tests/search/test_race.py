@@ -121,7 +121,7 @@ def test_rows_of_a_unit_count_as_one(tmp_path):
     _, race, _, difference, used = raced(tmp_path / "a", 0.5, done=1, n=400)
     plain = race._gap(difference, used)[1]
     units = np.arange(400) // 8  # eight rows each; two folds' share of a unit
-    _, race, store, difference, used = raced(tmp_path / "b", 0.5, done=1, n=400, units=units)
+    _, race, _, difference, used = raced(tmp_path / "b", 0.5, done=1, n=400, units=units)
     sums = np.bincount(np.unique(units[used[0]], return_inverse=True)[1], (difference[0] - difference[0].mean()) / len(used[0]))
     assert race._gap(difference, used)[1] == pytest.approx(np.sqrt((sums**2).sum() * 50 / 49)) and plain > 0
 
@@ -154,7 +154,7 @@ def test_it_says_nothing_without_the_predictions_of_both(tmp_path):
 
 
 def test_a_fold_without_a_class_is_left_out(tmp_path):
-    table, y = sample(400, 2)
+    _, y = sample(400, 2)
     rows = np.arange(400)
     zeros = rows[y == 0][:60]
     rest = np.setdiff1d(rows, zeros)
