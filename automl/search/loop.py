@@ -13,6 +13,7 @@ from automl.rundir import RunDir
 from automl.search.budget import Budget
 from automl.search.outcome import faulty, forced, verdict
 from automl.search.proposer import MOST_FAULTS, Proposal, Proposer
+from automl.search.race import Race
 from automl.search.references import Reference
 from automl.search.schedule import Allowance, Schedule
 from automl.search.study import Study, Trial, with_score
@@ -70,9 +71,9 @@ class Search:
         self.on_event, self.on_best = on_event, on_best
         self.store = TrialStore(files)
         self.data = executor.put(files.store)
-        self.study = Study(plan.greater_is_better, plan.n_folds, pooled=plan.pooled)
+        self.study = Study(plan.greater_is_better, plan.n_folds, pooled=plan.pooled, objectives=plan.objectives)
         self.running: dict[int, _Running] = {}
-        self.proposer = Proposer(plan)
+        self.proposer = Proposer(plan, Race(plan, files))
         self.schedule = Schedule(plan, budget, [r.candidate() for r in references])
         self.references = list(references)
         self.again: list[Proposal] = []
@@ -134,7 +135,8 @@ class Search:
                 self._take(event)
         self.study.trials += [self._never_run(r) for r in self.references]
         given_up = all(faults >= MOST_FAULTS for faults in self.proposer.faults.values())
-        self.study.stopped = self.study.stopped or ("every family was given up after three faults" if given_up else "the time for the search was used")
+        end = "every configuration was tried" if self.proposer.exhausted else "the time for the search was used"
+        self.study.stopped = self.study.stopped or ("every family was given up after three faults" if given_up else end)
         return self.study
 
     def _hand_out(self) -> None:
