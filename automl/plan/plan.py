@@ -97,6 +97,10 @@ class Plan:
             "threads": threads, "seed": self.seed, "rounds": rounds, "text": any(f.kind == "text" for f in self.fields),
         }  # fmt: skip
 
+    def kept(self) -> dict[str, Any]:
+        """Return, as JSON values, what scores depend on and time or the machine decided: a later start of the run takes it over."""
+        return {"fit_rows": self.fit_rows}
+
     def as_dict(self) -> dict[str, Any]:
         """Return the plan as JSON values."""
         out = {k: v for k, v in asdict(self).items() if k not in ("candidates", "fields", "decisions")}
@@ -109,8 +113,12 @@ class Plan:
         return out
 
 
-def make_plan(spec: Spec, dataset: Dataset, split: Split, changes: Mapping[str, Mapping[str, Any]], hardware: Hardware) -> Plan:
+def make_plan(
+    spec: Spec, dataset: Dataset, split: Split, changes: Mapping[str, Mapping[str, Any]], hardware: Hardware, kept: Mapping[str, Any] | None = None
+) -> Plan:  # fmt: skip
     """Resolve every `auto`; `changes` are the options of single columns' features that findings ask for.
+
+    `kept` is what `Plan.kept` gave at an earlier start of the same run; those values are taken over.
 
     Raises SpecError when the families or their options do not fit, EnvironmentFault when a device that was required is not there.
     """
@@ -153,6 +161,7 @@ def make_plan(spec: Spec, dataset: Dataset, split: Split, changes: Mapping[str, 
         stop_after_no_gain=patience if isinstance(patience, int) else NEVER, workers=workers, threads_per_trial=1, cores=cores,
         memory_mb_per_worker=memory, precisions=tuple(dict.fromkeys(spec.quantize.precisions)), max_drop=spec.quantize.max_drop,
         prefer=spec.quantize.prefer, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed), clocked=seconds is not None,
+        fit_rows=kept["fit_rows"] if kept is not None else None,
     )  # fmt: skip
 
 

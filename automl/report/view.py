@@ -28,7 +28,7 @@ def build_view(files: RunDir) -> dict[str, Any]:
         "timeline": timeline(study["trials"], evaluation["budget"]["used_seconds"]), "roc": roc_path(evaluation.get("roc")), "profile": profile,
         "plan": plan,
         "made_with": {"automl": engine_version(), **{p: package_version(p) or "not installed" for p in PACKAGES}}, "hardware": study["hardware"],
-        "study": {k: study[k] for k in ("stopped", "counts", "by_user")},
+        "study": {k: study[k] for k in ("stopped", "counts", "by_user")} | {"starts": study.get("starts", [])},
     }  # fmt: skip
 
 

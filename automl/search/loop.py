@@ -1,6 +1,5 @@
 """The search: hands out trials while they fit the budget, takes in what comes back, and always knows the best so far."""
 
-import json
 import signal
 import time
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from typing import Any
 from automl.plan.plan import Plan
 from automl.rundir import RunDir
 from automl.search.budget import Budget
-from automl.search.outcome import faulty, forced, verdict
+from automl.search.outcome import disk_full, faulty, forced, verdict
 from automl.search.proposer import MOST_FAULTS, Proposal, Proposer
 from automl.search.schedule import Allowance, Schedule
 from automl.search.study import Study, Trial, with_score
@@ -22,6 +21,7 @@ from automl.vocabulary import State
 OnEvent = Callable[[dict[str, object]], None]
 REFIT_START = 0.7  # seconds a refit needs beside its fit: its process, its files, the comparison with the library
 GRACE = 5.0  # seconds that running trials get to finish after the first Ctrl-C
+STOPPED_BY_USER = "stopped by the user"
 MOST_ATTEMPTS = 2  # of a configuration whose worker was killed from outside, or whose device failed
 
 
@@ -32,14 +32,19 @@ class Stop:
     soft: Flag = field(default_factory=Flag)
     hard: Flag = field(default_factory=Flag)
     active: bool = False  # whether there is anything yet that a stop should keep
+    terminated: bool = False  # by the system (SIGTERM), not by the user: a later start of the run goes on
 
 
 @dataclass(frozen=True)
 class Past:
-    """What an earlier start of the same run left: trials that ended, and those that were running when it was killed."""
+    """What an earlier start of the same run left: trials that ended, and those that were running when it was killed.
+
+    `missing` are numbers below theirs that nothing is known of; new trials take them first.
+    """
 
     trials: tuple[Trial, ...] = ()
     interrupted: tuple[Interrupted, ...] = ()
+    missing: tuple[int, ...] = ()
 
 
 @dataclass
@@ -77,10 +82,12 @@ class Search:
         self.mark: float | None = None  # the score that a gain is counted from
         self.since_gain = 0
         self.next_number = 1
+        self.missing: list[int] = []
         self._recall(past or Past())
 
     def _recall(self, past: Past) -> None:
         """Take in what an earlier start left, as if it had just come back; what was running then is tried again."""
+        self.missing = list(past.missing)
         for trial in past.trials:
             self.next_number = max(self.next_number, trial.number + 1)
             self.study.trials.append(trial)
@@ -89,7 +96,9 @@ class Search:
                 self.schedule.costs.learn(trial.family, trial.params, seconds)
             if trial.state == State.OK and trial.score is not None:
                 self._count_gain(trial)
-                self._keep_best()
+                self._keep_best(told=False)
+        if self.best is not None:
+            self.on_best(self.study)
         for old in past.interrupted:
             self.next_number = max(self.next_number, old.number + 1)
             if old.attempt < MOST_ATTEMPTS:
@@ -102,7 +111,7 @@ class Search:
             now = time.monotonic()
             if self.stop.soft.is_set() and stopping is None:
                 stopping = now + GRACE
-                self.study.stopped = "stopped by the user"
+                self.study.stopped = STOPPED_BY_USER
             if stopping is None:
                 self._hand_out()
             if not self.running:
@@ -110,7 +119,7 @@ class Search:
             limit = self.budget.search_end if stopping is None else min(stopping, self.budget.search_end)
             if now >= limit or self.stop.hard.is_set():
                 late = stopping is None and not self.stop.soft.is_set()
-                self._end_all(State.TIMEOUT if late else State.CANCELLED, "the time for the search was over" if late else "stopped by the user")
+                self._end_all(State.TIMEOUT if late else State.CANCELLED, "the time for the search was over" if late else STOPPED_BY_USER)
                 break
             for event in self.executor.events(min(0.25, max(0.0, limit - now))):
                 self._take(event)
@@ -125,16 +134,18 @@ class Search:
                 self._submit(self.again.pop(0))
                 continue
             most = self.plan.max_trials
-            if most is not None and self.next_number > most:
+            if most is not None and self.next_number > most and not self.missing:
                 self.study.stopped = f"all {most} trials were run"
                 return
             if self.since_gain >= self.plan.stop_after_no_gain and not self.proposer.untried:
                 self.study.stopped = f"{self.since_gain} trials in a row brought no gain beyond noise"
                 return
-            proposal = self.proposer.propose(self.next_number, self._fits)
+            number = self.missing[0] if self.missing else self.next_number
+            proposal = self.proposer.propose(number, self._fits)
             if proposal is None:
                 return
-            self._submit(proposal)
+            self.missing = self.missing[1:]
+            self._submit(replace(proposal, number=number))
 
     def _fits(self, family: str, params: dict[str, Any]) -> bool:
         return self.schedule.fits(family, params, first=family not in self.proposer.started, none_yet=self.best is None)
@@ -157,8 +168,7 @@ class Search:
             "metric": self.plan.metric, "positive": self.plan.positive, "pooled": self.plan.pooled, "memory_mb": self.plan.memory_mb_per_worker,
             "class_weights": list(self.plan.class_weights), "attempt": proposal.attempt, "note": proposal.note,
         }  # fmt: skip
-        path = folder / "job.json"
-        path.write_text(json.dumps(job))
+        path = self.store.describe(number, job)
         trial = Trial(
             number, proposal.family, proposal.params, device, State.OK, started=self.budget.used(), attempt=proposal.attempt, note=proposal.note,
             predicted_seconds=unit.p50 * self.plan.n_folds,
@@ -187,6 +197,8 @@ class Search:
             elif event.kind == "pooled":
                 at.trial = replace(trial, score=data["score"], spread=data["spread"])
             elif event.kind == "fault":
+                if data.get("full"):
+                    raise disk_full(data)
                 at.state, at.cause = State(data["state"]), data["cause"]
 
     def _take_fold(self, at: _Running, data: dict[str, Any]) -> None:
@@ -270,7 +282,7 @@ class Search:
         else:
             self.since_gain += 1
 
-    def _keep_best(self) -> None:
+    def _keep_best(self, told: bool = True) -> None:
         """Note the best trial and what finishing with it will take; drop the models of beaten ones."""
         ranked = self.study.ranked()
         before, self.best = self.best, ranked[0]
@@ -278,7 +290,7 @@ class Search:
             self.store.drop_models(beaten)
         self.budget.refit_seconds = max(self.best.fold_seconds, default=0.0) * self.plan.growth + REFIT_START
         self.budget.predict_seconds = self.best.predict_seconds
-        if before is None or before.number != self.best.number:
+        if told and (before is None or before.number != self.best.number):
             self.on_best(self.study)
 
     def _end_all(self, state: State, cause: str) -> None:
