@@ -23,12 +23,13 @@ from automl.eda.profile import Profile, profile_dataset
 from automl.eda.shown import personal_columns, sample_rows, without_personal
 from automl.errors import GateFailed
 from automl.evaluate.evaluate import evaluate
+from automl.evaluate.generalise import generalisation
 from automl.families import FAMILIES
 from automl.families.base import Family
 from automl.finalize.candidate import Candidate
+from automl.finalize.diagnose import diagnose
 from automl.finalize.refit import baseline_candidate, refit
 from automl.hardware import Hardware, probe
-from automl.metrics import METRICS
 from automl.plan.plan import Plan, make_plan
 from automl.quantize.ladder import judge, rungs
 from automl.report.render import render_report
@@ -39,6 +40,7 @@ from automl.rundir import STOPPED, RunDir, read_json, refused, write_bytes, writ
 from automl.search.budget import Budget
 from automl.search.leaderboard import leaderboard_text
 from automl.search.loop import STOPPED_BY_USER, Past, Search, Stop
+from automl.search.references import constant_trial, references
 from automl.search.store import Store
 from automl.search.study import Study
 from automl.search.workers.local import LocalExecutor
@@ -181,15 +183,21 @@ def run(
             stop.active = True
             facts = _facts(spec, plan, ready.dataset)
             latest = Latest(plan, store, files, facts, budget.seconds, comparable=bool(past.trials))
-            study = Search(plan, files, executor, budget, latest.after(record), stop, past=past, on_best=latest.offer).run()
+            study = Search(
+                plan, files, executor, budget, latest.after(record), stop, past=past, on_best=latest.offer, references=references(plan)
+            ).run()  # fmt: skip
+            study.trials.insert(0, constant_trial(plan, store))
             write_bytes(files.leaderboard, leaderboard_text(study).encode())
             record({"event": "phase", "phase": "fitting the winner on all training rows"})
             winner = refit(plan, study, store, files, executor, budget, record, stop)
+            won = next((t for t in study.own() if t.number == winner.trial), None)
+            diagnosis = diagnose(plan, won, store, files, executor, record, stop, budget.diagnosis_seconds) if won else None
         record({"event": "phase", "phase": "quantizing and measuring"})
         scheme, no_scheme = _scheme(plan, winner)
-        candidates = judge(rungs(winner, scheme, plan.precisions), METRICS.get(plan.task, plan.metric), plan.positive, plan.seed, budget.bootstrap_seconds / 2)
+        candidates = judge(rungs(winner, scheme, plan.precisions), plan.measure(), plan.positive, plan.seed, budget.bootstrap_seconds / 2)
         folders = _pack_all(files, plan, candidates, facts)
         evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget)
+        evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds)
         _write_predictions(files, ready.dataset, evaluation.pop("_predictions"))
         publish(files, candidates[chosen], plan.fields, facts)
         by_user = _stopped_words(budget, stop)
@@ -240,7 +248,7 @@ def _begin(
     if store is None:
         with refused(files.store, what="write the rows for the workers"):
             store = Store.create(
-                files.store, dataset.table, plan.fields, dataset.y, split.train, split.folds, split.units, split.time, plan.recipe, mark
+                files.store, dataset.table, plan.fields, dataset.y, split.train, split.folds, split.units, split.time, plan.recipe, plan.fit_rows, mark
             )  # fmt: skip
     return files, plan, store, past, record
 
@@ -331,10 +339,10 @@ def _spending(plan: Plan, budget: Budget, study: Study, evaluation: dict[str, An
         "name": "time", "asked": "none" if asked is None else human_seconds(asked), "got": human_seconds(used), "met": asked is None or used <= asked,
     }]  # fmt: skip
     if plan.max_trials is not None:
-        rows.append({"name": "trials", "asked": f"at most {plan.max_trials}", "got": str(len(study.trials)), "met": len(study.trials) <= plan.max_trials})
+        rows.append({"name": "trials", "asked": f"at most {plan.max_trials}", "got": str(len(study.own())), "met": len(study.own()) <= plan.max_trials})
     chosen = next(c for c in candidates if c.precision == evaluation["chosen_precision"])
     wanted = chosen.precision in plan.precisions
-    bounded = METRICS.get(plan.task, plan.metric).bounded
+    bounded = plan.measure().bounded
     upper = "not judged" if chosen.drop_upper is None else f"{_loss(max(chosen.drop_upper, 0.0), bounded)} at the upper end, {chosen.precision}"
     within = chosen.drop_upper is None or chosen.drop_upper <= plan.max_drop
     rows.append(

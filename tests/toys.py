@@ -9,7 +9,8 @@ import numpy as np
 
 from automl.families.space import Float, Space
 from automl.inference.table import Field
-from automl.plan.plan import CandidateFamily, Plan
+from automl.plan.candidates import CandidateFamily
+from automl.plan.plan import Plan
 from automl.search.store import Store
 from automl.search.study import Trial
 from automl.search.workers.local import Event, Limits

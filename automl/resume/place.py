@@ -14,12 +14,10 @@ from automl.resume.decided import Decided, decided_facts, read_decided
 from automl.resume.identity import check_data, check_spec, data_facts, same_spec, spec_facts
 from automl.rundir import RunDir, read_json, shown, write_json
 from automl.rundir.lock import Lock, acquire
-from automl.search.loop import MOST_ATTEMPTS, Past
-from automl.search.study import Trial
+from automl.search.loop import Past
 from automl.search.trialstore import TrialStore
 from automl.spec.environment import filled
 from automl.spec.model import Spec
-from automl.vocabulary import State
 
 FORMAT = 1
 
@@ -93,22 +91,14 @@ class Place:
         write_json(self.files.identity, self.kept)
 
     def past(self) -> Past:
-        """Return what earlier starts left in trials/; a trial that was running at two kills of the run is not tried a third time."""
+        """Return what earlier starts left in trials/."""
         self._searched = True
         store = TrialStore(self.files)
         trials, interrupted = store.load()
-        again = [old for old in interrupted if old.attempt < MOST_ATTEMPTS]
-        for old in interrupted:
-            if old.attempt >= MOST_ATTEMPTS:
-                cause = f"the run was killed {MOST_ATTEMPTS} times while this trial ran"
-                store.begin(old.number, old.attempt + 1)
-                trials.append(Trial(old.number, old.family, old.params, "cpu", State.KILLED, cause, attempt=old.attempt, note=old.note))
-                store.finish(trials[-1])
-        known = {t.number for t in trials} | {old.number for old in again}
+        known = {t.number for t in trials} | {old.number for old in interrupted}
         told = {int(e["trial"]) for e in self.files.read_events() if e.get("event") == "trial_ok" and isinstance(e.get("trial"), int)}
         self.notes += [*store.damaged, *(f"trials/{n:06d} is gone; another trial takes its number" for n in sorted(told - known - store.lost))]
-        missing = tuple(n for n in range(1, max(known, default=0)) if n not in known)
-        return Past(tuple(sorted(trials, key=lambda t: t.number)), tuple(again), missing)
+        return Past(tuple(trials), tuple(interrupted), tuple(n for n in range(1, max(known, default=0)) if n not in known))
 
     def _note_lock(self) -> None:
         assert self.lock is not None

@@ -9,7 +9,7 @@ from automl.search.study import Study
 from automl.search.trialstore import TrialStore
 
 COLUMNS = (
-    "number", "family", "state", "score", "spread", "seconds", "device", "peak_memory_mb", "size_bytes", "latency_ms", "cause", "note", "params",
+    "number", "family", "state", "score", "spread", "seconds", "device", "peak_memory_mb", "size_bytes", "attempt", "reference", "cause", "note", "params",
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Event as Flag
 from typing import Any
@@ -12,6 +12,7 @@ from automl.rundir import RunDir
 from automl.search.budget import Budget
 from automl.search.outcome import disk_full, faulty, forced, verdict
 from automl.search.proposer import MOST_FAULTS, Proposal, Proposer
+from automl.search.references import Reference
 from automl.search.schedule import Allowance, Schedule
 from automl.search.study import Study, Trial, with_score
 from automl.search.trialstore import Interrupted, TrialStore
@@ -22,6 +23,7 @@ OnEvent = Callable[[dict[str, object]], None]
 REFIT_START = 0.7  # seconds a refit needs beside its fit: its process, its files, the comparison with the library
 GRACE = 5.0  # seconds that running trials get to finish after the first Ctrl-C
 STOPPED_BY_USER = "stopped by the user"
+REFERENCES_FROM = 0.35  # of the time, from which on references run even while families wait
 MOST_ATTEMPTS = 2  # of a configuration whose worker was killed from outside, or whose device failed
 
 
@@ -67,7 +69,7 @@ class Search:
 
     def __init__(
         self, plan: Plan, files: RunDir, executor: LocalExecutor, budget: Budget, on_event: OnEvent, stop: Stop, *,
-        past: Past | None = None, on_best: Callable[[Study], None] = lambda study: None,
+        past: Past | None = None, on_best: Callable[[Study], None] = lambda study: None, references: Sequence[Reference] = (),
     ) -> None:  # fmt: skip
         self.plan, self.files, self.executor, self.budget, self.stop = plan, files, executor, budget, stop
         self.on_event, self.on_best = on_event, on_best
@@ -76,7 +78,8 @@ class Search:
         self.study = Study(plan.greater_is_better, plan.n_folds, pooled=plan.pooled)
         self.running: dict[int, _Running] = {}
         self.proposer = Proposer(plan)
-        self.schedule = Schedule(plan, budget)
+        self.schedule = Schedule(plan, budget, [r.candidate() for r in references])
+        self.references = list(references)
         self.again: list[Proposal] = []
         self.best: Trial | None = None
         self.mark: float | None = None  # the score that a gain is counted from
@@ -91,6 +94,9 @@ class Search:
         for trial in past.trials:
             self.next_number = max(self.next_number, trial.number + 1)
             self.study.trials.append(trial)
+            if trial.reference:
+                self.references = [r for r in self.references if r.family != trial.family]
+                continue
             self.proposer.recall(trial)
             for seconds in trial.fold_seconds:
                 self.schedule.costs.learn(trial.family, trial.params, seconds)
@@ -101,8 +107,21 @@ class Search:
             self.on_best(self.study)
         for old in past.interrupted:
             self.next_number = max(self.next_number, old.number + 1)
-            if old.attempt < MOST_ATTEMPTS:
+            if old.reference or old.family not in self.proposer.spaces:
+                self.missing.append(old.number)  # a reference still stands among those to be run
+            elif old.attempt >= MOST_ATTEMPTS:
+                self._give_up(old)
+            else:
                 self.again.append(self.proposer.renew(old.family, old.params, number=old.number, attempt=old.attempt + 1, note=old.note))
+        self.missing.sort()
+
+    def _give_up(self, old: Interrupted) -> None:
+        """Keep the record of a configuration with which the run was killed more than once."""
+        cause = f"the run was killed {old.attempt} times while this trial was running"
+        trial = Trial(old.number, old.family, old.params, "cpu", State.KILLED, cause, attempt=old.attempt, note=old.note)
+        self.store.begin(old.number, old.attempt + 1)
+        self.store.finish(trial)
+        self.study.trials.append(trial)
 
     def run(self) -> Study:
         """Search until the budget, the number of trials or the user ends it."""
@@ -123,6 +142,7 @@ class Search:
                 break
             for event in self.executor.events(min(0.25, max(0.0, limit - now))):
                 self._take(event)
+        self.study.trials += [self._never_run(r) for r in self.references]
         given_up = all(faults >= MOST_FAULTS for faults in self.proposer.faults.values())
         self.study.stopped = self.study.stopped or ("every family was given up after three faults" if given_up else "the time for the search was used")
         return self.study
@@ -134,44 +154,59 @@ class Search:
                 self._submit(self.again.pop(0))
                 continue
             most = self.plan.max_trials
-            if most is not None and self.next_number > most and not self.missing:
+            over = most is not None and len(self.study.own()) + sum(not at.trial.reference for at in self.running.values()) >= most
+            if reference := self._due(over):
+                self._submit(Proposal(reference.family, reference.params, None, self._number(), note=reference.words), reference)
+                continue
+            if over:
                 self.study.stopped = f"all {most} trials were run"
                 return
             if self.since_gain >= self.plan.stop_after_no_gain and not self.proposer.untried:
                 self.study.stopped = f"{self.since_gain} trials in a row brought no gain beyond noise"
                 return
-            number = self.missing[0] if self.missing else self.next_number
-            proposal = self.proposer.propose(number, self._fits)
+            proposal = self.proposer.propose(self._number(), self._fits)
             if proposal is None:
                 return
-            self.missing = self.missing[1:]
-            self._submit(replace(proposal, number=number))
+            self._submit(replace(proposal, number=self._number()))
+
+    def _number(self) -> int:
+        """Return the number of the next trial: the first that an earlier start left without a record, else a new one."""
+        return self.missing[0] if self.missing else self.next_number
+
+    def _due(self, over: bool) -> Reference | None:
+        """Return the next reference that is to run now: once every family had its turn, or a third of the time is gone."""
+        waited = self.schedule.left() < (1 - REFERENCES_FROM) * (self.budget.seconds or float("inf"))
+        if self.references and (over or not self.proposer.untried or (self.plan.clocked and waited)):
+            first = self.references[0]
+            if self.schedule.fits(first.family, first.params, first=False, none_yet=False):
+                return self.references.pop(0)
+        return None
 
     def _fits(self, family: str, params: dict[str, Any]) -> bool:
         return self.schedule.fits(family, params, first=family not in self.proposer.started, none_yet=self.best is None)
 
-    def _submit(self, proposal: Proposal) -> None:
-        number = proposal.number or self.next_number
+    def _submit(self, proposal: Proposal, reference: Reference | None = None) -> None:
+        number = proposal.number or self._number()
+        self.missing = [n for n in self.missing if n != number]
         self.next_number = max(self.next_number, number + 1)
-        candidate = self.plan.candidate(proposal.family)
+        candidate = reference.candidate() if reference else self.plan.candidate(proposal.family)
         device = proposal.device or candidate.device
         folder = self.store.begin(number, proposal.attempt)
         unit = self.schedule.unit(proposal.family, proposal.params)
-        first = proposal.family not in self.proposer.started
-        self.proposer.started.add(proposal.family)
+        first = reference is None and proposal.family not in self.proposer.started
+        self.proposer.started |= {proposal.family} if reference is None else set()
         end = self.schedule.end_of_trial(first=first, others_wait=bool(self.proposer.untried))
         allowed = self.schedule.allowance(end, self.plan.n_folds, unit)
         member = {"number": number, "params": proposal.params, "folder": str(folder), "deadline": _moment(allowed.soft)}
         job = {
             "kind": "trial", "family": candidate.locator, "name": proposal.family, "trials": [member], "store": self.data, "log": str(self.files.log),
-            "context": {**self.plan.context(candidate, self.plan.threads_per_trial), "device": device},
-            "metric": self.plan.metric, "positive": self.plan.positive, "pooled": self.plan.pooled, "memory_mb": self.plan.memory_mb_per_worker,
-            "class_weights": list(self.plan.class_weights), "attempt": proposal.attempt, "note": proposal.note,
+            "context": {**self.plan.context(candidate, self.plan.threads_per_trial, reference.rounds if reference else None), "device": device},
+            **self.plan.terms(), "memory_mb": self.plan.memory_mb_per_worker, "attempt": proposal.attempt, "note": proposal.note, "reference": reference is not None,
         }  # fmt: skip
         path = self.store.describe(number, job)
         trial = Trial(
             number, proposal.family, proposal.params, device, State.OK, started=self.budget.used(), attempt=proposal.attempt, note=proposal.note,
-            predicted_seconds=unit.p50 * self.plan.n_folds,
+            predicted_seconds=unit.p50 * self.plan.n_folds, reference=reference is not None,
         )  # fmt: skip
         name = str(number) if proposal.attempt == 1 else f"{number}-{proposal.attempt}"
         self.running[number] = _Running(trial, proposal, name, end, first)
@@ -223,7 +258,7 @@ class Search:
             self.schedule.costs.learn(trial.family, trial.params, fitting)
         if done == self.plan.n_folds:
             return
-        why = self.proposer.hopeless(at.proposal, at.trial)
+        why = "" if trial.reference else self.proposer.hopeless(at.proposal, at.trial)
         if why:
             at.state, at.cause = State.PRUNED, why
             self.executor.evict(at.job)
@@ -234,6 +269,12 @@ class Search:
             allowed = self.schedule.allowance(at.end, self.plan.n_folds - done, self.schedule.unit(trial.family, trial.params))
             self.executor.limit(at.job, self._limits(allowed))
             self.executor.admit(at.job, deadline=_moment(allowed.soft))
+
+    def _never_run(self, reference: Reference) -> Trial:
+        """Return the row of a reference that there was no time for."""
+        number, self.next_number = self.next_number, self.next_number + 1
+        cause = "there was no time left for it"
+        return Trial(number, reference.family, reference.params, reference.device, State.CANCELLED, cause, note=reference.words, reference=True)
 
     def _finish(self, at: _Running, data: dict[str, Any]) -> None:
         number = at.trial.number
@@ -254,8 +295,9 @@ class Search:
             self.again.append(again)
         self.store.finish(trial)
         self.study.trials.append(trial)
-        self.proposer.tell(at.proposal, trial)
-        if trial.state == State.OK:
+        if not trial.reference:
+            self.proposer.tell(at.proposal, trial)
+        if trial.state == State.OK and not trial.reference:
             self._count_gain(trial)
             self._keep_best()
         self.on_event({"event": f"trial_{trial.state}", "trial": trial.number, "pid": trial.pid, "family": trial.family,
@@ -263,7 +305,7 @@ class Search:
 
     def _try_again(self, at: _Running, trial: Trial) -> Proposal | None:
         """Return the same configuration as a further trial, once, where what ended it was not its own fault."""
-        if at.proposal.attempt >= MOST_ATTEMPTS or self.stop.soft.is_set():
+        if at.proposal.attempt >= MOST_ATTEMPTS or self.stop.soft.is_set() or trial.reference:
             return None
         note = f"trial {trial.number} once more"
         if trial.device != "cpu" and trial.state in (State.MEMORY, State.ERROR, State.CRASHED):

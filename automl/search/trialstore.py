@@ -24,6 +24,7 @@ class Interrupted:
     family: str
     params: dict[str, Any]
     note: str = ""
+    reference: bool = False
 
 
 class TrialStore:
@@ -42,6 +43,8 @@ class TrialStore:
         """Make and return the folder that a trial writes into while it runs. Raises EnvironmentFault."""
         folder = self.files.running_trial(number, attempt)
         with refused(folder, what=f"start trial {number}"):
+            if number not in self._begun and folder.exists():
+                _remove(folder)  # of an earlier start of the run
             folder.mkdir()
         self._begun[number] = folder
         return folder
@@ -145,7 +148,7 @@ def _job(folder: Path) -> list[Interrupted]:
     """Return the trials that a folder's job describes; none where it cannot be read."""
     try:
         job = json.loads((folder / JOB).read_text())
-        return [Interrupted(m["number"], job["attempt"], job["name"], m["params"], job["note"]) for m in job["trials"]]
+        return [Interrupted(m["number"], job["attempt"], job["name"], m["params"], job["note"], job.get("reference", False)) for m in job["trials"]]
     except (OSError, ValueError, KeyError, TypeError):
         return []
 

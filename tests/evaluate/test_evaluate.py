@@ -160,6 +160,8 @@ def test_with_nothing_else_to_score_on_the_training_rows_say_that_they_are(evalu
 def test_other_metrics_are_told_beside(evaluated):
     found, _ = evaluated(metric="log_loss", greater_is_better=False, also_report=("roc_auc", "f1"))
     assert set(found["also"]) == {"roc_auc", "f1"} and found["score"] < found["baseline_score"] and not found["greater_is_better"]
+    low, high = found["also_intervals"]["f1"]
+    assert set(found["also_intervals"]) == {"roc_auc", "f1"} and low <= found["also"]["f1"] <= high
     assert found["positive_class"] == "yes" and np.sum(found["confusion"]) == 20
 
 

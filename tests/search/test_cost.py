@@ -1,7 +1,7 @@
 import pytest
 
 from automl.families.space import Space
-from automl.plan.plan import CandidateFamily
+from automl.plan.candidates import CandidateFamily
 from automl.search.cost import UNKNOWN_SECONDS, CostModel
 
 from ..toys import LINEAR, toy_plan
@@ -49,7 +49,7 @@ def test_without_a_clock_nothing_is_learned():
 
 
 def test_it_counts_the_rows_of_a_fold_not_of_all():
-    assert model().rows == 40 and model(fit_rows=10).rows == 10
+    assert model().rows == 40 and model(growth=8.0).rows == 10
 
 
 def test_a_family_without_a_guess_has_one(monkeypatch):

@@ -6,11 +6,12 @@ import time
 import pytest
 
 from automl.families.space import Float, Space
-from automl.plan.plan import CandidateFamily
+from automl.plan.candidates import CandidateFamily
 from automl.rundir import RunDir
 from automl.search import loop
 from automl.search.budget import Budget
 from automl.search.loop import Past, Search, Stop
+from automl.search.references import Reference
 from automl.search.trialstore import Interrupted
 from automl.vocabulary import State
 
@@ -23,13 +24,21 @@ SPACE = Space({"C": Float(1e-3, 1e3, 1.0, log=True)})
 def search(tmp_path):
     """Return a function that makes a search over a script, with its events and its files."""
 
-    def make(play, slots=1, seconds=60.0, stop=None, on_event=None, past=None, on_best=lambda study: None, **changes):
+    def make(play, slots=1, seconds=60.0, stop=None, on_event=None, past=None, on_best=lambda study: None, references=(), **changes):
         files = RunDir(tmp_path / "run")
         files.create()
         events = []
         plan = toy_plan(**{"max_trials": 4, **changes})
         made = Search(
-            plan, files, Script(play, slots), Budget(time.monotonic(), seconds), on_event or events.append, stop or Stop(), past=past, on_best=on_best
+            plan,
+            files,
+            Script(play, slots),
+            Budget(time.monotonic(), seconds),
+            on_event or events.append,
+            stop or Stop(),
+            past=past,
+            on_best=on_best,
+            references=references,
         )
         made.files, made.seen = files, events
         return made
@@ -287,4 +296,26 @@ def test_what_was_running_at_the_kill_is_run_again_under_its_number(search):
 
 def test_what_was_interrupted_twice_is_given_up(search):
     study = search(lambda i: ends_ok(0.7, 0.8), max_trials=3, past=Past((), (Interrupted(2, 2, "linear", {"C": 5.0}),))).run()
-    assert [t.number for t in study.trials] == [3]
+    assert [(t.number, t.state) for t in study.trials] == [(2, State.KILLED), (3, State.OK), (4, State.OK)] and "2 times" in study.trials[0].cause
+
+
+DEFAULT = Reference("other", LINEAR, {"C": 1.0}, "another library's own defaults", rounds=7)
+
+
+def test_references_are_rows_that_do_not_count_and_cannot_win(search):
+    made = search(lambda i: ends_ok(0.9, 0.9) if i == 1 else ends_ok(0.7, 0.8), max_trials=3, references=[DEFAULT])
+    study = made.run()
+    assert [t.reference for t in study.trials] == [False, True, False, False]
+    reference = next(t for t in study.trials if t.reference)
+    assert reference.note == DEFAULT.words and study.counts()["complete"] == 3 and reference not in study.ranked()
+    assert json.loads((made.files.trial(reference.number) / "job.json").read_text())["context"]["rounds"] == 7
+
+
+def test_a_reference_without_time_is_a_row_that_says_so(search):
+    study = search(lambda i: ends_ok(0.7, 0.8, seconds=900.0), max_trials=1, references=[DEFAULT]).run()
+    assert [(t.state, t.reference) for t in study.trials if t.reference] == [(State.CANCELLED, True)] and study.counts()["failed"] == 0
+
+
+def test_a_reference_of_an_earlier_start_is_not_run_again(search):
+    made = search(lambda i: ends_ok(0.7, 0.8), max_trials=2, references=[DEFAULT], past=Past((toy_trial(1, 0.9, reference=True, family="other"),)))
+    assert [t.reference for t in made.run().trials] == [True, False, False] and made.best.number != 1

@@ -6,7 +6,7 @@ import pytest
 
 from automl.families.classifiers import logistic_regression
 from automl.families.space import Space
-from automl.plan.plan import CandidateFamily
+from automl.plan.candidates import CandidateFamily
 from automl.search.budget import Budget
 from automl.search.schedule import Schedule, soft_deadline
 
