@@ -16,11 +16,12 @@ CLIP = 1.0  # norm of the gradient; keeps a rate that is a little too high from 
 def train(
     network: nn.Module, optimizer: torch.optim.Optimizer, x: Any, y: NDArray[np.int64], x_stop: Any, y_stop: NDArray[np.int64] | None,
     *, epochs: int, batch: int, patience: int, device: str, seed: int, expired: Callable[[], bool], fixed: bool,
+    weight: NDArray[np.float32] | None = None, weight_stop: NDArray[np.float32] | None = None,
 ) -> int:  # fmt: skip
     """Train in place and return the epochs whose weights were kept.
 
-    x (n_rows, n_features) float32, y (n_rows,) codes. With stopping rows the best epoch's weights are restored; with
-    `fixed` all epochs are run. Mixed precision on CUDA, gradients clipped to norm 1.
+    x (n_rows, n_features) float32, y (n_rows,) codes; `weight` and `weight_stop` (n_rows,) say how much each row counts. With
+    stopping rows the best epoch's weights are restored; with `fixed` all epochs are run. Mixed precision on CUDA, gradients clipped to norm 1.
     """
     generator = torch.Generator().manual_seed(seed)
     network.to(device)
@@ -28,7 +29,8 @@ def train(
     labels = torch.as_tensor(y).to(device)
     stop_rows = torch.as_tensor(np.ascontiguousarray(x_stop, dtype=np.float32)).to(device) if x_stop is not None and len(x_stop) else None
     stop_labels = torch.as_tensor(y_stop).to(device) if y_stop is not None and len(y_stop) else None
-    loss_of = _loss(network)
+    counts = None if weight is None else torch.as_tensor(weight).to(device)
+    stop_counts = None if weight_stop is None or stop_rows is None else torch.as_tensor(weight_stop).to(device)
     first_rates = [group["lr"] for group in optimizer.param_groups]
     steps = math.ceil(len(labels) / batch)
     best_loss, best_epoch, best_state = math.inf, 0, None
@@ -42,7 +44,7 @@ def train(
             picked = order[step * batch : (step + 1) * batch]
             optimizer.zero_grad(set_to_none=True)
             with torch.autocast(device, dtype=torch.bfloat16, enabled=device == "cuda"):
-                loss = loss_of(network(rows[picked]), labels[picked])
+                loss = _loss(network(rows[picked]), labels[picked], None if counts is None else counts[picked])
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.parameters(), CLIP)
             optimizer.step()
@@ -50,7 +52,7 @@ def train(
                 break
         done = epoch + 1
         if stop_rows is not None and stop_labels is not None:
-            value = _evaluate(network, stop_rows, stop_labels, loss_of)
+            value = _evaluate(network, stop_rows, stop_labels, stop_counts)
             if value < best_loss:
                 best_loss, best_epoch, best_state = value, done, copy.deepcopy(network.state_dict())
             elif done - best_epoch >= patience and not fixed:
@@ -64,18 +66,17 @@ def train(
     return done
 
 
-def _loss(network: nn.Module) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
-    """Return the log loss of margins: one column stands for two classes."""
-
-    def loss(margin: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
-        if margin.shape[1] == 1:
-            return nn.functional.binary_cross_entropy_with_logits(margin[:, 0].float(), label.float())
-        return nn.functional.cross_entropy(margin.float(), label)
-
-    return loss
+def _loss(margin: torch.Tensor, label: torch.Tensor, weight: torch.Tensor | None) -> torch.Tensor:
+    """Return the mean log loss of margins, weighted where rows weigh; one column stands for two classes."""
+    reduction = "mean" if weight is None else "none"
+    if margin.shape[1] == 1:
+        each = nn.functional.binary_cross_entropy_with_logits(margin[:, 0].float(), label.float(), reduction=reduction)
+    else:
+        each = nn.functional.cross_entropy(margin.float(), label, reduction=reduction)
+    return each if weight is None else (each * weight).mean()
 
 
 @torch.no_grad()
-def _evaluate(network: nn.Module, rows: torch.Tensor, labels: torch.Tensor, loss_of: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> float:
+def _evaluate(network: nn.Module, rows: torch.Tensor, labels: torch.Tensor, weight: torch.Tensor | None) -> float:
     network.eval()
-    return float(loss_of(network(rows), labels))
+    return float(_loss(network(rows), labels, weight))

@@ -21,7 +21,7 @@ def _train(network, x, y, x_stop=None, y_stop=None, rate=1e-2, **changes):
 
 def _loss(network, x, y):
     with torch.no_grad():
-        return float(training._loss(network)(network(torch.as_tensor(x)), torch.as_tensor(y)))
+        return float(training._loss(network(torch.as_tensor(x)), torch.as_tensor(y), None))
 
 
 def _mlp(k=2, width=16):
@@ -128,3 +128,16 @@ def test_no_stopping_rows_at_all_means_that_every_epoch_is_run():
     """Classes of fewer than nine rows hold none back; an empty set to stop on must not end the fit as if nothing were gained."""
     x, y = _problem()
     assert _train(_mlp(), x, y, x[:0], y[:0], epochs=20, patience=3) == 20
+
+
+def test_rows_that_weigh_nothing_teach_nothing():
+    x = np.concatenate([np.full((100, 1), -1.0), np.full((100, 1), 1.0)]).astype(np.float32)
+    y = np.arange(200) % 2
+    weight = np.where((x[:, 0] > 0) == (y == 1), 2.0, 0.0).astype(np.float32)
+    torch.manual_seed(0)
+    network = Mlp(1, [8], 1, 0.0)
+    optimizer = torch.optim.Adam(network.parameters(), lr=0.05)
+    train(network, optimizer, x, y, None, None, epochs=30, batch=50, patience=5, device="cpu", seed=0, expired=lambda: False, fixed=True, weight=weight)
+    with torch.no_grad():
+        margin = network(torch.as_tensor(x))[:, 0].numpy()
+    assert margin[x[:, 0] > 0].min() > 1 and margin[x[:, 0] < 0].max() < -1
