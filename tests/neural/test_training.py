@@ -21,7 +21,7 @@ def _train(network, x, y, x_stop=None, y_stop=None, rate=1e-2, **changes):
 
 def _loss(network, x, y):
     with torch.no_grad():
-        return float(training._loss(network(torch.as_tensor(x)), torch.as_tensor(y), None))
+        return float(training._loss(network)(network(torch.as_tensor(x)), torch.as_tensor(y)))
 
 
 def _mlp(k=2, width=16):
@@ -38,6 +38,25 @@ def test_it_learns_with_one_margin_for_two_classes_and_one_each_for_more(k):
         margin = network(torch.as_tensor(x)).numpy()
     guess = (margin[:, 0] > 0).astype(int) if k == 2 else margin.argmax(axis=1)
     assert (guess == y).mean() > 0.9
+
+
+@pytest.mark.parametrize("k", [2, 3])
+def test_the_loss_counts_rows_by_their_weight(k):
+    margin, label = torch.randn(12, 1 if k == 2 else k), torch.arange(12) % k
+    times = torch.arange(12) % 3 + 1
+    loss = training._loss(_mlp(k))
+    repeated = loss(margin.repeat_interleave(times, dim=0), label.repeat_interleave(times))
+    assert torch.allclose(loss(margin, label, times / times.float().mean()), repeated) and torch.allclose(
+        loss(margin, label, torch.ones(12)), loss(margin, label)
+    )
+
+
+def test_weights_of_the_stopping_rows_decide_where_it_stops():
+    x, y = _problem()
+    twice = np.concatenate([x, x])
+    labels = np.concatenate([y, 1 - y])  # the first half gains with every epoch, the second loses
+    kept = [_train(_mlp(), x, y, twice, labels, weight_stop=np.repeat(w, 200).astype(np.float32), epochs=8) for w in ([2, 0], [0, 2])]
+    assert kept[0] == 8 and kept[1] == 1
 
 
 def test_the_best_epochs_weights_come_back():
