@@ -1,6 +1,5 @@
 """`automl leaderboard`: the trials of a run, best first."""
 
-import csv
 import json
 from pathlib import Path
 
@@ -18,19 +17,22 @@ from automl.errors import UsageError
 def command(run: Path, most: int, as_json: bool) -> None:
     """Print the table."""
     from automl.rundir import RunDir
+    from automl.search.leaderboard import rows_of
 
-    path = RunDir(run).leaderboard
-    if not path.is_file():
-        raise UsageError(f"{run} is not a run: it has no {path.name}", "RUN", "give a run folder")
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    files = RunDir(run)
+    try:
+        rows = rows_of(files)
+    except (OSError, ValueError, KeyError):
+        raise UsageError(f"{run} is not a run: it has no {files.plan.name}", "RUN", "give a run folder") from None
+    if not files.finished():
+        click.echo("note: this run is not finished; these are its trials so far", err=True)
     if as_json:
         click.echo(json.dumps({"schema_version": 1, "trials": rows}, indent=1))
         return
     click.echo(f"{'rank':>4}  {'trial':>5}  {'family':<20} {'score':>8}  {'spread':>8}  {'seconds':>7}  state")
     for row in rows[:most]:
         score, spread = (f"{float(row[k]):.4f}" if row[k] else "–" for k in ("score", "spread"))
-        ended = f"{row['state']} {row['cause']}".rstrip()
+        ended = f"{row['state']} {'on the front' if row.get('front') else row['cause']}".rstrip()
         click.echo(f"{row['rank']:>4}  {row['number']:>5}  {row['family']:<20} {score:>8}  {spread:>8}  {float(row['seconds']):>7.1f}  {ended}")
     if len(rows) > most:
         click.echo(f"… and {len(rows) - most} more; -n {len(rows)} shows all")
