@@ -70,7 +70,8 @@ def _run(
     memory_mb = plan.memory_mb_per_worker * plan.workers
     job = {
         "kind": "diagnose", "family": candidate.locator, "params": trial.params, "store": executor.put(files.store), "log": str(files.log),
-        "context": {**context, "device": trial.device}, "fold": fold, "model": model, **plan.terms(), "memory_mb": memory_mb, "deadline": None if seconds is None else end - 0.1 * seconds,
+        "context": {**context, "device": trial.device}, "fold": fold, "model": model, **plan.terms(), "memory_mb": memory_mb,
+        "deadline": None if seconds is None else end - 0.1 * seconds,
     }  # fmt: skip
     folder = files.scratch / NAME
     folder.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.data.fewer import share_of
-from automl.data.units import Units, parts
+from automl.data.units import Units, dense, parts
 from automl.families.base import Context, Family
 from automl.features.monotone import signs
 from automl.inference.forms import Model
@@ -82,10 +82,19 @@ def _fitted(bench: _Bench, y: Rows, learn: Rows) -> tuple[Model, Any, Any]:
 
 
 def permuted_labels(store: Store, rows: Rows, rng: np.random.Generator) -> Rows:
-    """Return (n_rows,) codes in which the labels of `rows` have changed places; a unit gets the label of another, whole."""
-    units = Units.make(store.y[rows], store.unit_of(rows))
+    """Return (n_rows,) codes in which the labels of `rows` have changed places, whole units at a time.
+
+    A unit gets the labels of another, in any order, repeated or cut where that one is smaller or larger: so what rows of a unit
+    have in common they still have, and pairs of one case and one control change places within themselves.
+    """
+    unit = dense(store.unit_of(rows))
+    order = np.lexsort((rng.random(len(rows)), unit))
+    size = np.bincount(unit)
+    start = np.cumsum(size) - size
+    within = np.arange(len(rows)) - np.repeat(start, size)
+    source = rng.permutation(len(size))[unit[order]]
     y = store.y.copy()
-    y[rows] = units.label[rng.permutation(len(units))][units.of]
+    y[rows[order]] = store.y[rows[order]][start[source] + within % size[source]]
     return y
 
 
