@@ -35,6 +35,7 @@ from automl.quantize.ladder import judge, rungs
 from automl.report.render import render_report
 from automl.rundir import RunDir, write_bytes, write_json
 from automl.search.budget import Budget
+from automl.search.front import front
 from automl.search.loop import Search, Stop
 from automl.search.references import constant_trial, references
 from automl.search.store import Store
@@ -296,7 +297,7 @@ def _write_study(files: RunDir, spec: Spec, study: Study, hardware: Hardware, by
     write_json(files.study, {
         "name": spec.name, "description": spec.description, "finished": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), "by_user": by_user,
         "stopped": study.stopped, "counts": study.counts(), "no_scheme": no_scheme, "hardware": asdict(hardware),
-        "trials": [t.record() for t in study.trials],
+        "front": front(study.trials, study.objectives, study.greater_is_better), "trials": [t.record() for t in study.trials],
     })  # fmt: skip
 
 
@@ -308,9 +309,10 @@ def _write_leaderboard(files: RunDir, study: Study) -> None:
     )  # fmt: skip
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(("rank", *columns))
+    on_front = set(front(study.trials, study.objectives, study.greater_is_better))
+    writer.writerow(("rank", *columns, "front"))
     for rank, trial in enumerate([*ranked, *rest], 1):
-        writer.writerow((rank, *(getattr(trial, c) for c in columns)))
+        writer.writerow((rank, *(getattr(trial, c) for c in columns), "yes" if trial.number in on_front else ""))
     write_bytes(files.leaderboard, out.getvalue().encode())
 
 

@@ -13,6 +13,7 @@ from automl.rundir import RunDir
 from automl.search.budget import Budget
 from automl.search.outcome import faulty, forced, verdict
 from automl.search.proposer import MOST_FAULTS, Proposal, Proposer
+from automl.search.race import Race
 from automl.search.references import Reference
 from automl.search.schedule import Allowance, Schedule
 from automl.search.study import Study, Trial, with_score
@@ -70,9 +71,9 @@ class Search:
         self.on_event, self.on_best = on_event, on_best
         self.store = TrialStore(files)
         self.data = executor.put(files.store)
-        self.study = Study(plan.greater_is_better, plan.n_folds, pooled=plan.pooled)
+        self.study = Study(plan.greater_is_better, plan.n_folds, pooled=plan.pooled, objectives=plan.objectives)
         self.running: dict[int, _Running] = {}
-        self.proposer = Proposer(plan)
+        self.proposer = Proposer(plan, Race(plan, files))
         self.schedule = Schedule(plan, budget, [r.candidate() for r in references])
         self.references = list(references)
         self.again: list[Proposal] = []
@@ -134,7 +135,8 @@ class Search:
                 self._take(event)
         self.study.trials += [self._never_run(r) for r in self.references]
         given_up = all(faults >= MOST_FAULTS for faults in self.proposer.faults.values())
-        self.study.stopped = self.study.stopped or ("every family was given up after three faults" if given_up else "the time for the search was used")
+        end = "every configuration was tried" if self.proposer.exhausted else "the time for the search was used"
+        self.study.stopped = self.study.stopped or ("every family was given up after three faults" if given_up else end)
         return self.study
 
     def _hand_out(self) -> None:
@@ -162,7 +164,7 @@ class Search:
     def _due(self, over: bool) -> Reference | None:
         """Return the next reference that is to run now: once every family had its turn, or a third of the time is gone."""
         waited = self.schedule.left() < (1 - REFERENCES_FROM) * (self.budget.seconds or float("inf"))
-        if self.references and (over or not self.proposer.untried or (self.plan.clocked and waited)):
+        if self.references and self.best is not None and (over or not self.proposer.untried or (self.plan.clocked and waited)):
             first = self.references[0]
             if self.schedule.fits(first.family, first.params, first=False, none_yet=False):
                 return self.references.pop(0)
@@ -264,7 +266,9 @@ class Search:
         number = at.trial.number
         del self.running[number]
         state, cause = at.state, at.cause
-        if state is None:
+        if len(at.trial.fold_scores) == self.plan.n_folds and (not self.plan.pooled or at.trial.score is not None):
+            state, cause = State.OK, ""  # all its folds are on disk: how its process ended no longer matters
+        elif state is None:
             state, cause = forced(data, self.plan.memory_mb_per_worker) or verdict(data["status"], len(at.trial.fold_scores) == self.plan.n_folds)
         if state == State.OK and at.cut:
             cause = "cut short by the time left"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MOST_ROUNDS = 1000
 PATIENCE = 30
 TERMS = 300  # words kept of a text
-SPEED = Speed(tree=5e-4, leaf=0, split=9.5e-7, row=3.8e-9, cell=7.4e-10, rounds=2.2, word=0.3, bytes=6)
+SPEED = Speed(tree=5e-4, leaf=0, split=9.5e-7, row=3.8e-9, cell=7.4e-10, rounds=2.2, word=0.3, bytes=6, leaf_rows=0)
 NOTHING_TO_SPLIT = "constant or ignored"  # what the library says of features that are all constant
 
 

@@ -33,7 +33,7 @@ def space(context: Context) -> Space:
             "min_child_weight": Float(1e-3, 20.0, 1.0, log=True),
             "subsample": Float(0.5, 1.0, 0.8),
             "colsample_bylevel": Float(0.4, 1.0, 0.8),
-            "colsample_bytree": Float(0.4, 1.0, 1.0),
+            "colsample_bytree": Float(0.4, 1.0, 0.7),
             "reg_lambda": Float(1e-3, 20.0, 1.0, log=True),
             "reg_alpha": Float(1e-4, 5.0, 1e-3, log=True),
         }
