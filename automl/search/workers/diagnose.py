@@ -1,6 +1,7 @@
 """A diagnosis inside a worker: the winner's options learned from labels that mean nothing, and from fewer rows than there are."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,16 @@ SHARES = (1 / 8, 1 / 4, 1 / 2, 1.0)
 LEAST_ROWS = 20  # to learn from, and to score on
 SHUFFLES = 200  # of the scored rows' labels, that say what chance gives
 ATTEMPTS = 10  # permutations until the rows to learn from have more than one class
+
+
+START_SECONDS = 0.7  # beside its fits: its process, its files, the shuffles and resamples
+SAFETY = 1.3  # a fit alone on the machine may still be slower than the one that was measured
+
+
+def predicted_seconds(fold_seconds: Sequence[float], kept: bool, permuted: bool = True) -> float:
+    """Return what a diagnosis should take: a fit per share of the rows, the whole being there when it was kept, and one on permuted labels."""
+    fits = sum(SHARES) - (1 if kept else 0) + (1 if permuted else 0)
+    return START_SECONDS + SAFETY * fits * (sum(fold_seconds) / len(fold_seconds) if fold_seconds else 0.0)
 
 
 @dataclass(frozen=True)
@@ -57,7 +68,8 @@ def run_diagnose(job: dict[str, Any], send: Send, told: Told) -> None:
     learn, scored = _rows(store, job)
     family: Family = resolve(job["family"])  # type: ignore[assignment]
     bench = _Bench(job, store, family, score, learn, scored, float("inf") if job["deadline"] is None else job["deadline"])
-    send({"kind": "permuted", **_permuted(bench)})
+    if job["permuted"]:
+        send({"kind": "permuted", **_permuted(bench)})
     _curve(bench, send)
 
 

@@ -22,7 +22,7 @@ def _store(folder, n=400, units=None, time=None):
 def _run(store, folder, **changes):
     plan = toy_plan()
     job = {
-        "family": LINEAR, "params": {"C": 1.0}, "store": str(store.folder), "context": plan.context(plan.candidates[0], 1), "fold": 0, "model": None,
+        "family": LINEAR, "params": {"C": 1.0}, "store": str(store.folder), "context": plan.context(plan.candidates[0], 1), "fold": 0, "model": None, "permuted": True,
         "metric": "log_loss", "positive": 1, "costs": [], "class_weights": [], "deadline": None,
     } | changes  # fmt: skip
     packets = []
@@ -98,6 +98,10 @@ def test_labels_that_reach_the_fit_show(tmp_path, monkeypatch):
     monkeypatch.setattr("automl.search.workers.diagnose.Store", type("Opens", (), {"open": staticmethod(_Peeking.open)}))
     found = _run(store, tmp_path)[0]
     assert found["score"] < found["chance"] - 5 * found["deviation"] and found["score"] < found["worst"]
+
+
+def test_the_curve_alone_can_be_asked_for(tmp_path):
+    assert [p["kind"] for p in _run(_store(tmp_path), tmp_path, permuted=False)] == ["point"] * 4 + ["growth"]
 
 
 def test_where_a_fold_is_a_row_a_fifth_of_the_rows_is_scored(tmp_path):
