@@ -1,8 +1,8 @@
 """THE MAP: carries out a spec from data to report, one stage per line; the only place that writes a run folder."""
 
-import csv
 import io
 import os
+import shutil
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from automl.artifact.load import Predictor, load
-from automl.artifact.pack import pack
+from automl.artifact.pack import pack, publish
 from automl.data.dataset import Dataset, describe, load_dataset
 from automl.data.split import Split, make_split
-from automl.eda.act import treat
+from automl.eda.act import Treated, treat
 from automl.eda.clock import eda_seconds
 from automl.eda.profile import Profile, profile_dataset
 from automl.eda.shown import personal_columns, sample_rows, without_personal
@@ -33,15 +33,18 @@ from automl.hardware import Hardware, probe
 from automl.plan.plan import Plan, make_plan
 from automl.quantize.ladder import judge, rungs
 from automl.report.render import render_report
-from automl.rundir import RunDir, write_bytes, write_json
+from automl.resume.decided import decided_facts
+from automl.resume.latest import Latest
+from automl.resume.place import Place, place_of
+from automl.rundir import STOPPED, RunDir, read_json, refused, write_bytes, write_json
 from automl.search.budget import Budget
 from automl.search.front import front
-from automl.search.loop import Search, Stop
+from automl.search.leaderboard import leaderboard_text
+from automl.search.loop import STOPPED_BY_USER, Past, Search, Stop
 from automl.search.references import constant_trial, references
 from automl.search.store import Store
 from automl.search.study import Study
 from automl.search.workers.local import LocalExecutor
-from automl.spec.environment import filled
 from automl.spec.load import read_spec
 from automl.spec.model import Spec
 from automl.spec.resolved import resolved_text
@@ -53,11 +56,12 @@ OnEvent = Callable[[dict[str, object]], None]
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run: its folder, its evaluation, and the artifact, loaded on demand."""
+    """A finished run: its folder, its evaluation, and the artifact, loaded on demand; `found` where it had been finished before."""
 
     folder: Path
     evaluation: dict[str, Any]
     stopped_by_user: bool = False
+    found: bool = False
 
     @property
     def report(self) -> Path:
@@ -80,27 +84,49 @@ class Examined:
 
 @dataclass(frozen=True)
 class Prepared:
-    """What is known before anything is trained or written: data and split as the findings left them."""
+    """What is known before anything is trained or written: the data as the findings left them, and the plan.
 
-    seen: Examined
-    dataset: Dataset
-    split: Split
+    `seen` is the look at the data, None where an earlier start of the run had taken it.
+    """
+
+    seen: Examined | None
+    treated: Treated
     plan: Plan
     hardware: Hardware
 
     @property
     def profile(self) -> Profile:
-        """Return the profile of the look at the data."""
+        """Return the profile of a look that was taken now."""
+        assert self.seen is not None, "the look was taken by an earlier start"
         return self.seen.profile
+
+    @property
+    def dataset(self) -> Dataset:
+        """Return the data as they are learned from."""
+        return self.treated.dataset
+
+    @property
+    def split(self) -> Split:
+        """Return how their rows are divided."""
+        return self.treated.split
+
+
+def read(spec: Spec, base: Path, on_event: OnEvent = lambda event: None, limit: int | None = None) -> Dataset:
+    """Read the data; `limit` as for load_dataset. Raises SpecError or DataError."""
+    on_event({"event": "phase", "phase": "reading the data"})
+    return load_dataset(spec, base, limit=limit)
+
+
+def look(spec: Spec, dataset: Dataset, seconds: float, on_event: OnEvent = lambda event: None) -> Examined:
+    """Divide and describe the data, the latter within so many seconds. Raises DataError."""
+    split = make_split(dataset, spec)
+    on_event({"event": "phase", "phase": f"looking at {len(split.train):,} rows, columns: {len(dataset.fields):,}"})
+    return Examined(dataset, split, profile_dataset(dataset, split, spec.checks, describe(dataset), seconds))
 
 
 def examine(spec: Spec, base: Path, seconds: float, on_event: OnEvent = lambda event: None) -> Examined:
     """Read, divide and describe the data, the last within so many seconds. Writes nothing. Raises SpecError or DataError."""
-    on_event({"event": "phase", "phase": "reading the data"})
-    dataset = load_dataset(spec, base)
-    split = make_split(dataset, spec)
-    on_event({"event": "phase", "phase": f"looking at {len(split.train):,} rows, columns: {len(dataset.fields):,}"})
-    return Examined(dataset, split, profile_dataset(dataset, split, spec.checks, describe(dataset), seconds))
+    return look(spec, read(spec, base, on_event), seconds, on_event)
 
 
 def described(spec: Spec, seen: Examined) -> dict[str, Any]:
@@ -112,73 +138,120 @@ def described(spec: Spec, seen: Examined) -> dict[str, Any]:
     return {**without_personal(profile, personal), "split": split, "sample": sample}
 
 
-def prepare(spec: Spec, base: Path) -> Prepared:
-    """Examine the data, do what the findings decided, and plan. Writes nothing. Raises SpecError, DataError or EnvironmentFault."""
+def prepare(spec: Spec, base: Path, place: Place | None = None, on_event: OnEvent = lambda event: None) -> Prepared:
+    """Examine the data, do what the findings decided, and plan; what an earlier start in `place` decided is taken over.
+
+    Writes nothing. Raises SpecError, DataError or EnvironmentFault.
+    """
     hardware = probe()
-    seen = examine(spec, base, eda_seconds(spec.constraints.time))
-    treated = treat(seen.dataset, seen.split, seen.profile.findings, spec, seen.profile.pairs)
-    plan = make_plan(spec, treated.dataset, treated.split, treated.recipe, hardware)
-    return Prepared(seen, treated.dataset, treated.split, plan, hardware)
+    dataset = read(spec, base, on_event, place.limit() if place else None)
+    if place is not None:
+        place.check(dataset)
+    if place is not None and place.decided is not None:
+        treated = place.decided.treated(dataset)
+        return Prepared(None, treated, make_plan(spec, treated.dataset, treated.split, treated.recipe, hardware, place.decided.plan), hardware)
+    seen = look(spec, dataset, eda_seconds(spec.constraints.time), on_event)
+    treated = treat(dataset, seen.split, seen.profile.findings, spec, seen.profile.pairs)
+    return Prepared(seen, treated, make_plan(spec, treated.dataset, treated.split, treated.recipe, hardware), hardware)
 
 
 def run(
-    spec: Spec | Path | str, *, out: Path | str | None = None, overrides: dict[str, str] | None = None,
+    spec: Spec | Path | str, *, out: Path | str | None = None, overrides: dict[str, str] | None = None, resume: bool = False,
     started: float | None = None, on_event: OnEvent = lambda event: None, stop: Stop | None = None,
 ) -> Run:  # fmt: skip
     """Carry out a spec (a path, or one already read) and return the finished run.
 
-    `started` is when the budget began to count, on time.monotonic()'s scale; now, when left out. `out` is the run folder.
-    Raises SpecError, DataError, EnvironmentFault before anything is written; GateFailed when a `fail` check found
-    something, after the profile was written.
+    `out` is the run folder: a new one, or that of the same run, which is continued where it was killed. `resume` continues
+    the newest unfinished run of the spec, also one that its user stopped. `started` is when the budget began to count, on
+    time.monotonic()'s scale; now, when left out. Raises SpecError, DataError, EnvironmentFault before anything is written;
+    GateFailed when a `fail` check found something, after the profile was written; EnvironmentFault when the disk is full or
+    the folder in use: the same call continues once that is mended.
     """
     began = time.monotonic() if started is None else started
     if not isinstance(spec, Spec):
         spec = read_spec(Path(spec), overrides)
     base = spec.source.path.parent if spec.source is not None else Path()
     stop = stop or Stop()
-    budget = Budget(began, spec.constraints.time)
-    with closing(LocalExecutor(1, _preload(spec)).start()) as executor:
-        on_event({"event": "phase", "phase": "reading and describing the data"})
-        ready = prepare(spec, base)
-        for text in ready.dataset.notes:
-            on_event({"event": "note", "text": text})
-        plan = ready.plan
-        files = _make_folder(spec, base, out, ready, overrides or {})
-        record = _recorder(files, budget, on_event)
-        executor.slots = plan.workers
-        if fault := failed_check(ready.profile, files.profile):
-            files.remove_scratch()
-            raise fault
-        record({"event": "phase", "phase": "search", "workers": plan.workers, "folds": plan.n_folds, "metric": plan.metric})
-        stop.active = True
-        data, split = ready.dataset, ready.split
-        store = Store.create(
-            files.store, data.table, plan.fields, data.y, split.train, split.folds, split.units, split.time, plan.recipe, plan.fit_rows
-        )  # fmt: skip
-        study = Search(plan, files, executor, budget, record, stop, references=references(plan)).run()
-        study.trials.insert(0, constant_trial(plan, store))
-        _write_leaderboard(files, study)
-        record({"event": "phase", "phase": "fitting the winner on all training rows"})
-        winner = refit(plan, study, store, files, executor, budget, record, stop)
-        won = next((t for t in study.own() if t.number == winner.trial), None)
-        diagnosis = diagnose(plan, won, store, files, executor, record, stop, budget.diagnosis_seconds) if won else None
-    record({"event": "phase", "phase": "quantizing and measuring"})
-    scheme, no_scheme = _scheme(plan, winner)
-    candidates = judge(rungs(winner, scheme, plan.precisions), plan.measure(), plan.positive, plan.seed, budget.bootstrap_seconds / 2)
-    folders = _pack_all(files, spec, plan, ready.dataset, candidates)
-    evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget)
-    evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds)
-    _write_predictions(files, ready.dataset, evaluation.pop("_predictions"))
-    pack(files.artifact, candidates[chosen], plan.fields, _facts(spec, plan, ready.dataset))
-    by_user = _stopped_words(budget, stop)
-    _write_study(files, spec, study, ready.hardware, by_user, no_scheme)
-    record({"event": "phase", "phase": "writing the report"})
-    evaluation |= _spending(plan, budget, study, evaluation, candidates)
-    write_json(files.evaluation, evaluation)
-    render_report(files)
+    with closing(place_of(spec, base, out, resume)) as place:
+        if place.finished:
+            return _found(place.files)
+        budget = Budget(began, spec.constraints.time, earlier=place.spent)
+        with closing(LocalExecutor(1, _preload(spec)).start()) as executor:
+            ready = prepare(spec, base, place, on_event)
+            files, plan, store, past, record = _begin(spec, base, place, ready, budget, overrides or {}, on_event)
+            executor.slots = plan.workers
+            record({"event": "phase", "phase": "search", "workers": plan.workers, "folds": plan.n_folds, "metric": plan.metric})
+            stop.active = True
+            facts = _facts(spec, plan, ready.dataset)
+            latest = Latest(plan, store, files, facts, budget.seconds, comparable=bool(past.trials))
+            study = Search(
+                plan, files, executor, budget, latest.after(record), stop, past=past, on_best=latest.offer, references=references(plan)
+            ).run()  # fmt: skip
+            study.trials.insert(0, constant_trial(plan, store))
+            write_bytes(files.leaderboard, leaderboard_text(study).encode())
+            record({"event": "phase", "phase": "fitting the winner on all training rows"})
+            winner = refit(plan, study, store, files, executor, budget, record, stop)
+            won = next((t for t in study.own() if t.number == winner.trial), None)
+            diagnosis = diagnose(plan, won, store, files, executor, record, stop, budget.diagnosis_seconds) if won else None
+        record({"event": "phase", "phase": "quantizing and measuring"})
+        scheme, no_scheme = _scheme(plan, winner)
+        candidates = judge(rungs(winner, scheme, plan.precisions), plan.measure(), plan.positive, plan.seed, budget.bootstrap_seconds / 2)
+        folders = _pack_all(files, plan, candidates, facts)
+        evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget)
+        evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds)
+        _write_predictions(files, ready.dataset, evaluation.pop("_predictions"))
+        publish(files, candidates[chosen], plan.fields, facts)
+        by_user = _stopped_words(budget, stop)
+        _write_study(files, spec, study, ready.hardware, by_user, no_scheme, place, stop)
+        record({"event": "phase", "phase": "writing the report"})
+        evaluation |= _spending(plan, budget, study, evaluation, candidates)
+        write_json(files.evaluation, evaluation)
+        render_report(files)
+        files.remove_scratch()
+        record({"event": "finished", "used_seconds": round(budget.used(), 2), "score": evaluation["score"], "report": files.report_html.name})
+        return Run(files.root, evaluation, bool(by_user))
+
+
+def _found(files: RunDir) -> Run:
+    """Return a run that had been finished before; only a report that a kill kept from being written is written now."""
+    if not files.report_html.is_file():
+        render_report(files)
     files.remove_scratch()
-    record({"event": "finished", "used_seconds": round(budget.used(), 2), "score": evaluation["score"], "report": files.report_html.name})
-    return Run(files.root, evaluation, bool(by_user))
+    return Run(files.root, read_json(files.evaluation), found=True)
+
+
+def _begin(
+    spec: Spec, base: Path, place: Place, ready: Prepared, budget: Budget, overrides: dict[str, str], on_event: OnEvent
+) -> tuple[RunDir, Plan, Store, Past, OnEvent]:  # fmt: skip
+    """Make or take up the run folder: what stands in it before the search, and what earlier starts left of theirs.
+
+    Raises GateFailed when a `fail` check found something.
+    """
+    files, plan, split, dataset = place.files, ready.plan, ready.split, ready.dataset
+    place.claim()
+    record = _recorder(files, budget, on_event)
+    _write_given(files, spec, base, ready, overrides)
+    if ready.seen is not None and (fault := failed_check(ready.seen.profile, files.profile)):
+        files.remove_scratch()
+        raise fault
+    decided = decided_facts(ready.treated, plan)
+    place.settle(decided)
+    past = place.past()
+    record({"event": "start", "number": len(place.starts) + 1, "at": _now(), "pid": os.getpid(), "trials": len(past.trials)})
+    for text in [*dataset.notes, *place.notes]:
+        record({"event": "note", "text": text})
+    if place.starts:
+        record({"event": "resumed", "trials": len(past.trials), "spent_seconds": round(place.spent, 3), **_so_far(plan, past)})
+    for text in place.notes:
+        files.append_log(text)
+    mark = decided["sha256"]
+    store = Store.reuse(files.store, mark)
+    if store is None:
+        with refused(files.store, what="write the rows for the workers"):
+            store = Store.create(
+                files.store, dataset.table, plan.fields, dataset.y, split.train, split.folds, split.units, split.time, plan.recipe, plan.fit_rows, mark
+            )  # fmt: skip
+    return files, plan, store, past, record
 
 
 def _preload(spec: Spec) -> tuple[str, ...]:
@@ -189,23 +262,25 @@ def _preload(spec: Spec) -> tuple[str, ...]:
     return tuple(dict.fromkeys(packages))
 
 
-def _make_folder(spec: Spec, base: Path, out: Path | str | None, ready: Prepared, overrides: dict[str, str]) -> RunDir:
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    root = Path(out) if out is not None else Path(os.path.normpath(base / filled(spec.output.dir, "output.dir"))) / f"{spec.name.replace(' ', '-')}-{stamp}"
-    number = 2
-    while out is None and root.exists():
-        root, number = root.with_name(f"{spec.name.replace(' ', '-')}-{stamp}-{number}"), number + 1
-    files = RunDir(root)
-    files.create()
+def _so_far(plan: Plan, past: Past) -> dict[str, Any]:
+    """Return what the trials of earlier starts come to."""
+    study = Study(plan.greater_is_better, plan.n_folds, list(past.trials), pooled=plan.pooled)
+    best = next(iter(study.ranked()), None)
+    counts = study.counts()
+    return {"complete": counts["complete"], "failed": counts["failed"], "best": best.score if best else None, "family": best.family if best else ""}
+
+
+def _write_given(files: RunDir, spec: Spec, base: Path, ready: Prepared, overrides: dict[str, str]) -> None:
+    """Write what is known before the search; of a look that an earlier start took, profile and split stand there already."""
     given = spec.source.given if spec.source is not None else spec.model_dump_json(indent=1)
     write_bytes(files.spec, given.encode())
     write_bytes(files.resolved_spec, resolved_text(spec, base, files.root, overrides).encode())
     write_json(files.plan, ready.plan.as_dict())
-    write_json(files.profile, described(spec, ready.seen))
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **ready.split.arrays())
-    write_bytes(files.split, buffer.getvalue())
-    return files
+    if ready.seen is not None:
+        write_json(files.profile, described(spec, ready.seen))
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **ready.split.arrays())
+        write_bytes(files.split, buffer.getvalue())
 
 
 def _recorder(files: RunDir, budget: Budget, on_event: OnEvent) -> OnEvent:
@@ -249,10 +324,11 @@ def _facts(spec: Spec, plan: Plan, dataset: Dataset) -> dict[str, Any]:
     return {**facts, "csv": spec.data.csv.model_dump()}
 
 
-def _pack_all(files: RunDir, spec: Spec, plan: Plan, dataset: Dataset, candidates: list[Candidate]) -> list[Path]:
+def _pack_all(files: RunDir, plan: Plan, candidates: list[Candidate], facts: dict[str, Any]) -> list[Path]:
+    shutil.rmtree(files.rungs, ignore_errors=True)  # of an earlier start
     folders = [files.rung(c.precision) for c in candidates]
     for folder, candidate in zip(folders, candidates, strict=True):
-        pack(folder, candidate, plan.fields, _facts(spec, plan, dataset))
+        pack(folder, candidate, plan.fields, facts)
     return folders
 
 
@@ -286,6 +362,10 @@ def _loss(value: float, bounded: bool) -> str:
     return f"{value:.5f}" if bounded else f"{value:.3%} of the score"
 
 
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
 def _stopped_words(budget: Budget, stop: Stop) -> str:
     if not stop.soft.is_set():
         return ""
@@ -293,27 +373,16 @@ def _stopped_words(budget: Budget, stop: Stop) -> str:
     return f"Stopped by you after {human_seconds(budget.used())}{share}; this is the best model found until then."
 
 
-def _write_study(files: RunDir, spec: Spec, study: Study, hardware: Hardware, by_user: str, no_scheme: str) -> None:
+def _write_study(
+    files: RunDir, spec: Spec, study: Study, hardware: Hardware, by_user: str, no_scheme: str, place: Place, stop: Stop
+) -> None:  # fmt: skip
+    cut = stop.terminated and study.stopped == STOPPED_BY_USER
     write_json(files.study, {
-        "name": spec.name, "description": spec.description, "finished": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), "by_user": by_user,
+        "name": spec.name, "description": spec.description, "finished": _now(), "by_user": by_user,
+        "ended": STOPPED if cut else "complete", "starts": place.starts,
         "stopped": study.stopped, "counts": study.counts(), "no_scheme": no_scheme, "hardware": asdict(hardware),
         "front": front(study.trials, study.objectives, study.greater_is_better), "trials": [t.record() for t in study.trials],
     })  # fmt: skip
-
-
-def _write_leaderboard(files: RunDir, study: Study) -> None:
-    ranked = study.ranked()
-    rest = [t for t in study.trials if t not in ranked]
-    columns = (
-        "number", "family", "state", "score", "spread", "seconds", "device", "peak_memory_mb", "size_bytes", "attempt", "reference", "cause", "note", "params",
-    )  # fmt: skip
-    out = io.StringIO()
-    writer = csv.writer(out)
-    on_front = set(front(study.trials, study.objectives, study.greater_is_better))
-    writer.writerow(("rank", *columns, "front"))
-    for rank, trial in enumerate([*ranked, *rest], 1):
-        writer.writerow((rank, *(getattr(trial, c) for c in columns), "yes" if trial.number in on_front else ""))
-    write_bytes(files.leaderboard, out.getvalue().encode())
 
 
 def _write_predictions(files: RunDir, dataset: Dataset, found: dict[str, Any]) -> None:

@@ -48,7 +48,10 @@ def load(path: Path | str, precision: str | None = None) -> "Predictor":
         return Predictor(folder)
     if not (files.artifact / "manifest.json").is_file():
         raise ArtifactError("there is no artifact here", str(root), "give a run folder or an artifact folder")
-    return Predictor(files.artifact)
+    predictor = Predictor(files.artifact)
+    if precision not in (None, predictor.precision):
+        raise ArtifactError(f"the run has no rung {precision} yet", str(root), f"it is not finished, and its model so far is at {predictor.precision}")
+    return predictor
 
 
 class Predictor:

@@ -1,6 +1,5 @@
 """`automl leaderboard`: the trials of a run, best first."""
 
-import csv
 import json
 from pathlib import Path
 
@@ -18,12 +17,15 @@ from automl.errors import UsageError
 def command(run: Path, most: int, as_json: bool) -> None:
     """Print the table."""
     from automl.rundir import RunDir
+    from automl.search.leaderboard import rows_of
 
-    path = RunDir(run).leaderboard
-    if not path.is_file():
-        raise UsageError(f"{run} is not a run: it has no {path.name}", "RUN", "give a run folder")
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    files = RunDir(run)
+    try:
+        rows = rows_of(files)
+    except (OSError, ValueError, KeyError):
+        raise UsageError(f"{run} is not a run: it has no {files.plan.name}", "RUN", "give a run folder") from None
+    if not files.finished():
+        click.echo("note: this run is not finished; these are its trials so far", err=True)
     if as_json:
         click.echo(json.dumps({"schema_version": 1, "trials": rows}, indent=1))
         return

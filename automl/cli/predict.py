@@ -21,12 +21,15 @@ def command(run: Path, data: Path, out: Path, precision: str | None, as_json: bo
     """Read, predict, write."""
     from automl.artifact.load import load
     from automl.data.sources import read_file
-    from automl.rundir import write_bytes
+    from automl.rundir import RunDir, write_bytes
     from automl.spec.sections.data import Csv
 
     if out.suffix not in (".csv", ".parquet"):
         raise UsageError(f"`{out.name}` has no suffix that says how to write it", "-o", "name it .csv or .parquet")
     predictor = load(run, precision)
+    if run.is_dir() and RunDir(run).identity.exists() and not RunDir(run).finished():
+        made = predictor.manifest.get("made_by", "") or "made while the search went on"
+        click.echo(f"note: this run is not finished; the best model so far answers: {made}", err=True)
     raw = read_file(data, Csv(**predictor.manifest.get("csv", {})))
     expected = {f.name for f in predictor.fields}
     extra = [name for name in raw.table.columns if name not in expected]

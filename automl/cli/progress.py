@@ -16,9 +16,9 @@ HEARTBEAT = 15.0  # seconds between plain lines when nothing happens
 class Progress:
     """Call it with events; as a context it keeps the live line moving."""
 
-    def __init__(self, seconds: float | None, started: float, quiet: bool = False) -> None:
-        self.seconds, self.started, self.quiet = seconds, started, quiet
-        self.live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not quiet
+    def __init__(self, seconds: float | None, started: float, quiet: bool = False, verbose: bool = False) -> None:
+        self.seconds, self.started, self.quiet, self.verbose = seconds, started, quiet, verbose
+        self.live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not quiet and not verbose
         self.phase = "starting"
         self.done = self.failed = 0
         self.metric = ""
@@ -45,10 +45,18 @@ class Progress:
     def __call__(self, event: dict[str, object]) -> None:
         """Take in an event of the run."""
         kind = str(event["event"])
+        if self.verbose:
+            self._line(f"{kind} " + ", ".join(f"{k} {v}" for k, v in event.items() if k not in ("event", "seconds_used") and v != ""))
         if kind == "phase":
             self.phase = str(event["phase"])
             self.metric = str(event.get("metric", self.metric))
             self._line(self.phase)
+        elif kind == "resumed":
+            self.done += int(str(event["complete"]))
+            self.failed += int(str(event["failed"]))
+            if event["best"] is not None:
+                self.best, self.best_family = float(str(event["best"])), str(event["family"])
+            self._note(f"going on: {event['trials']} trials of earlier starts are there, {human_seconds(float(str(event['spent_seconds'])))} were used")
         elif kind == "trial_ok":
             self.done += 1
             if self._better(event):

@@ -10,15 +10,20 @@ from automl.cli.progress import Progress
 from automl.errors import STOPPED_BY_SIGINT, STOPPED_BY_SIGTERM
 
 
-@click.command(help="Carry out a spec: search, quantize, save, report.\n\nCtrl-C once ends the search and keeps the best model so far.")
+@click.command(
+    help="Carry out a spec: search, quantize, save, report.\n\nCtrl-C once ends the search and keeps the best model so far. "
+    "A run that was killed goes on with the same command, where --out names its folder; with --resume it is found."
+)
 @SPEC
 @SET
 @click.option("--time", "seconds", metavar="5m", help="Wall-clock budget; short for --set constraints.time=5m.")
-@click.option("--out", type=click.Path(path_type=Path), help="The run folder itself; new or empty.")
+@click.option("--out", type=click.Path(path_type=Path), help="The run folder itself: new or empty, or of the same run, which then goes on.")
+@click.option("--resume", is_flag=True, help="Go on with the newest unfinished run of this spec, also one that you stopped.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@click.option("-v", "--verbose", is_flag=True, help="Tell every event.")
 @AS_JSON
 @debug
-def command(spec: Path, sets: tuple[str, ...], seconds: str | None, out: Path | None, quiet: bool, as_json: bool) -> int:
+def command(spec: Path, sets: tuple[str, ...], seconds: str | None, out: Path | None, resume: bool, quiet: bool, verbose: bool, as_json: bool) -> int:
     """Run and print the report's path."""
     from automl.cli.signals import watched
     from automl.run import run
@@ -27,14 +32,18 @@ def command(spec: Path, sets: tuple[str, ...], seconds: str | None, out: Path | 
 
     overrides = overrides_of(sets, seconds)
     read = read_spec(spec, overrides)
-    with watched() as signals, Progress(read.constraints.time, process_started(), quiet) as progress:
+    with watched() as signals, Progress(read.constraints.time, process_started(), quiet, verbose) as progress:
         try:
-            finished = run(read, out=out, overrides=overrides, started=process_started(), on_event=progress, stop=signals.stop)
+            finished = run(read, out=out, overrides=overrides, resume=resume, started=process_started(), on_event=progress, stop=signals.stop)
         except KeyboardInterrupt:
-            left = "the run folder holds the trials that ended, and no model" if signals.stop.active else "nothing was written"
+            kept = "the run folder holds the trials that ended and the best model so far; the same command with its --out goes on"
+            left = kept if signals.stop.active else "no trial was run"
             click.echo(f"stopped; {left}", err=True)
             return STOPPED_BY_SIGTERM if signals.terminated else STOPPED_BY_SIGINT
-    click.echo(progress.summary(finished.evaluation), err=True)
+    if finished.found:
+        click.echo("this run is finished; nothing was done (a new one needs a new folder)", err=True)
+    else:
+        click.echo(progress.summary(finished.evaluation), err=True)
     if as_json:
         click.echo(json.dumps({"schema_version": 1, "run": str(finished.folder), "report": str(finished.report), "evaluation": finished.evaluation}))
     else:

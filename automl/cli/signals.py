@@ -22,7 +22,7 @@ class Signals:
     def handle(self, number: int, frame: FrameType | None) -> None:
         """Take a signal; before the search begins there is nothing to keep, so it simply ends the program."""
         self.count += 1
-        self.terminated = self.terminated or number == signal.SIGTERM
+        self.terminated = self.stop.terminated = self.terminated or number == signal.SIGTERM
         if not self.stop.active or self.count > 2:
             raise KeyboardInterrupt
         if self.count == 1:

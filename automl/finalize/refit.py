@@ -2,22 +2,25 @@
 
 import json
 import os
+import shutil
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from automl.errors import ArtifactError
 from automl.families.base import Family
 from automl.finalize.candidate import Candidate, FoldModel
 from automl.inference.forms import Form
 from automl.inference.storage import read_form
 from automl.plan.plan import Plan
 from automl.registry import resolve
-from automl.rundir import RunDir
+from automl.rundir import RunDir, refused
 from automl.search.budget import Budget
 from automl.search.loop import OnEvent, Stop
 from automl.search.objectives import OBJECTIVES
-from automl.search.outcome import verdict
+from automl.search.outcome import disk_full, verdict
 from automl.search.schedule import soft_deadline
 from automl.search.store import Store
 from automl.search.study import Study, Trial
@@ -54,14 +57,33 @@ def refit(plan: Plan, study: Study, store: Store, files: RunDir, executor: Local
             features, model = read_form(folder / "features.safetensors"), read_form(folder / "model.safetensors")
             return Candidate(trial.family, "float32", "as trained", features, model, folds, trial.number, facts, n_folds=plan.n_folds, out_of_fold=predictions)
         if folds:
-            family: Family = resolve(plan.candidate(trial.family).locator)  # type: ignore[assignment]
             most = max(folds, key=lambda f: len(store.folds[f.fold][0]))  # forward in time the first fold learned from the fewest rows
-            features, _ = store.scored(family.needs, most.fold)
             made = {"made_by": f"the model of fold {most.fold + 1}, in place of a fit on all training rows: {why}"}
-            return Candidate(
-                trial.family, "float32", "as trained", features, most.model, folds, trial.number, made, n_folds=plan.n_folds, out_of_fold=predictions
-            )
+            found = _of_fold(plan, trial, store, most.fold, most.model, made)
+            return replace(found, folds=folds, n_folds=plan.n_folds, out_of_fold=predictions)
     return baseline_candidate(plan, store)
+
+
+def fold_candidate(plan: Plan, trial: Trial, store: Store, files: RunDir) -> Candidate | None:
+    """Return a trial's model of the fold that learned from the most rows, usable as it lies there; None where none was kept."""
+    family: Family = resolve(plan.candidate(trial.family).locator)  # type: ignore[assignment]
+    for fold in sorted(range(len(trial.fold_scores)), key=lambda f: (-len(store.folds[f][0]), f)):
+        if store.made(family.needs, fold) and (model := _fold_model(files, trial, fold)) is not None:
+            return _of_fold(plan, trial, store, fold, model, {"made_by": f"the model of fold {fold + 1} of trial {trial.number}, while the search went on"})
+    return None
+
+
+def _of_fold(plan: Plan, trial: Trial, store: Store, fold: int, model: Form, facts: dict[str, Any]) -> Candidate:
+    family: Family = resolve(plan.candidate(trial.family).locator)  # type: ignore[assignment]
+    return Candidate(trial.family, "float32", "as trained", store.form(family.needs, fold), model, (), trial.number, facts)
+
+
+def _fold_model(files: RunDir, trial: Trial, fold: int) -> Form | None:
+    """Return the model of a fold; None where it was not kept, or cannot be read any more."""
+    try:
+        return read_form(files.trial(trial.number) / f"fold{fold}.model.safetensors")
+    except (OSError, ArtifactError):
+        return None
 
 
 def _run(
@@ -70,7 +92,9 @@ def _run(
     """Return the facts of a refit, or nothing and why."""
     candidate = plan.candidate(trial.family)
     folder = files.scratch / name
-    folder.mkdir()
+    with refused(folder, what="start the refit"):
+        shutil.rmtree(folder, ignore_errors=True)  # an earlier start of the run may have left one
+        folder.mkdir()
     rounds = round(sum(trial.rounds) / len(trial.rounds)) if trial.rounds else None
     job = {
         "kind": "refit", "family": candidate.locator, "params": trial.params, "store": str(files.store), "folder": str(folder),
@@ -79,7 +103,8 @@ def _run(
         "deadline": soft_deadline(budget.refit_end) if budget.seconds is not None else None, **plan.terms(),
     }  # fmt: skip
     path = folder / "job.json"
-    path.write_text(json.dumps(job))
+    with refused(path, what="start the refit"):
+        path.write_text(json.dumps(job))
     executor.submit(name, path)
     facts: dict[str, Any] = {}
     status, cause = 0, ""
@@ -96,6 +121,8 @@ def _run(
             elif event.kind == "refitted":
                 facts = {k: v for k, v in event.data.items() if k not in ("kind", "id")}
             elif event.kind == "fault":
+                if event.data.get("full"):
+                    raise disk_full(event.data)
                 cause = event.data["cause"]
             elif event.kind == "exited":
                 status = event.data["status"]
@@ -108,9 +135,11 @@ def _run(
 def out_of_fold_of(plan: Plan, trial: Trial, store: Store, files: RunDir) -> tuple[Any, ...]:
     """Return the out-of-fold predictions of the search, fold by fold; nothing when a fold is missing."""
     path = files.trial(trial.number) / PREDICTIONS
-    if len(trial.fold_scores) < plan.n_folds or not path.exists():
-        return ()
-    return tuple(np.split(np.load(path), np.cumsum([len(valid) for _, valid in store.folds])[:-1]))
+    try:
+        found = np.load(path) if len(trial.fold_scores) == plan.n_folds else None
+    except (OSError, ValueError):
+        found = None
+    return () if found is None else tuple(np.split(found, np.cumsum([len(valid) for _, valid in store.folds])[:-1]))
 
 
 def scales(locator: str) -> bool:
@@ -124,8 +153,8 @@ def _fold_models(plan: Plan, trial: Trial, store: Store, files: RunDir) -> tuple
     family: Family = resolve(plan.candidate(trial.family).locator)  # type: ignore[assignment]
     out = []
     for fold in range(len(trial.fold_scores)):
-        path = files.trial(trial.number) / f"fold{fold}.model.safetensors"
-        if path.exists():
+        model = _fold_model(files, trial, fold)
+        if model is not None:
             rows = store.folds[fold][1]
-            out.append(FoldModel(fold, read_form(path), store.scored(family.needs, fold)[1], store.y[rows], store.unit_of(rows)))
+            out.append(FoldModel(fold, model, store.scored(family.needs, fold)[1], store.y[rows], store.unit_of(rows)))
     return tuple(out)

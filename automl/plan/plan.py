@@ -92,6 +92,10 @@ class Plan:
             "threads": threads, "seed": self.seed, "rounds": rounds, "text": any(f.kind == "text" for f in self.fields),
         }  # fmt: skip
 
+    def kept(self) -> dict[str, Any]:
+        """Return, as JSON values, what scores depend on and time or the machine decided: a later start of the run takes it over."""
+        return {"fit_rows": self.fit_rows}
+
     def terms(self) -> dict[str, Any]:
         """Return what every job is told of how rows weigh and how answers are judged."""
         return {
@@ -114,8 +118,12 @@ class Plan:
         return out
 
 
-def make_plan(spec: Spec, dataset: Dataset, split: Split, changes: Mapping[str, Mapping[str, Any]], hardware: Hardware) -> Plan:
+def make_plan(
+    spec: Spec, dataset: Dataset, split: Split, changes: Mapping[str, Mapping[str, Any]], hardware: Hardware, kept: Mapping[str, Any] | None = None
+) -> Plan:  # fmt: skip
     """Resolve every `auto`; `changes` are the options of single columns' features that findings ask for.
+
+    `kept` is what `Plan.kept` gave at an earlier start of the same run; those values are taken over.
 
     Raises SpecError when the families or their options do not fit, EnvironmentFault when a device that was required is not there.
     """
@@ -146,6 +154,9 @@ def make_plan(spec: Spec, dataset: Dataset, split: Split, changes: Mapping[str, 
     candidates = candidate_families(spec, task, context, monotone, decide)
     fold_rows = round(len(split.train) / max(split.growth, 1e-9))
     limits = resources(spec, hardware, fold_rows, [Competitor.of(task, c, context) for c in candidates], decide)
+    if kept is not None and kept["fit_rows"] != limits.fit_rows:
+        limits = replace(limits, fit_rows=kept["fit_rows"])
+        decide("search.fit_rows", limits.fit_rows or "all", "as an earlier start of this run decided: its trials stay comparable")
     fit_rows = limits.fit_rows or fold_rows
     candidates = tuple(with_costs(task, c, replace(context, n_rows=fit_rows), len(split.folds)) for c in candidates if c.family in limits.affordable)
     if weights and (alike := [c.family for c in candidates if not FAMILIES.get(task, c.family).weighted]):

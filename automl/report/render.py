@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from automl.errors import UsageError
 from automl.report.eda_view import eda_view
 from automl.report.view import FILTERS, build_view
-from automl.rundir import EdaDir, RunDir, write_bytes, write_json
+from automl.rundir import EdaDir, RunDir, shown, write_bytes, write_json
 
 
 def render_report(files: RunDir) -> Path:
@@ -21,7 +21,10 @@ def render_report(files: RunDir) -> Path:
         view = build_view(files)
         look = eda_view(view["profile"], compact=True)
     except (OSError, KeyError, ValueError, StopIteration) as fault:
-        raise UsageError(f"{files.root} is not a finished run: {type(fault).__name__} {fault}", "RUN", "give a run folder") from None
+        if files.identity.exists() and not files.finished():
+            where = "continue it: automl run SPEC --out with this folder; `automl leaderboard` and `automl predict` work meanwhile"
+            raise UsageError(f"the run in {shown(files.root)} is not finished, so it has no report yet", "RUN", where) from None
+        raise UsageError(f"{shown(files.root)} is not a finished run: {type(fault).__name__} {fault}", "RUN", "give a run folder") from None
     page = _environment().get_template("report.html.j2").render(view=view, eda=look)
     write_json(files.report_json, view)
     write_bytes(files.report_html, page.encode())

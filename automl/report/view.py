@@ -35,7 +35,7 @@ def build_view(files: RunDir) -> dict[str, Any]:
         "plan": plan,
         "front": front_view(study, plan),
         "made_with": {"automl": engine_version(), **{p: package_version(p) or "not installed" for p in PACKAGES}}, "hardware": study["hardware"],
-        "study": {k: study[k] for k in ("stopped", "counts", "by_user")},
+        "study": {k: study[k] for k in ("stopped", "counts", "by_user")} | {"starts": study.get("starts", [])},
     }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DIAGNOSIS_SHARE = 0.08  # of the budget, that looking closer at the winner may take
+LEAST_SECONDS = 10.0  # that a start of a run has, however much earlier ones used: enough to finish from the trials there are
 
 
 def process_started() -> float:
@@ -20,7 +21,10 @@ def process_started() -> float:
 
 @dataclass
 class Budget:
-    """Seconds from `started` (time.monotonic() scale); `seconds` None means no limit."""
+    """Seconds from `started` (time.monotonic() scale); `seconds` None means no limit.
+
+    `earlier` seconds were used by earlier starts of the same run; they count, but each start has ten seconds at least.
+    """
 
     started: float
     seconds: float | None
@@ -29,11 +33,17 @@ class Budget:
     feature_seconds: float = 0.0
     score_seconds: float = 0.0
     diagnosis_needs: tuple[float, ...] = ()
+    earlier: float = 0.0
+
+    @property
+    def here(self) -> float | None:
+        """Return the seconds that this start has, None without a limit."""
+        return None if self.seconds is None else max(self.seconds - self.earlier, min(LEAST_SECONDS, self.seconds))
 
     @property
     def deadline(self) -> float:
         """Return the moment the report must be there."""
-        return float("inf") if self.seconds is None else self.started + self.seconds
+        return float("inf") if self.here is None else self.started + self.here
 
     @property
     def tail(self) -> float:
@@ -43,22 +53,22 @@ class Budget:
         fold) and the holdout once; features of the holdout; the two bootstraps, as long as they take or may take.
         """
         bootstraps = min(self.bootstrap_seconds, 1000 * self.score_seconds)
-        return 1.8 + 0.02 * min(self.seconds or 0.0, 100.0) + 4.0 * self.predict_seconds + 0.5 * self.feature_seconds + bootstraps
+        return 1.8 + 0.02 * min(self.here or 0.0, 100.0) + 4.0 * self.predict_seconds + 0.5 * self.feature_seconds + bootstraps
 
     @property
     def bootstrap_seconds(self) -> float:
         """Return the most that the bootstraps may take together: a twelfth of the budget, 5 s at most."""
-        return min(5.0, self.seconds / 12) if self.seconds is not None else 10.0
+        return min(5.0, self.here / 12) if self.here is not None else 10.0
 
     @property
     def diagnosis_kept(self) -> float:
         """Return the seconds kept for the diagnosis of the winner: the most of what it may need that is within its share of the budget."""
-        return max((need for need in self.diagnosis_needs if need <= DIAGNOSIS_SHARE * (self.seconds or 0.0)), default=0.0)
+        return max((need for need in self.diagnosis_needs if need <= DIAGNOSIS_SHARE * (self.here or 0.0)), default=0.0)
 
     @property
     def diagnosis_seconds(self) -> float | None:
         """Return the most that the diagnosis of the winner may take now: what is left before the tail, its share of the budget at most."""
-        return None if self.seconds is None else max(0.0, min(DIAGNOSIS_SHARE * self.seconds, self.refit_end - time.monotonic()))
+        return None if self.here is None else max(0.0, min(DIAGNOSIS_SHARE * self.here, self.refit_end - time.monotonic()))
 
     @property
     def comparison_seconds(self) -> float | None:
@@ -76,5 +86,5 @@ class Budget:
         return self.deadline - self.tail
 
     def used(self) -> float:
-        """Return the seconds since the start."""
-        return time.monotonic() - self.started
+        """Return the seconds since the start, those of earlier starts among them."""
+        return self.earlier + time.monotonic() - self.started

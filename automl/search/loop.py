@@ -1,6 +1,5 @@
 """The search: hands out trials while they fit the budget, takes in what comes back, and always knows the best so far."""
 
-import json
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -11,7 +10,7 @@ from typing import Any
 from automl.plan.plan import Plan
 from automl.rundir import RunDir
 from automl.search.budget import Budget
-from automl.search.outcome import faulty, forced, verdict
+from automl.search.outcome import disk_full, faulty, forced, verdict
 from automl.search.proposer import MOST_FAULTS, Proposal, Proposer
 from automl.search.race import Race
 from automl.search.references import Reference
@@ -25,6 +24,7 @@ from automl.vocabulary import State
 OnEvent = Callable[[dict[str, object]], None]
 REFIT_START = 0.7  # seconds a refit needs beside its fit: its process, its files, the comparison with the library
 GRACE = 5.0  # seconds that running trials get to finish after the first Ctrl-C
+STOPPED_BY_USER = "stopped by the user"
 REFERENCES_FROM = 0.35  # of the time, from which on references run even while families wait
 MOST_ATTEMPTS = 2  # of a configuration whose worker was killed from outside, or whose device failed
 
@@ -36,14 +36,19 @@ class Stop:
     soft: Flag = field(default_factory=Flag)
     hard: Flag = field(default_factory=Flag)
     active: bool = False  # whether there is anything yet that a stop should keep
+    terminated: bool = False  # by the system (SIGTERM), not by the user: a later start of the run goes on
 
 
 @dataclass(frozen=True)
 class Past:
-    """What an earlier start of the same run left: trials that ended, and those that were running when it was killed."""
+    """What an earlier start of the same run left: trials that ended, and those that were running when it was killed.
+
+    `missing` are numbers below theirs that nothing is known of; new trials take them first.
+    """
 
     trials: tuple[Trial, ...] = ()
     interrupted: tuple[Interrupted, ...] = ()
+    missing: tuple[int, ...] = ()
 
 
 @dataclass
@@ -82,10 +87,12 @@ class Search:
         self.mark: float | None = None  # the score that a gain is counted from
         self.since_gain = 0
         self.next_number = 1
+        self.missing: list[int] = []
         self._recall(past or Past())
 
     def _recall(self, past: Past) -> None:
         """Take in what an earlier start left, as if it had just come back; what was running then is tried again."""
+        self.missing = list(past.missing)
         for trial in past.trials:
             self.next_number = max(self.next_number, trial.number + 1)
             self.study.trials.append(trial)
@@ -97,15 +104,18 @@ class Search:
                 self.schedule.costs.learn(trial.family, trial.params, seconds)
             if trial.state == State.OK and trial.score is not None:
                 self._count_gain(trial)
-                self._keep_best()
+                self._keep_best(told=False)
+        if self.best is not None:
+            self.on_best(self.study)
         for old in past.interrupted:
             self.next_number = max(self.next_number, old.number + 1)
-            if old.reference:
-                continue  # it still stands among those to be run
-            if old.attempt >= MOST_ATTEMPTS:
+            if old.reference or old.family not in self.proposer.spaces:
+                self.missing.append(old.number)  # a reference still stands among those to be run
+            elif old.attempt >= MOST_ATTEMPTS:
                 self._give_up(old)
             else:
                 self.again.append(self.proposer.renew(old.family, old.params, number=old.number, attempt=old.attempt + 1, note=old.note))
+        self.missing.sort()
 
     def _give_up(self, old: Interrupted) -> None:
         """Keep the record of a configuration with which the run was killed more than once."""
@@ -122,7 +132,7 @@ class Search:
             now = time.monotonic()
             if self.stop.soft.is_set() and stopping is None:
                 stopping = now + GRACE
-                self.study.stopped = "stopped by the user"
+                self.study.stopped = STOPPED_BY_USER
             if stopping is None:
                 self._hand_out()
             if not self.running:
@@ -130,7 +140,7 @@ class Search:
             limit = self.budget.search_end if stopping is None else min(stopping, self.budget.search_end)
             if now >= limit or self.stop.hard.is_set():
                 late = stopping is None and not self.stop.soft.is_set()
-                self._end_all(State.TIMEOUT if late else State.CANCELLED, "the time for the search was over" if late else "stopped by the user")
+                self._end_all(State.TIMEOUT if late else State.CANCELLED, "the time for the search was over" if late else STOPPED_BY_USER)
                 break
             for event in self.executor.events(min(0.25, max(0.0, limit - now))):
                 self._take(event)
@@ -149,7 +159,7 @@ class Search:
             most = self.plan.max_trials
             over = most is not None and len(self.study.own()) + sum(not at.trial.reference for at in self.running.values()) >= most
             if reference := self._due(over):
-                self._submit(Proposal(reference.family, reference.params, None, note=reference.words), reference)
+                self._submit(Proposal(reference.family, reference.params, None, self._number(), note=reference.words), reference)
                 continue
             if over:
                 self.study.stopped = f"all {most} trials were run"
@@ -157,10 +167,14 @@ class Search:
             if self.since_gain >= self.plan.stop_after_no_gain and not self.proposer.untried:
                 self.study.stopped = f"{self.since_gain} trials in a row brought no gain beyond noise"
                 return
-            proposal = self.proposer.propose(self.next_number, self._fits)
+            proposal = self.proposer.propose(self._number(), self._fits)
             if proposal is None:
                 return
-            self._submit(proposal)
+            self._submit(replace(proposal, number=self._number()))
+
+    def _number(self) -> int:
+        """Return the number of the next trial: the first that an earlier start left without a record, else a new one."""
+        return self.missing[0] if self.missing else self.next_number
 
     def _due(self, over: bool) -> Reference | None:
         """Return the next reference that is to run now: once every family had its turn, or a third of the time is gone."""
@@ -175,7 +189,8 @@ class Search:
         return self.schedule.fits(family, params, first=family not in self.proposer.started, none_yet=self.best is None)
 
     def _submit(self, proposal: Proposal, reference: Reference | None = None) -> None:
-        number = proposal.number or self.next_number
+        number = proposal.number or self._number()
+        self.missing = [n for n in self.missing if n != number]
         self.next_number = max(self.next_number, number + 1)
         candidate = reference.candidate() if reference else self.plan.candidate(proposal.family)
         device = proposal.device or candidate.device
@@ -191,8 +206,7 @@ class Search:
             "context": {**self.plan.context(candidate, self.plan.threads_per_trial, reference.rounds if reference else None), "device": device},
             **self.plan.terms(), "memory_mb": self.plan.memory_mb_per_worker, "attempt": proposal.attempt, "note": proposal.note, "reference": reference is not None,
         }  # fmt: skip
-        path = folder / "job.json"
-        path.write_text(json.dumps(job))
+        path = self.store.describe(number, job)
         trial = Trial(
             number, proposal.family, proposal.params, device, State.OK, started=self.budget.used(), attempt=proposal.attempt, note=proposal.note,
             predicted_seconds=unit.p50 * self.plan.n_folds, reference=reference is not None,
@@ -221,6 +235,8 @@ class Search:
             elif event.kind == "pooled":
                 at.trial = replace(trial, score=data["score"], spread=data["spread"])
             elif event.kind == "fault":
+                if data.get("full"):
+                    raise disk_full(data)
                 at.state, at.cause = State(data["state"]), data["cause"]
 
     def _take_fold(self, at: _Running, data: dict[str, Any]) -> None:
@@ -313,7 +329,7 @@ class Search:
         else:
             self.since_gain += 1
 
-    def _keep_best(self) -> None:
+    def _keep_best(self, told: bool = True) -> None:
         """Note the best trial and what finishing with it will take; drop the models of beaten ones."""
         ranked = self.study.ranked()
         before, self.best = self.best, ranked[0]
@@ -322,7 +338,7 @@ class Search:
         self.budget.refit_seconds = max(self.best.fold_seconds, default=0.0) * self.plan.growth + REFIT_START
         self.budget.predict_seconds = self.best.predict_seconds
         self.budget.diagnosis_needs = tuple(predicted_seconds(self.best.fold_seconds, kept=True, permuted=p) for p in (True, False))
-        if before is None or before.number != self.best.number:
+        if told and (before is None or before.number != self.best.number):
             self.on_best(self.study)
 
     def _end_all(self, state: State, cause: str) -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 from typing import Any
 
+from automl.errors import EnvironmentFault
 from automl.vocabulary import State
 
 OUTSIDE = "from outside"
@@ -42,3 +43,8 @@ def forced(data: dict[str, Any], memory_mb: int) -> tuple[State, str] | None:
 def faulty(cause: str) -> bool:
     """Return whether the cause of a kill lies outside the trial, so that it deserves another chance."""
     return OUTSIDE in cause
+
+
+def disk_full(data: dict[str, Any]) -> EnvironmentFault:
+    """Return the error for a fault packet of a worker that found the disk full: no fault of what it tried, and nothing else can go on."""
+    return EnvironmentFault(data["cause"], data["full"], "free some space, then start the same command again: it goes on from here")

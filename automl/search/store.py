@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ from automl.inference.table import Column, Field, Floats, Table, conform
 
 Rows = NDArray[np.int64]
 
+WHOLE = "whole"  # the file that is written last
 MOST_KEPT = 50  # folds whose learning rows are kept as features; of more, the features are made again from their form
 
 
@@ -46,13 +48,15 @@ class Store:
     @classmethod
     def create(
         cls, folder: Path, table: Table, fields: Sequence[Field], y: NDArray[np.int64], train: Rows, folds: Sequence[tuple[Rows, Rows]],
-        units: Rows | None = None, time: Floats | None = None, recipe: Recipe | None = None, fit_rows: int | None = None,
+        units: Rows | None = None, time: Floats | None = None, recipe: Recipe | None = None, fit_rows: int | None = None, mark: str = "",
     ) -> "Store":  # fmt: skip
         """Write rows for workers to read: only the columns in `fields`, cleaned as these say, as new rows will be.
 
         Folds learn from about `fit_rows` of their rows where these are more (`share_of`); they are scored on all of theirs.
+        `mark` says what the content depends on, for `reuse`. Raises OSError.
         """
-        folder.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
         folds = [(_at_most(fit_rows, y, learn, units, time, recipe.seed if recipe else 0), valid) for learn, valid in folds]
         recipe = recipe or Recipe()
         kept = conform(table, fields).columns
@@ -70,7 +74,23 @@ class Store:
         for name, side in (("learn", 0), ("valid", 1)):  # one file for all folds: there may be a thousand
             np.save(folder / f"{name}.npy", np.concatenate([fold[side] for fold in folds]) if folds else train[:0])
             np.save(folder / f"{name}.ends.npy", np.cumsum([len(fold[side]) for fold in folds], dtype=np.int64))
+        (folder / WHOLE).write_text(_since_boot(mark))
         return cls(folder, Table(kept, len(y)), tuple(fields), y, train, tuple(folds), units, time, recipe)
+
+    @classmethod
+    def reuse(cls, folder: Path, mark: str) -> "Store | None":
+        """Map the rows that an earlier start wrote with this mark; None where they are not whole, or the machine has started since.
+
+        Nothing here is made sure of being on the disk, so it outlives a process, and not a machine.
+        """
+        try:
+            if (folder / WHOLE).read_text() != _since_boot(mark):
+                return None
+            for left in folder.glob(".*"):  # features that a killed worker was writing
+                shutil.rmtree(left, ignore_errors=True)
+            return cls.open(folder)
+        except (OSError, ValueError, KeyError):
+            return None
 
     @classmethod
     def open(cls, folder: Path) -> "Store":
@@ -101,6 +121,15 @@ class Store:
         learn = self._place(needs, fold) / "learn"
         return form, _read_matrix(learn) if _kept(learn) else self._fitted(needs, fold)[1], x_score
 
+    def form(self, needs: Needs, fold: int | None) -> Form:
+        """Return the features of a fold, fitted now where no trial needed them."""
+        self.scored(needs, fold)
+        return read_form(self._place(needs, fold) / "form.safetensors")
+
+    def made(self, needs: Needs, fold: int | None) -> bool:
+        """Return whether the features of a fold are there already."""
+        return self._place(needs, fold).exists()
+
     def fresh(self, needs: Needs, fold: int) -> tuple[Form, Any, Any]:
         """Return (form, x_learn, x_score) of a fold as `features` does, made now and kept nowhere."""
         form, x = self._fitted(needs, fold)
@@ -126,8 +155,7 @@ class Store:
 
     def _make(self, place: Path, needs: Needs, fold: int | None) -> None:
         form, x = self._fitted(needs, fold)
-        temporary = place.with_name(f".{place.name}-{os.getpid()}")
-        temporary.mkdir()
+        temporary = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=self.folder))
         if fold is None or len(self.folds) <= MOST_KEPT:
             _write_matrix(temporary / "learn", x)
         _write_matrix(temporary / "score", Features(form).transform(self.table.take(self.rows(fold)[1])))
@@ -136,6 +164,14 @@ class Store:
             temporary.rename(place)
         except OSError:  # another worker was first; its copy is the same
             shutil.rmtree(temporary)
+
+
+def _since_boot(mark: str) -> str:
+    """Return the mark with the start of the machine that it holds for."""
+    try:
+        return f"{mark} {Path('/proc/sys/kernel/random/boot_id').read_text().strip()}"
+    except OSError:
+        return f"{mark} {os.getpid()}"  # where it is not told, nothing is reused
 
 
 def _at_most(most: int | None, y: Rows, learn: Rows, units: Rows | None, time: Floats | None, seed: int) -> Rows:

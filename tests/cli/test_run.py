@@ -87,7 +87,7 @@ def test_a_stop_after_which_the_run_ended_in_order_is_a_success(played, monkeypa
 def test_a_run_that_was_ended_before_its_search_tells_by_which_signal(played, monkeypatch, capsys, number, code):
     played.act = lambda options: os.kill(os.getpid(), number)
     assert _exit_code(monkeypatch) == code
-    assert "nothing was written" in capsys.readouterr().err
+    assert "no trial was run" in capsys.readouterr().err
 
 
 def test_a_run_that_was_left_in_its_search_does_not_claim_that_nothing_was_written(played, monkeypatch, capsys):
@@ -100,4 +100,4 @@ def test_a_run_that_was_left_in_its_search_does_not_claim_that_nothing_was_writt
 
     played.act = act
     assert _exit_code(monkeypatch) == 130
-    assert "nothing was written" not in capsys.readouterr().err
+    assert "no trial was run" not in capsys.readouterr().err

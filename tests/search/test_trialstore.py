@@ -33,7 +33,7 @@ def test_a_trial_has_its_name_only_when_it_is_whole(store):
     assert not folder.exists() and sorted(p.name for p in store.files.trial(3).iterdir()) == ["out_of_fold.npy", "result.json"]
 
 
-def test_what_was_running_is_told_and_its_folder_removed(store):
+def test_what_was_running_is_told_and_its_folder_stays_until_it_has_ended(store):
     store.begin(1)
     store.finish(toy_trial(1))
     folder = store.begin(2)
@@ -41,7 +41,12 @@ def test_what_was_running_is_told_and_its_folder_removed(store):
     store.begin(3)  # killed before it was described
     trials, interrupted = TrialStore(store.files).load()
     assert [t.number for t in trials] == [1] and interrupted == [Interrupted(2, 1, "linear", {"C": 2.0})]
-    assert [p.name for p in store.files.trials.iterdir()] == ["000001"]
+    assert sorted(p.name for p in store.files.trials.iterdir()) == [".tmp-000002-a1", "000001"]
+    assert TrialStore(store.files).load()[1] == interrupted  # a second kill, before it was begun again, forgets nothing
+    again = TrialStore(store.files)
+    again.begin(2, 2)
+    again.finish(toy_trial(2))
+    assert sorted(p.name for p in store.files.trials.iterdir()) == ["000001", "000002"]
 
 
 def test_a_folder_that_cannot_be_made_is_said_to(store):

@@ -1,5 +1,6 @@
 """A Split is row positions: a holdout that is read once to report, and folds of the rest that choices are made on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -57,3 +58,11 @@ class Split:
         for number, (learn, valid) in enumerate(self.folds):
             out |= {f"fold{number}_train": learn, f"fold{number}_valid": valid}
         return out | {name: array for name, array in (("units", self.units), ("time", self.time)) if array is not None}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Any], strategy: str, decisions: tuple[Decision, ...]) -> "Split":
+        """Return the split whose `arrays` these are. Raises KeyError when one is missing."""
+        n_folds = sum(name.endswith("_valid") for name in arrays)
+        folds = tuple((arrays[f"fold{i}_train"], arrays[f"fold{i}_valid"]) for i in range(n_folds))
+        units, time = (arrays.get(name) for name in ("units", "time"))
+        return cls(arrays["train"], arrays["holdout"], folds, decisions, strategy, units, time)

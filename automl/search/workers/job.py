@@ -1,5 +1,6 @@
 """What runs inside a worker: reads what is asked, limits its own memory, and tells every fault as one packet."""
 
+import contextlib
 import json
 import os
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from automl.registry import resolve
+from automl.rundir import is_full, shown
 
 Send = Callable[[dict[str, object]], None]
 Told = Callable[[], dict[str, Any]]
@@ -26,9 +28,10 @@ def run_job(path: str, send: Send, told: Told) -> int:
     `told` waits for what the driver has to say to this job.
     """
     job = json.loads(Path(path).read_text())
-    log = os.open(job["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
+    with contextlib.suppress(OSError):  # a full disk shows soon enough
+        log = os.open(job["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
     try:
         _limit_memory(job.get("memory_mb"), job["context"]["device"])
         run: Callable[[dict[str, Any], Send, Told], None] = resolve(KINDS[job["kind"]])  # type: ignore[assignment]
@@ -37,8 +40,11 @@ def run_job(path: str, send: Send, told: Told) -> int:
         send({"kind": "fault", "state": "memory", "cause": f"needed more than the {job.get('memory_mb')} MB a worker may use"})
         return 1
     except Exception as fault:
-        traceback.print_exc()
-        sys.stderr.flush()
+        with contextlib.suppress(OSError):
+            traceback.print_exc()
+        if isinstance(fault, OSError) and is_full(fault, Path(path)):  # no fault of the trial: the run must stop
+            send({"kind": "fault", "state": "error", "cause": "the disk is full: a trial cannot write what it found", "full": shown(Path(path).parent)})
+            return 1
         short = f"{type(fault).__name__}: {fault}".splitlines()[0][:300]
         memory = "memory" in short.lower() and ("alloc" in short.lower() or "out of" in short.lower())
         send({"kind": "fault", "state": "memory" if memory else "error", "cause": short})

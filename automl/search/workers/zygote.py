@@ -68,10 +68,12 @@ def _fork(link: socket.socket, request: dict[str, str], running: dict[int, _Chil
     except BaseException:  # whatever happens, this copy of the zygote must end here
         import traceback
 
-        traceback.print_exc()
+        with contextlib.suppress(OSError):
+            traceback.print_exc()
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):  # where a full disk takes nothing more
+                stream.flush()
         os._exit(code)
 
 
