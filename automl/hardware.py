@@ -83,3 +83,15 @@ def _processor() -> str:
     except OSError:
         pass
     return platform.processor() or platform.machine()
+
+
+def own_memory_mb(pid: int) -> float:
+    """Return the memory that a process fills by itself (anonymous pages, swapped ones too), in MB; 0 where the system does not tell.
+
+    Pages shared with the process it was forked from count until that one changes them, so this is never too little.
+    """
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith(("RssAnon:", "VmSwap:"))) / 1024

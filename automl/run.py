@@ -23,12 +23,13 @@ from automl.eda.profile import Profile, profile_dataset
 from automl.eda.shown import personal_columns, sample_rows, without_personal
 from automl.errors import GateFailed
 from automl.evaluate.evaluate import evaluate
+from automl.evaluate.generalise import generalisation
 from automl.families import FAMILIES
 from automl.families.base import Family
 from automl.finalize.candidate import Candidate
+from automl.finalize.diagnose import diagnose
 from automl.finalize.refit import baseline_candidate, refit
 from automl.hardware import Hardware, probe
-from automl.metrics import METRICS
 from automl.plan.plan import Plan, make_plan
 from automl.quantize.ladder import judge, rungs
 from automl.report.render import render_report
@@ -36,6 +37,7 @@ from automl.rundir import RunDir, write_bytes, write_json
 from automl.search.budget import Budget
 from automl.search.front import front
 from automl.search.loop import Search, Stop
+from automl.search.references import constant_trial, references
 from automl.search.store import Store
 from automl.search.study import Study
 from automl.search.workers.local import LocalExecutor
@@ -151,17 +153,21 @@ def run(
         stop.active = True
         data, split = ready.dataset, ready.split
         store = Store.create(
-            files.store, data.table, plan.fields, data.y, split.train, split.folds, split.units, split.time, plan.recipe
+            files.store, data.table, plan.fields, data.y, split.train, split.folds, split.units, split.time, plan.recipe, plan.fit_rows
         )  # fmt: skip
-        study = Search(plan, files, executor, budget, record, stop).run()
+        study = Search(plan, files, executor, budget, record, stop, references=references(plan)).run()
+        study.trials.insert(0, constant_trial(plan, store))
         _write_leaderboard(files, study)
         record({"event": "phase", "phase": "fitting the winner on all training rows"})
         winner = refit(plan, study, store, files, executor, budget, record, stop)
+        won = next((t for t in study.own() if t.number == winner.trial), None)
+        diagnosis = diagnose(plan, won, store, files, executor, record, stop, budget.diagnosis_seconds) if won else None
     record({"event": "phase", "phase": "quantizing and measuring"})
     scheme, no_scheme = _scheme(plan, winner)
-    candidates = judge(rungs(winner, scheme, plan.precisions), METRICS.get(plan.task, plan.metric), plan.positive, plan.seed, budget.bootstrap_seconds / 2)
+    candidates = judge(rungs(winner, scheme, plan.precisions), plan.measure(), plan.positive, plan.seed, budget.bootstrap_seconds / 2)
     folders = _pack_all(files, spec, plan, ready.dataset, candidates)
     evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget)
+    evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds)
     _write_predictions(files, ready.dataset, evaluation.pop("_predictions"))
     pack(files.artifact, candidates[chosen], plan.fields, _facts(spec, plan, ready.dataset))
     by_user = _stopped_words(budget, stop)
@@ -258,10 +264,10 @@ def _spending(plan: Plan, budget: Budget, study: Study, evaluation: dict[str, An
         "name": "time", "asked": "none" if asked is None else human_seconds(asked), "got": human_seconds(used), "met": asked is None or used <= asked,
     }]  # fmt: skip
     if plan.max_trials is not None:
-        rows.append({"name": "trials", "asked": f"at most {plan.max_trials}", "got": str(len(study.trials)), "met": len(study.trials) <= plan.max_trials})
+        rows.append({"name": "trials", "asked": f"at most {plan.max_trials}", "got": str(len(study.own())), "met": len(study.own()) <= plan.max_trials})
     chosen = next(c for c in candidates if c.precision == evaluation["chosen_precision"])
     wanted = chosen.precision in plan.precisions
-    bounded = METRICS.get(plan.task, plan.metric).bounded
+    bounded = plan.measure().bounded
     upper = "not judged" if chosen.drop_upper is None else f"{_loss(max(chosen.drop_upper, 0.0), bounded)} at the upper end, {chosen.precision}"
     within = chosen.drop_upper is None or chosen.drop_upper <= plan.max_drop
     rows.append(
@@ -298,7 +304,9 @@ def _write_study(files: RunDir, spec: Spec, study: Study, hardware: Hardware, by
 def _write_leaderboard(files: RunDir, study: Study) -> None:
     ranked = study.ranked()
     rest = [t for t in study.trials if t not in ranked]
-    columns = ("number", "family", "state", "score", "spread", "seconds", "device", "peak_memory_mb", "size_bytes", "latency_ms", "cause", "note", "params")
+    columns = (
+        "number", "family", "state", "score", "spread", "seconds", "device", "peak_memory_mb", "size_bytes", "attempt", "reference", "cause", "note", "params",
+    )  # fmt: skip
     out = io.StringIO()
     writer = csv.writer(out)
     on_front = set(front(study.trials, study.objectives, study.greater_is_better))

@@ -227,8 +227,8 @@ def test_kill_9_of_a_trial_leaves_a_finished_run_that_says_so(mixed_csv, tmp_pat
     os.kill(pid, signal.SIGKILL)
     assert process.wait(timeout=60) == 0, process.stderr.read()
     board = pd.read_csv(tmp_path / "run" / "leaderboard.csv")
-    assert board.loc[board["pid"] == pid, "state"].tolist() == ["killed"]
-    assert "killed by SIGKILL" in (tmp_path / "run" / "report.html").read_text()
+    assert board.loc[board["number"] == 1, "state"].tolist() == ["killed"] and "once more" in str(board.loc[board["attempt"] == 2, "note"].tolist())
+    assert "killed from outside by SIGKILL" in (tmp_path / "run" / "report.html").read_text()
 
 
 def test_ctrl_c_once_keeps_the_best_so_far(mixed_csv, tmp_path):

@@ -9,10 +9,11 @@ import numpy as np
 
 from automl.families.space import Float, Space
 from automl.inference.table import Field
-from automl.plan.plan import CandidateFamily, Plan
+from automl.plan.candidates import CandidateFamily
+from automl.plan.plan import Plan
 from automl.search.store import Store
 from automl.search.study import Trial
-from automl.search.workers.local import Event
+from automl.search.workers.local import Event, Limits
 from automl.testing.contract import FIELDS, sample
 from automl.vocabulary import State
 
@@ -81,8 +82,26 @@ class Script:
         self.cancelled: list[str] = []
         self._pending: list[Event] = []
         self.most_at_once = 0
+        self.said: list[tuple[str, bool, dict[str, Any]]] = []
+        self.limits: dict[str, Limits] = {}
+        self._dropped: set[str] = set()
 
-    def submit(self, name: str, path: Path) -> None:
+    def put(self, folder: Path) -> str:
+        return str(folder)
+
+    def admit(self, job: str, **message: Any) -> None:
+        self.said.append((job, True, message))
+
+    def evict(self, job: str, **message: Any) -> None:
+        """What the job had still to say is not said; it ends in order."""
+        self.said.append((job, False, message))
+        self._dropped.add(job)
+
+    def limit(self, job: str, limits: Limits) -> None:
+        self.limits[job] = limits
+
+    def submit(self, name: str, path: Path, limits: Limits | None = None) -> None:
+        self.limits[name] = limits or Limits()
         pid = 1000 + len(self.submitted)
         self.running[name] = pid
         self.most_at_once = max(self.most_at_once, len(self.running))
@@ -96,8 +115,11 @@ class Script:
             self._pending.append(Event("exited", job, {"id": job, "kind": "exited", "status": signal.SIGKILL, "peak_memory_mb": 0}))
 
     def events(self, timeout: float) -> list[Event]:
-        found, self._pending = self._pending, []
-        for event in found:
+        while self._pending:
+            event = self._pending.pop(0)
+            if event.job in self._dropped and event.kind != "exited":
+                continue
             if event.kind == "exited":
                 self.running.pop(event.job, None)
-        return found
+            return [event]
+        return []

@@ -11,7 +11,7 @@ from automl.spec.units import human_seconds
 
 if TYPE_CHECKING:
     from automl.features.recipe import Recipe
-    from automl.plan.plan import CandidateFamily
+    from automl.plan.candidates import CandidateFamily
 
 
 SCALES = {"standard": "in standard deviations from the mean", "robust": "in half the range of the middle half from the median", "none": "in their own unit"}

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from automl.data.columns import LEARNED, check_names, check_test, field_of, groups_of, roles_of, times_of
 from automl.data.sources import Raw, read_data, read_files
 from automl.data.sources.paths import joint_digest
-from automl.data.sources.read import memory_limit
+from automl.data.sources.read import MEMORY_SHARE, memory_limit
 from automl.data.sources.stack import stack
 from automl.data.target import labels_of, stratified
 from automl.errors import DataError
@@ -56,6 +56,8 @@ def read_source(spec: Spec, base: Path, *, limit: int | None = None) -> Raw:
 
     Raises DataError that points into the spec, where the fault is in what it names.
     """
+    if limit is None and spec.constraints.memory is not None:
+        limit = min(memory_limit(), int(spec.constraints.memory * MEMORY_SHARE))
     try:
         return read_data(spec.data, base, limit=limit, seed=spec.seed)
     except DataError as fault:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from automl.data.units import Draws
-from automl.metrics import METRICS
+from automl.metrics import metric_of
 from automl.rundir import RunDir, read_json
 from automl.spec.nodes import Node, parse
 
@@ -60,7 +60,10 @@ def _paired(left: RunDir, right: RunDir, a: dict[str, Any], b: dict[str, Any]) -
         return {"paired": None, "verdict": "the runs saw different data: their scores are not compared"}
     if len(shared) < 20:
         return {"paired": None, "verdict": f"only {len(shared)} rows were scored by both: no test"}
-    metric = METRICS.get("classification", a["metric"])
+    costs = [read_json(files.plan).get("costs", []) for files in (left, right)] if a["metric"] == "cost" else [[], []]
+    if costs[0] != costs[1]:
+        return {"paired": None, "verdict": "the runs optimised other costs: their scores are not compared"}
+    metric = metric_of("classification", a["metric"], tuple(map(tuple, costs[0])))
     y, p, q = y_a[at_a], p_a[at_a], p_b[at_b]
     positive = names_a.index(a["positive_class"]) if a["positive_class"] in names_a else 0
     rng = np.random.default_rng(0)

@@ -10,12 +10,12 @@ from automl.artifact.load import CHUNK, MODEL, Predictor
 from automl.data.dataset import Dataset
 from automl.data.split import Split
 from automl.data.structure import row_groups
-from automl.evaluate.score import DETAILS, interval
+from automl.evaluate.score import DETAILS, intervals
 from automl.evaluate.speed import time_rungs
 from automl.finalize.candidate import Candidate
 from automl.inference.forms import Model
 from automl.inference.table import Table
-from automl.metrics import METRICS, Metric
+from automl.metrics import Metric
 from automl.plan.plan import Plan
 from automl.quantize.ladder import out_of_fold, passes
 from automl.search.budget import Budget
@@ -42,7 +42,7 @@ def evaluate(
     Scores are of the packed artifacts on the holdout; with no holdout they are out of fold and `score_rows` says so: each
     row counts once, with the mean of its predictions where several folds scored it, and not at all where none did.
     """
-    metric = METRICS.get(plan.task, plan.metric)
+    metric = plan.measure()
     predictors = [Predictor(folder) for folder in folders]
     held_out = len(split.holdout) > 0
     rows = split.holdout if held_out else split.train
@@ -64,7 +64,8 @@ def evaluate(
     ladder = _ladder(plan, metric, candidates, folders, sizes, timed, outputs, y, chosen)
     proba = outputs[chosen]
     units = split.unit_of(rows)
-    low, high = interval(metric, y, proba, plan.positive, plan.seed, seconds=budget.bootstrap_seconds / 2, units=units)
+    beside = {m: plan.measure(m) for m in plan.also_report}
+    (low, high), *others = intervals([metric, *beside.values()], y, proba, plan.positive, plan.seed, seconds=budget.bootstrap_seconds / 2, units=units)
     base = Model(baseline.model).predict(np.zeros((len(y), 0), np.float32)).astype(np.float64)
     evaluation = {
         "metric": metric.name, "metric_summary": metric.summary, "greater_is_better": metric.greater_is_better,
@@ -72,7 +73,8 @@ def evaluate(
         "score_rows": score_rows, "n_scored": len(y), "n_units": len(np.unique(units)),
         "repeated_inputs": _repeated_inputs(plan, dataset, split) if held_out else None,
         "baseline_score": _finite(metric.score(y, base, plan.positive)),
-        "also": {m: _finite(METRICS.get(plan.task, m).score(y, proba, plan.positive)) for m in plan.also_report},
+        "also": {name: _finite(m.score(y, proba, plan.positive)) for name, m in beside.items()},
+        "also_intervals": {name: [_finite(a), _finite(b)] for name, (a, b) in zip(beside, others, strict=True)},
         "positive_class": dataset.classes[plan.positive] if plan.n_outputs == 2 else None,
         "precision_ladder": ladder, "chosen_precision": candidates[chosen].precision,
         "family": candidates[chosen].family, "trial": candidates[chosen].trial, "model_made_by": candidates[chosen].facts.get("made_by", ""),

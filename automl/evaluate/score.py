@@ -1,19 +1,21 @@
 """Scores with intervals, and the pictures of a classifier's answers: confusion, ROC, a table per class."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from automl.data.units import Draws
-from automl.metrics import Metric, roc_auc
+from automl.metrics import Metric
+from automl.metrics.probabilities import roc_auc
 from automl.registry import Registry
 
 Codes = NDArray[np.int64]
 Proba = NDArray[np.float64]
 
+LEAST_REPLICATES = 20
 MOST_CLASSES = 30  # that a confusion matrix shows; beyond, the pairs most often confused
 MOST_ROWS = 100  # classes of the table per class; beyond, the largest
 
@@ -24,25 +26,34 @@ DETAILS.add("classification", "classification", "automl.evaluate.score:class_det
 def interval(
     metric: Metric, y: Codes, proba: Proba, positive: int, seed: int, seconds: float = 5.0, replicates: int = 300, units: Codes | None = None
 ) -> tuple[float, float]:  # fmt: skip
-    """Return the 95 % bootstrap interval of a score (percentile method, Efron and Tibshirani 1993, chapter 13).
+    """Return the 95 % bootstrap interval of one score, as `intervals` does."""
+    return intervals([metric], y, proba, positive, seed, seconds, replicates, units)[0]
+
+
+def intervals(
+    metrics: Sequence[Metric], y: Codes, proba: Proba, positive: int, seed: int, seconds: float = 5.0, replicates: int = 300, units: Codes | None = None
+) -> list[tuple[float, float]]:  # fmt: skip
+    """Return the 95 % bootstrap interval of each score, all from the same resamples (percentile method, Efron and Tibshirani 1993, chapter 13).
 
     Rows with an equal label in `units` (n_rows,) are drawn together (the cluster bootstrap, see Draws): rows of a group are
     alike, and drawing them one by one would say that more is known than is. As many replicates as fit into `seconds`, at
-    least 20; (NaN, NaN) where the score is not defined.
+    least 20; (NaN, NaN) where a score is not defined.
     """
     rng = np.random.default_rng(seed)
     draws = Draws(len(y), units)
-    scores: list[float] = []
+    scores: list[list[float]] = []
     end = time.monotonic() + seconds
-    for done in range(replicates):
-        if done >= 20 and time.monotonic() > end:
-            break
+    while len(scores) < replicates and (len(scores) < LEAST_REPLICATES or time.monotonic() < end):
         rows = draws.rows(rng)
-        scores.append(metric.score(y[rows], proba[rows], positive))
-    known = [s for s in scores if s == s]
-    if not known:
-        return (float("nan"), float("nan"))
-    low, high = np.quantile(known, (0.025, 0.975))
+        drawn, output = y[rows], proba[rows]
+        scores.append([metric.score(drawn, output, positive) for metric in metrics])
+    return [_middle(column) for column in np.array(scores).T]
+
+
+def _middle(scores: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the ends of the middle 95 % of the scores that are defined."""
+    known = scores[np.isfinite(scores)]
+    low, high = np.quantile(known, (0.025, 0.975)) if len(known) else (np.nan, np.nan)
     return float(low), float(high)
 
 

@@ -27,7 +27,7 @@ class Context:
     """What a family may know about the job: sizes, device, threads; `rounds` is set where a length was learned before.
 
     `rounds` is the number of boosting rounds or epochs for a fit that has no rows to stop on. `monotone` has one entry per
-    feature (1 the positive class may only become likelier as the feature rises, -1 less likely, 0 free); empty: nothing asked.
+    column of the matrix (1: class 1 may only become likelier as it rises, -1: less likely, 0: free); empty: nothing asked.
     """
 
     task: str
@@ -98,6 +98,7 @@ class Family:
 
     `space` is the only declaration of its options. `build` and `fit` make an estimator, `export` gives its form, which
     must predict what `predict`, the library's own way, does. `scheme` names how quantize stores it, None: at float32 only.
+    `requires` are packages it trains with; `extra` is the extra of this project that brings them, if they are optional.
     `rounds` reads off how long a fit that stopped early was; `calibrates` says that it fits its probabilities on rows held
     back (FitData.x_stop), in every fit. `library_bytes` is the size of the library's own file.
 
@@ -119,6 +120,7 @@ class Family:
     needs: Needs = field(default_factory=Needs)
     devices: frozenset[str] = frozenset({"cpu"})
     requires: tuple[str, ...] = ()
+    extra: str = ""
     scheme: Scheme | None = None
     unscheduled: str = ""
     rounds: Callable[[Estimator], int] | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from automl.inference.trees import right_children
 
 if TYPE_CHECKING:
     from automl.inference.forms import Form
+
+NEVER = -30.0  # margin of a class that a fit did not see: a probability of 1e-13, and not a number that JSON cannot hold
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,20 @@ class Tree:
     threshold: NDArray[np.float32]
     missing_right: NDArray[np.bool_]
     value: NDArray[np.float32]  # (n_nodes, width), read at leaves only
+
+
+def above(threshold: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return for each threshold the least float32 beyond it: x <= threshold for a float32 x is x < that."""
+    with np.errstate(over="ignore"):
+        below = threshold.astype(np.float32)
+        below = np.where(below.astype(np.float64) > threshold, np.nextafter(below, np.float32(-np.inf)), below)
+    return np.nextafter(below, np.float32(np.inf))
+
+
+def lone_leaf() -> Tree:
+    """Return a tree without a split, whose leaf is 0."""
+    none, zero = np.full(1, -1, np.int64), np.zeros(1, np.int64)
+    return Tree(none, none, zero, np.zeros(1, np.float32), np.zeros(1, bool), np.zeros((1, 1), np.float32))
 
 
 def preorder(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -71,3 +87,31 @@ def tree_form(trees: Sequence[Tree], mode: str, base: Sequence[float], n_outputs
         arrays["missing_right"] = np.packbits(all_missing)
     config = {"n_trees": len(trees), "n_nodes": len(all_splits), "n_outputs": n_outputs, "mode": mode, "base": [float(b) for b in base]}
     return Form("trees", config, arrays)
+
+
+def boosted_form(trees: Sequence[Tree], base: Sequence[float], present: Sequence[int], n_outputs: int) -> Form:
+    """Return the form of boosted trees that were fitted on the classes `present` (sorted codes) alone.
+
+    `base` has a start per class present; of two classes only one, the margin of the second over the first; of a single
+    class none. `trees` stand round after round, one for each start, or one for all of them whose leaves are as wide.
+    Classes that are absent get a probability next to zero.
+    """
+    if n_outputs == 2:
+        return tree_form(trees, "sum", base if len(present) == 2 else [-NEVER if present[0] == 1 else NEVER], 2)
+    own = list(present[1:]) if len(present) == 2 else list(present) if len(present) > 2 else []
+    margins = np.full(n_outputs, NEVER)
+    margins[list(present)] = 0.0
+    margins[own] = base
+    if trees and trees[0].value.shape[1] == len(own) > 1:
+        filled = [replace(tree, value=_spread(tree.value, own, n_outputs)) for tree in trees]
+    else:
+        place = {code: k for k, code in enumerate(own)}
+        rounds = range(0, len(trees), max(1, len(own)))
+        filled = [trees[first + place[code]] if code in place else lone_leaf() for first in rounds for code in range(n_outputs)]
+    return tree_form(filled, "sum", margins.tolist(), n_outputs)
+
+
+def _spread(value: NDArray[np.float32], columns: Sequence[int], width: int) -> NDArray[np.float32]:
+    out = np.zeros((len(value), width), dtype=np.float32)
+    out[:, columns] = value
+    return out

@@ -48,7 +48,7 @@ def refit(plan: Plan, study: Study, store: Store, files: RunDir, executor: Local
             facts, why = _run(plan, trial, name, files, executor, budget, on_event, stop)
         folder = files.scratch / name
         folds = _fold_models(plan, trial, store, files)
-        predictions = _predictions(plan, trial, store, files)
+        predictions = out_of_fold_of(plan, trial, store, files)
         if facts:
             facts["made_by"] = "a fit on all training rows"
             features, model = read_form(folder / "features.safetensors"), read_form(folder / "model.safetensors")
@@ -76,7 +76,7 @@ def _run(
         "kind": "refit", "family": candidate.locator, "params": trial.params, "store": str(files.store), "folder": str(folder),
         "log": str(files.log), "context": plan.context(candidate, plan.cores if scales(candidate.locator) else 1, rounds),
         "memory_mb": plan.memory_mb_per_worker * plan.workers,
-        "deadline": soft_deadline(budget.refit_end) if budget.seconds is not None else None, "class_weights": list(plan.class_weights),
+        "deadline": soft_deadline(budget.refit_end) if budget.seconds is not None else None, **plan.terms(),
     }  # fmt: skip
     path = folder / "job.json"
     path.write_text(json.dumps(job))
@@ -105,7 +105,7 @@ def _run(
     return (facts, "") if done else ({}, cause or "it failed")
 
 
-def _predictions(plan: Plan, trial: Trial, store: Store, files: RunDir) -> tuple[Any, ...]:
+def out_of_fold_of(plan: Plan, trial: Trial, store: Store, files: RunDir) -> tuple[Any, ...]:
     """Return the out-of-fold predictions of the search, fold by fold; nothing when a fold is missing."""
     path = files.trial(trial.number) / PREDICTIONS
     if len(trial.fold_scores) < plan.n_folds or not path.exists():

@@ -4,6 +4,7 @@ Every family and transformer ships its form; what is trained, scored, packed and
 can never belong to something else than what ships.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any
@@ -15,7 +16,7 @@ from automl.errors import ArtifactError
 
 Arrays = dict[str, NDArray[Any]]
 
-KINDS = ("constant", "linear", "trees", "network")
+KINDS = ("constant", "linear", "trees", "network", "kernel", "neighbours", "naive_bayes", "quadratic")
 """Modules of this package that can predict; a manifest naming another kind is refused, nothing is imported by name."""
 
 
@@ -60,7 +61,7 @@ def widen(arrays: Arrays, name: str) -> NDArray[np.float32]:
     return stored.astype(np.float32)
 
 
-def softmax(margin: NDArray[np.float32]) -> NDArray[np.float32]:
+def softmax(margin: NDArray[Any]) -> NDArray[np.float32]:
     """Return probabilities (n_rows, n_classes); one column of margins means two classes, by the logistic function."""
     wide = margin.astype(np.float64)
     if wide.shape[1] == 1:
@@ -69,3 +70,10 @@ def softmax(margin: NDArray[np.float32]) -> NDArray[np.float32]:
     np.exp(wide, out=wide)
     wide /= wide.sum(axis=1, keepdims=True)
     return wide.astype(np.float32)
+
+
+def spread(margin: NDArray[Any], present: Sequence[int], n_outputs: int) -> NDArray[np.float32]:
+    """Return probabilities (n_rows, n_outputs) from margins (n_rows, n_present) of the classes that a fit saw; the others get 0."""
+    out = np.zeros((len(margin), n_outputs), dtype=np.float32)
+    out[:, list(present)] = softmax(margin) if len(present) > 1 else 1.0
+    return out

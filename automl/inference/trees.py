@@ -7,7 +7,8 @@ or leaf) is the whole structure. `splits` (n_nodes,) packed bits; `feature` (n_s
 values `leaf` (n_leaves, width), whole numbers with `leaf.scale` (n_trees,) at 16 and 8 bits. Going right means
 x >= threshold; NaN goes left unless `missing_right`.
 
-config: n_trees, n_outputs, mode "sum" (tree t adds to margin t mod n_margins, from `base`) or "mean" (of leaf rows).
+config: n_trees, n_outputs, mode "sum" (tree t adds to margin t mod n_margins, or where leaves are wider than one to all,
+from `base`) or "mean" (of leaf rows).
 """
 
 from collections.abc import Callable
@@ -143,8 +144,8 @@ def load(form: Form) -> Callable[[Any], NDArray[np.float32]]:
         if config["mode"] == "mean":
             mean: NDArray[np.float32] = found.mean(axis=1, dtype=np.float64).astype(np.float32)
             return mean
-        n_margins = len(base)
-        summed = found[:, :, 0].reshape(len(x), n_trees // n_margins, n_margins).sum(axis=1, dtype=np.float64)
+        by_round = found if found.shape[2] > 1 else found[:, :, 0].reshape(len(x), n_trees // len(base), len(base))
+        summed = by_round.sum(axis=1, dtype=np.float64)
         return softmax((summed + base).astype(np.float32))
 
     def predict(x: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -2,44 +2,31 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from importlib.util import find_spec
 from typing import Any
 
 from automl.data.dataset import Dataset
 from automl.data.split import Split
-from automl.errors import EnvironmentFault, MissingPackageError, NoModelError, SpecError, did_you_mean
+from automl.errors import EnvironmentFault, NoModelError, SpecError, did_you_mean
 from automl.families import FAMILIES
-from automl.families.base import Context, Family
-from automl.families.check import SpaceError, check_models
-from automl.families.space import Space
+from automl.families.base import Context
 from automl.features.recipe import Recipe, resolve_recipe
 from automl.hardware import Hardware
 from automl.inference.table import Field
-from automl.metrics import METRICS, Metric
+from automl.metrics import METRICS, Costs, Metric, metric_of
+from automl.plan.candidates import CandidateFamily, candidate_families
+from automl.plan.costs import CostError, resolve_costs
+from automl.plan.fault import spec_error
+from automl.plan.monotone import resolve_monotone
+from automl.plan.resources import Competitor, resources, with_costs
 from automl.plan.searching import resolve_search
 from automl.plan.start import StartPoint
+from automl.plan.weights import class_weights
+from automl.spec.costs import EXAMPLE as COSTS
 from automl.spec.model import Spec
 from automl.spec.units import human_seconds
 from automl.vocabulary import Decision, Device
 
-ROUGH = 3.0  # a guess of seconds may be off by this factor either way
-WORKER_MB = 300  # a worker with its libraries
 NEVER = 10**9  # trials without a gain, where no number of them ends the search
-
-
-@dataclass(frozen=True)
-class CandidateFamily:
-    """A family that competes: where its record lives, within which options, and on which device.
-
-    `seconds` is the rough range of one trial over all folds, None where the family gives no guess; `memory_mb` of its worker.
-    """
-
-    family: str
-    locator: str
-    space: Space
-    device: str
-    seconds: tuple[float, float] | None = None
-    memory_mb: int = 0
 
 
 @dataclass(frozen=True)
@@ -87,8 +74,12 @@ class Plan:
     clocked: bool = True
     fit_rows: int | None = None
     class_weights: tuple[float, ...] = ()
-    costs: tuple[tuple[float, ...], ...] = ()
+    costs: Costs = ()
     monotone: Mapping[str, int] = field(default_factory=dict)
+
+    def measure(self, name: str = "") -> Metric:
+        """Return a metric as this plan applies it, costs included; without a name the one that is optimised."""
+        return metric_of(self.task, name or self.metric, self.costs)
 
     def candidate(self, family: str) -> CandidateFamily:
         """Return a candidate by name."""
@@ -100,6 +91,17 @@ class Plan:
             "task": self.task, "n_rows": self.n_rows, "n_columns": len(self.fields), "n_outputs": self.n_outputs, "device": candidate.device,
             "threads": threads, "seed": self.seed, "rounds": rounds, "text": any(f.kind == "text" for f in self.fields),
         }  # fmt: skip
+
+    def terms(self) -> dict[str, Any]:
+        """Return what every job is told of how rows weigh and how answers are judged."""
+        return {
+            "metric": self.metric, "positive": self.positive, "costs": self.costs, "pooled": self.pooled,
+            "class_weights": list(self.class_weights), "monotone": self.signs(),
+        }  # fmt: skip
+
+    def signs(self) -> dict[str, int]:
+        """Return `monotone` turned to the class of code 1, the one that binary models are about."""
+        return {name: sign if self.positive == 1 else -sign for name, sign in self.monotone.items()}
 
     def as_dict(self) -> dict[str, Any]:
         """Return the plan as JSON values."""
@@ -128,21 +130,27 @@ def make_plan(spec: Spec, dataset: Dataset, split: Split, changes: Mapping[str, 
     if not fields:
         raise NoModelError("no column is left to learn from", "data.columns", "every input column is constant, an id, or left out")
     _check_pairs(spec, dataset)
+    monotone, changes, about_order = resolve_monotone(spec, dataset, changes)
     recipe, about = resolve_recipe(spec.features, fields, changes)
-    decisions += about
+    decisions += [*about, *about_order]
     fields = tuple(f for f in fields if f.name not in recipe.left_out())
     if not fields:
         raise SpecError("no column is left to learn from", "features.text.encode", "all input columns are texts, and `none` leaves them out")
     n_outputs = len(dataset.classes)
     metric = _metric(spec, n_outputs, decide)
+    costs = _costs(spec, dataset, decide)
     device, because = _device(spec, hardware)
     decide("constraints.gpu", device, because)
     task = str(spec.task.type)
     context = Context(task, len(split.train), len(fields), n_outputs, device, text=any(f.kind == "text" for f in fields))
-    candidates = _candidates(spec, task, context, len(split.folds), decide)
-    cores = hardware.cores if spec.constraints.cpus == "all" else min(int(spec.constraints.cpus), hardware.cores)
-    workers = decide("runtime.workers", cores, f"{cores} cores: one single-threaded trial on each is faster than one trial on all")
-    memory = decide("runtime.memory_mb_per_worker", int(hardware.memory_mb * 0.8 / workers), f"80 % of {hardware.memory_mb} MB, shared by the workers")
+    weights = class_weights(spec, dataset.y[split.train], dataset.classes, decide)
+    candidates = candidate_families(spec, task, context, monotone, decide)
+    fold_rows = round(len(split.train) / max(split.growth, 1e-9))
+    limits = resources(spec, hardware, fold_rows, [Competitor.of(task, c, context) for c in candidates], decide)
+    fit_rows = limits.fit_rows or fold_rows
+    candidates = tuple(with_costs(task, c, replace(context, n_rows=fit_rows), len(split.folds)) for c in candidates if c.family in limits.affordable)
+    if weights and (alike := [c.family for c in candidates if not FAMILIES.get(task, c.family).weighted]):
+        decide("task.balance", f"none for {', '.join(alike)}", "they take no weights: each row weighs the same")
     patience = spec.search.stop_after_no_gain
     why = "asked for" if "stop_after_no_gain" in spec.search.model_fields_set else "more trials would only fit the noise between folds"
     decide("search.stop_after_no_gain", patience, why)
@@ -157,10 +165,11 @@ def make_plan(spec: Spec, dataset: Dataset, split: Split, changes: Mapping[str, 
     return Plan(
         task=task, metric=metric.name, greater_is_better=metric.greater_is_better, also_report=_also(spec, metric.name, n_outputs),
         positive=dataset.positive, n_outputs=n_outputs, seed=spec.seed, fields=fields, candidates=candidates, n_rows=len(split.train),
-        n_folds=len(split.folds), pooled=split.pooled, growth=split.growth, seconds=seconds, max_trials=spec.constraints.trials,
-        stop_after_no_gain=patience if isinstance(patience, int) else NEVER, workers=workers, threads_per_trial=1, cores=cores,
-        memory_mb_per_worker=memory, precisions=tuple(dict.fromkeys(spec.quantize.precisions)), max_drop=spec.quantize.max_drop,
-        prefer=spec.quantize.prefer, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed), clocked=seconds is not None, **vars(searching),
+        n_folds=len(split.folds), pooled=split.pooled, growth=len(split.train) / max(1, fit_rows), seconds=seconds, max_trials=spec.constraints.trials,
+        stop_after_no_gain=patience if isinstance(patience, int) else NEVER, workers=limits.workers, threads_per_trial=limits.threads, cores=limits.cores,
+        memory_mb_per_worker=limits.memory_mb, fit_rows=limits.fit_rows, precisions=tuple(dict.fromkeys(spec.quantize.precisions)),
+        max_drop=spec.quantize.max_drop, prefer=spec.quantize.prefer, costs=costs, decisions=tuple(decisions),
+        recipe=replace(recipe, seed=spec.seed), clocked=seconds is not None, class_weights=weights, monotone=monotone, **vars(searching),
     )  # fmt: skip
 
 
@@ -172,7 +181,7 @@ def _check_pairs(spec: Spec, dataset: Dataset) -> None:
             if name not in known:
                 near = did_you_mean(name, known)
                 label = f"did you mean `{near}`?" if near else "name a column of the data"
-                raise _spec_error(spec, ("features", "interactions", i, k), f"column `{name}` is not in the data", label)
+                raise spec_error(spec, ("features", "interactions", i, k), f"column `{name}` is not in the data", label)
 
 
 def _metric(spec: Spec, n_outputs: int, decide: Callable[[str, Any, str], Any]) -> Metric:
@@ -185,14 +194,27 @@ def _metric(spec: Spec, n_outputs: int, decide: Callable[[str, Any, str], Any]) 
         name = decide("task.metric", "log_loss", f"{n_outputs} classes: the probabilities themselves are judged")
     metric = METRICS.get(str(spec.task.type), name)
     for wanted in (metric, *(METRICS.get(str(spec.task.type), m) for m in spec.goal.also_report)):
-        if wanted.two_classes_only and n_outputs > 2:
-            path = ("task", "metric" if wanted is metric else "also_report")
-            raise _spec_error(spec, path, f"`{wanted.name}` is for two classes, and the target has {n_outputs}", "f1_macro, log_loss or roc_auc judge more")
+        path = ("task", "metric" if wanted is metric else "also_report")
+        if why := wanted.why_not(n_outputs):
+            raise spec_error(spec, path, why, "f1_macro, log_loss or roc_auc judge any number of classes")
+        if wanted.with_costs is not None and spec.goal.costs is None:
+            raise spec_error(spec, path, f"the metric `{wanted.name}` needs `task.costs`", COSTS)
     return metric
+
+
+def _costs(spec: Spec, dataset: Dataset, decide: Callable[[str, Any, str], Any]) -> Costs:
+    try:
+        costs = resolve_costs(spec.goal.costs, dataset.classes, dataset.positive)
+    except CostError as fault:
+        raise spec_error(spec, ("task", "costs", *fault.path), fault.message, fault.label) from None
+    if costs:
+        decide("task.costs", f"{len(costs)} x {len(costs)}", "asked for; a row counts as the class that is cheapest in expectation, in the metric `cost` alone")
+    return costs
 
 
 def _also(spec: Spec, metric: str, n_outputs: int) -> tuple[str, ...]:
     usual = ["roc_auc", "log_loss", "accuracy", "balanced_accuracy", "f1" if n_outputs == 2 else "f1_macro"]
+    usual += ["cost"] if spec.goal.costs is not None else []
     return tuple(m for m in dict.fromkeys([*spec.goal.also_report, *usual]) if m != metric)
 
 
@@ -205,35 +227,3 @@ def _device(spec: Spec, hardware: Hardware) -> tuple[str, str]:
     if asked == "required":
         raise EnvironmentFault("no CUDA device is seen", "constraints.gpu: required", "`gpu: auto` runs on the processor where there is none")
     return Device.CPU.value, "no CUDA device is seen"
-
-
-def _candidates(spec: Spec, task: str, context: Context, folds: int, decide: Callable[[str, Any, str], Any]) -> tuple[CandidateFamily, ...]:
-    asked = spec.models
-    try:
-        spaces = check_models(task, asked.include, asked.exclude, asked.space, context)
-    except SpaceError as fault:
-        raise _spec_error(spec, ("models", *fault.path), fault.message, fault.label) from None
-    out = []
-    for name, space in spaces.items():
-        family: Family = FAMILIES.get(task, name)
-        absent = [package for package in family.requires if find_spec(package) is None]
-        if absent:
-            decide(f"models.{name}", "skipped", f"needs {', '.join(absent)}, not installed")
-            continue
-        device = context.device if context.device in family.devices else Device.CPU.value
-        guess = family.cost(context, space.default()) * folds if family.cost is not None else None
-        seconds = (guess / ROUGH, guess * ROUGH) if guess is not None else None
-        cells = context.n_rows * (context.n_columns + family.needs.terms * context.text)
-        memory = int(WORKER_MB + 16 * cells / 2**20)  # the matrix, the library's copy and its work space, float32
-        out.append(CandidateFamily(name, FAMILIES.locator(task, name), space, device, seconds, memory))
-    for name in asked.exclude:
-        decide(f"models.{name}", "skipped", "excluded by the spec")
-    if not out:
-        raise MissingPackageError("no family that was asked for can run", "models", "install what the plan names as missing, or include others")
-    decide("models", ", ".join(c.family for c in out), "all that fit the task" if spec.models.include == "all" else "asked for")
-    return tuple(out)
-
-
-def _spec_error(spec: Spec, path: tuple[str | int, ...], message: str, label: str) -> SpecError:
-    text = spec.source.error("C401", path, message, label) if spec.source is not None else ""
-    return SpecError(message, ".".join(str(p) for p in path), label, text=text)

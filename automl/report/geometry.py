@@ -1,5 +1,6 @@
 """Numbers to places on a chart: the template draws, this computes."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,3 +36,33 @@ def timeline(trials: Sequence[dict[str, Any]], used: float) -> dict[str, Any]:
             "title": f"trial {trial['number']}, {trial['family']}, {trial['state']}, {trial['seconds']:.1f} s",
         })  # fmt: skip
     return {"bars": out, "lanes": len(lanes), "families": [{"name": f, "colour": i % PALETTE} for i, f in enumerate(families)], "seconds": used}
+
+
+def learning_curve(curve: dict[str, Any], width: int = 420, height: int = 200) -> dict[str, Any] | None:
+    """Return the polylines of a learning curve: rows to learn from on a log scale, scores on a linear one; None of a single point.
+
+    `whisker` is the 95 % interval of the last score on rows not seen; ticks are (place, text).
+    """
+    points = [p for p in curve["points"] if p["score"] is not None and p["train"] is not None]
+    if len(points) < 2:
+        return None
+    ends = [v for v in curve.get("whole") or [] if v is not None]
+    values = [v for p in points for v in (p["score"], p["train"])] + ends
+    low, high = min(values), max(values)
+    pad = 0.06 * (high - low) or 0.01
+    low, high = low - pad, high + pad
+    first, last = math.log(points[0]["rows"]), math.log(points[-1]["rows"])
+
+    def x(rows: float) -> float:
+        return round(width * (math.log(rows) - first) / (last - first), 1)
+
+    def y(value: float) -> float:
+        return round(float(height * (high - value) / (high - low)), 1)
+
+    lines = {kind: [(x(p["rows"]), y(p[kind])) for p in points] for kind in ("score", "train")}
+    levels = [low + (high - low) * share for share in (0.08, 0.5, 0.92)]
+    return {
+        "width": width, "height": height, "x_ticks": [(x(p["rows"]), f"{p['rows']:,}") for p in points], "y_ticks": [(y(v), f"{v:.3f}") for v in levels],
+        "lines": {kind: " ".join(f"{a},{b}" for a, b in found) for kind, found in lines.items()}, "dots": lines,
+        "whisker": [y(v) for v in ends] if len(ends) == 2 else None,
+    }  # fmt: skip

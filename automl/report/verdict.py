@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from automl.report.generalisation import margin_sentence
 from automl.report.words import words
 from automl.spec.units import human_bytes, human_seconds
 
@@ -29,6 +30,12 @@ def _number(value: float | None) -> str:
     return f"{value:.{digits}f}"
 
 
+def scored_rows(evaluation: dict[str, Any]) -> str:
+    """Return which rows the reported scores are of, in words."""
+    kind = {"holdout": "rows of the holdout, which nothing was fitted or chosen on", "out_of_fold": "training rows, out of fold", "training": "training rows"}
+    return f"{evaluation['n_scored']:,} {kind[evaluation['score_rows']]}"
+
+
 def verdict(evaluation: dict[str, Any], profile: dict[str, Any], study: dict[str, Any]) -> dict[str, str]:
     """Return headline, sentence and the sentence on size and time."""
     low, high = evaluation["interval"]
@@ -50,6 +57,7 @@ def verdict(evaluation: dict[str, Any], profile: dict[str, Any], study: dict[str
     return {
         "headline": f"{metric} {_number(evaluation['score'])}",
         "sentence": sentence,
+        "margin": margin_sentence(evaluation),
         "size": size,
         "target": profile["target"],
         "stopped": study["by_user"],
@@ -111,7 +119,9 @@ def trust(evaluation: dict[str, Any], study: dict[str, Any], findings: Sequence[
     repeated = evaluation.get("repeated_inputs") or 0.0
     if repeated > MANY_REPEATED:
         (red if repeated > MOST_REPEATED else amber).append(f"{repeated:.0%} of the scored rows repeat the inputs of a training row")
-    failed = sum(t["state"] not in ("ok", "pruned", "cancelled", "timeout") for t in study["trials"])
+    if ((evaluation.get("generalisation") or {}).get("permuted") or {}).get("leak"):
+        red.append("a model of permuted labels scores better than chance: labels of scored rows reach the fit")
+    failed = sum(t["state"] not in ("ok", "pruned", "cancelled", "timeout") for t in study["trials"] if not t.get("reference"))
     complete = study["counts"]["complete"]
     if failed > complete:
         amber.append(f"{failed} trials failed and {complete} completed")
@@ -143,7 +153,7 @@ def _gap(evaluation: dict[str, Any], study: dict[str, Any]) -> tuple[bool, str] 
 def next_steps(evaluation: dict[str, Any], study: dict[str, Any], plan: dict[str, Any]) -> list[dict[str, str]]:
     """Return up to three things to do, each with what to paste."""
     steps = [{"why": "Predict new rows with it:", "paste": "automl predict RUN new_rows.csv -o predictions.csv"}]
-    best = [t for t in study["trials"] if t["state"] == "ok"]
+    best = [t for t in study["trials"] if t["state"] == "ok" and not t.get("reference")]
     last_gain = _last_gain(best, plan["greater_is_better"])
     asked = evaluation["budget"]["asked_seconds"]
     if asked and last_gain is not None and last_gain > 0.6 * asked:

@@ -3,9 +3,10 @@
 from typing import Any
 
 from automl.report.front import front_view
-from automl.report.geometry import roc_path, timeline
-from automl.report.verdict import next_steps, trust, verdict
-from automl.report.words import sentence_case, words
+from automl.report.generalisation import generalisation_words
+from automl.report.geometry import learning_curve, roc_path, timeline
+from automl.report.verdict import next_steps, scored_rows, trust, verdict
+from automl.report.words import sentence_case, signed, words
 from automl.rundir import RunDir, read_json
 from automl.spec.units import human_bytes, human_seconds
 from automl.versions import engine_version, package_version
@@ -19,14 +20,18 @@ def build_view(files: RunDir) -> dict[str, Any]:
     plan, profile = read_json(files.plan), read_json(files.profile)
     evaluation, study = read_json(files.evaluation), read_json(files.study)
     trials = _leaderboard(study, plan)
+    own = [t for t in study["trials"] if not t.get("reference")]
+    curve = (evaluation.get("generalisation") or {}).get("curve")
     return {
         "schema_version": 1, "title": study["name"], "description": study["description"], "finished": study["finished"],
         "verdict": verdict(evaluation, profile, study), "trust": trust(evaluation, study, profile["findings"]),
-        "next_steps": next_steps(evaluation, study, plan),
+        "scored_rows": scored_rows(evaluation), "next_steps": next_steps(evaluation, study, plan),
         "constraints": evaluation["constraints"], "evaluation": evaluation, "ladder": evaluation["precision_ladder"],
-        "ladder_note": _ladder_note(evaluation, study), "leaderboard": _shown(trials), "n_trials": len(trials), "n_classes": len(profile["classes"]),
-        "families": _families(study["trials"], evaluation["greater_is_better"]), "optimizers": _optimizers(study["trials"], evaluation["greater_is_better"]),
-        "timeline": timeline(study["trials"], evaluation["budget"]["used_seconds"]), "roc": roc_path(evaluation.get("roc")), "profile": profile,
+        "ladder_note": _ladder_note(evaluation, study), "leaderboard": _shown(trials), "n_trials": len(own), "n_classes": len(profile["classes"]),
+        "families": _families(own, evaluation["greater_is_better"]), "optimizers": _optimizers(own, evaluation["greater_is_better"]),
+        "generalisation": generalisation_words(evaluation), "curve": learning_curve(curve) if curve else None,
+        "timeline": timeline([t for t in study["trials"] if t["seconds"] > 0], evaluation["budget"]["used_seconds"]),
+        "roc": roc_path(evaluation.get("roc")), "profile": profile,
         "plan": plan,
         "front": front_view(study, plan),
         "made_with": {"automl": engine_version(), **{p: package_version(p) or "not installed" for p in PACKAGES}}, "hardware": study["hardware"],
@@ -38,7 +43,8 @@ def _leaderboard(study: dict[str, Any], plan: dict[str, Any]) -> list[dict[str, 
     """Return trials best first, then those that did not finish; with the options that differ from trial to trial."""
     sign = -1 if plan["greater_is_better"] else 1
     order = sorted(study["trials"], key=lambda t: (t["state"] != "ok", sign * t["score"] if t["state"] == "ok" else 0, t["number"]))
-    return [{**t, "options": ", ".join(f"{k.rpartition('.')[2]} {_short(v)}" for k, v in t["params"].items())} for t in order]
+    rows = [{**t, "reference": bool(t.get("reference"))} for t in order]
+    return [{**t, "options": ", ".join(f"{k.rpartition('.')[2]} {_short(v)}" for k, v in t["params"].items()) or t.get("note", "")} for t in rows]
 
 
 def _shown(trials: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -49,7 +55,7 @@ def _shown(trials: list[dict[str, Any]]) -> list[dict[str, Any]]:
         first = trial["family"] not in families
         families.add(trial["family"])
         failed += trial["state"] != "ok"
-        if rank < BEST_TRIALS or first or (trial["state"] != "ok" and failed <= BEST_TRIALS):
+        if rank < BEST_TRIALS or first or trial.get("reference") or (trial["state"] != "ok" and failed <= BEST_TRIALS):
             shown.append(trial)
     return shown
 
@@ -128,5 +134,5 @@ def short(value: float) -> str:
 
 FILTERS = {
     "words": words, "first_capital": sentence_case, "bytes": human_bytes, "seconds": human_seconds,
-    "number": number, "thousands": thousands, "short": short,
+    "number": number, "signed": signed, "thousands": thousands, "short": short,
 }  # fmt: skip

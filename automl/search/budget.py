@@ -48,6 +48,16 @@ class Budget:
         return min(5.0, self.seconds / 12) if self.seconds is not None else 10.0
 
     @property
+    def diagnosis_seconds(self) -> float | None:
+        """Return the most that the diagnosis of the winner may take now: what is left before the tail, a twelfth of the budget at most."""
+        return None if self.seconds is None else max(0.0, min(self.seconds / 12, self.refit_end - time.monotonic()))
+
+    @property
+    def comparison_seconds(self) -> float | None:
+        """Return the most that the comparison of trials may take now, half of what is left; the report must still be written."""
+        return None if self.seconds is None else max(0.0, min(self.bootstrap_seconds / 2, (self.deadline - time.monotonic()) / 2))
+
+    @property
     def search_end(self) -> float:
         """Return the moment by which the search must have stopped."""
         return self.deadline - self.tail - 1.3 * self.refit_seconds

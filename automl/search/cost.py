@@ -2,12 +2,13 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
 from automl.families.base import Context, Family
+from automl.plan.candidates import CandidateFamily
 from automl.plan.plan import Plan
 from automl.registry import resolve
 
@@ -31,15 +32,15 @@ class CostModel:
     """Predicts seconds by family and options. What a family's guess is off by is learned as a factor, on the log scale.
 
     A family that was not measured yet borrows the factor of the others: it is mostly the speed of the machine. Where the run
-    is not `clocked`, nothing is learned, so that no choice hangs on the clock.
+    is not `clocked`, nothing is learned, so that no choice hangs on the clock. `others` are families beside the plan's.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, others: Sequence[CandidateFamily] = ()) -> None:
         self.clocked = plan.clocked
-        rows = round(plan.n_rows / max(plan.growth, 1e-9))
-        self.rows = min(rows, plan.fit_rows or rows)
-        self._context = {c.family: replace(Context(**plan.context(c, plan.threads_per_trial)), n_rows=self.rows) for c in plan.candidates}
-        self._family: dict[str, Family] = {c.family: resolve(c.locator) for c in plan.candidates}  # type: ignore[misc]
+        self.rows = round(plan.n_rows / max(plan.growth, 1e-9))
+        every = {c.family: c for c in (*others, *plan.candidates)}.values()
+        self._context = {c.family: replace(Context(**plan.context(c, plan.threads_per_trial)), n_rows=self.rows) for c in every}
+        self._family: dict[str, Family] = {c.family: resolve(c.locator) for c in every}  # type: ignore[misc]
         self._off: dict[str, list[float]] = defaultdict(list)
 
     def family(self, name: str) -> Family:

@@ -3,7 +3,7 @@
 import json
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Event as Flag
 from typing import Any
@@ -14,6 +14,7 @@ from automl.search.budget import Budget
 from automl.search.outcome import faulty, forced, verdict
 from automl.search.proposer import MOST_FAULTS, Proposal, Proposer
 from automl.search.race import Race
+from automl.search.references import Reference
 from automl.search.schedule import Allowance, Schedule
 from automl.search.study import Study, Trial, with_score
 from automl.search.trialstore import Interrupted, TrialStore
@@ -23,6 +24,7 @@ from automl.vocabulary import State
 OnEvent = Callable[[dict[str, object]], None]
 REFIT_START = 0.7  # seconds a refit needs beside its fit: its process, its files, the comparison with the library
 GRACE = 5.0  # seconds that running trials get to finish after the first Ctrl-C
+REFERENCES_FROM = 0.35  # of the time, from which on references run even while families wait
 MOST_ATTEMPTS = 2  # of a configuration whose worker was killed from outside, or whose device failed
 
 
@@ -63,7 +65,7 @@ class Search:
 
     def __init__(
         self, plan: Plan, files: RunDir, executor: LocalExecutor, budget: Budget, on_event: OnEvent, stop: Stop, *,
-        past: Past | None = None, on_best: Callable[[Study], None] = lambda study: None,
+        past: Past | None = None, on_best: Callable[[Study], None] = lambda study: None, references: Sequence[Reference] = (),
     ) -> None:  # fmt: skip
         self.plan, self.files, self.executor, self.budget, self.stop = plan, files, executor, budget, stop
         self.on_event, self.on_best = on_event, on_best
@@ -72,7 +74,8 @@ class Search:
         self.study = Study(plan.greater_is_better, plan.n_folds, pooled=plan.pooled, objectives=plan.objectives)
         self.running: dict[int, _Running] = {}
         self.proposer = Proposer(plan, Race(plan, files))
-        self.schedule = Schedule(plan, budget)
+        self.schedule = Schedule(plan, budget, [r.candidate() for r in references])
+        self.references = list(references)
         self.again: list[Proposal] = []
         self.best: Trial | None = None
         self.mark: float | None = None  # the score that a gain is counted from
@@ -85,6 +88,9 @@ class Search:
         for trial in past.trials:
             self.next_number = max(self.next_number, trial.number + 1)
             self.study.trials.append(trial)
+            if trial.reference:
+                self.references = [r for r in self.references if r.family != trial.family]
+                continue
             self.proposer.recall(trial)
             for seconds in trial.fold_seconds:
                 self.schedule.costs.learn(trial.family, trial.params, seconds)
@@ -93,8 +99,20 @@ class Search:
                 self._keep_best()
         for old in past.interrupted:
             self.next_number = max(self.next_number, old.number + 1)
-            if old.attempt < MOST_ATTEMPTS:
+            if old.reference:
+                continue  # it still stands among those to be run
+            if old.attempt >= MOST_ATTEMPTS:
+                self._give_up(old)
+            else:
                 self.again.append(self.proposer.renew(old.family, old.params, number=old.number, attempt=old.attempt + 1, note=old.note))
+
+    def _give_up(self, old: Interrupted) -> None:
+        """Keep the record of a configuration with which the run was killed more than once."""
+        cause = f"the run was killed {old.attempt} times while this trial was running"
+        trial = Trial(old.number, old.family, old.params, "cpu", State.KILLED, cause, attempt=old.attempt, note=old.note)
+        self.store.begin(old.number, old.attempt + 1)
+        self.store.finish(trial)
+        self.study.trials.append(trial)
 
     def run(self) -> Study:
         """Search until the budget, the number of trials or the user ends it."""
@@ -115,18 +133,24 @@ class Search:
                 break
             for event in self.executor.events(min(0.25, max(0.0, limit - now))):
                 self._take(event)
+        self.study.trials += [self._never_run(r) for r in self.references]
         given_up = all(faults >= MOST_FAULTS for faults in self.proposer.faults.values())
         end = "every configuration was tried" if self.proposer.exhausted else "the time for the search was used"
         self.study.stopped = self.study.stopped or ("every family was given up after three faults" if given_up else end)
         return self.study
 
     def _hand_out(self) -> None:
-        while len(self.executor.running) < self.executor.slots:
+        while len(self.running) < self.executor.slots:
+            self.again = [p for p in self.again if self.proposer.faults[p.family] < MOST_FAULTS]
             if self.again:
                 self._submit(self.again.pop(0))
                 continue
             most = self.plan.max_trials
-            if most is not None and self.next_number > most:
+            over = most is not None and len(self.study.own()) + sum(not at.trial.reference for at in self.running.values()) >= most
+            if reference := self._due(over):
+                self._submit(Proposal(reference.family, reference.params, None, note=reference.words), reference)
+                continue
+            if over:
                 self.study.stopped = f"all {most} trials were run"
                 return
             if self.since_gain >= self.plan.stop_after_no_gain and not self.proposer.untried:
@@ -137,32 +161,40 @@ class Search:
                 return
             self._submit(proposal)
 
+    def _due(self, over: bool) -> Reference | None:
+        """Return the next reference that is to run now: once every family had its turn, or a third of the time is gone."""
+        waited = self.schedule.left() < (1 - REFERENCES_FROM) * (self.budget.seconds or float("inf"))
+        if self.references and self.best is not None and (over or not self.proposer.untried or (self.plan.clocked and waited)):
+            first = self.references[0]
+            if self.schedule.fits(first.family, first.params, first=False, none_yet=False):
+                return self.references.pop(0)
+        return None
+
     def _fits(self, family: str, params: dict[str, Any]) -> bool:
         return self.schedule.fits(family, params, first=family not in self.proposer.started, none_yet=self.best is None)
 
-    def _submit(self, proposal: Proposal) -> None:
+    def _submit(self, proposal: Proposal, reference: Reference | None = None) -> None:
         number = proposal.number or self.next_number
         self.next_number = max(self.next_number, number + 1)
-        candidate = self.plan.candidate(proposal.family)
+        candidate = reference.candidate() if reference else self.plan.candidate(proposal.family)
         device = proposal.device or candidate.device
         folder = self.store.begin(number, proposal.attempt)
         unit = self.schedule.unit(proposal.family, proposal.params)
-        first = proposal.family not in self.proposer.started
-        self.proposer.started.add(proposal.family)
+        first = reference is None and proposal.family not in self.proposer.started
+        self.proposer.started |= {proposal.family} if reference is None else set()
         end = self.schedule.end_of_trial(first=first, others_wait=bool(self.proposer.untried))
         allowed = self.schedule.allowance(end, self.plan.n_folds, unit)
         member = {"number": number, "params": proposal.params, "folder": str(folder), "deadline": _moment(allowed.soft)}
         job = {
             "kind": "trial", "family": candidate.locator, "name": proposal.family, "trials": [member], "store": self.data, "log": str(self.files.log),
-            "context": {**self.plan.context(candidate, self.plan.threads_per_trial), "device": device},
-            "metric": self.plan.metric, "positive": self.plan.positive, "pooled": self.plan.pooled, "memory_mb": self.plan.memory_mb_per_worker,
-            "class_weights": list(self.plan.class_weights), "attempt": proposal.attempt, "note": proposal.note,
+            "context": {**self.plan.context(candidate, self.plan.threads_per_trial, reference.rounds if reference else None), "device": device},
+            **self.plan.terms(), "memory_mb": self.plan.memory_mb_per_worker, "attempt": proposal.attempt, "note": proposal.note, "reference": reference is not None,
         }  # fmt: skip
         path = folder / "job.json"
         path.write_text(json.dumps(job))
         trial = Trial(
             number, proposal.family, proposal.params, device, State.OK, started=self.budget.used(), attempt=proposal.attempt, note=proposal.note,
-            predicted_seconds=unit.p50 * self.plan.n_folds,
+            predicted_seconds=unit.p50 * self.plan.n_folds, reference=reference is not None,
         )  # fmt: skip
         name = str(number) if proposal.attempt == 1 else f"{number}-{proposal.attempt}"
         self.running[number] = _Running(trial, proposal, name, end, first)
@@ -212,7 +244,7 @@ class Search:
             self.schedule.costs.learn(trial.family, trial.params, fitting)
         if done == self.plan.n_folds:
             return
-        why = self.proposer.hopeless(at.proposal, at.trial)
+        why = "" if trial.reference else self.proposer.hopeless(at.proposal, at.trial)
         if why:
             at.state, at.cause = State.PRUNED, why
             self.executor.evict(at.job)
@@ -224,11 +256,19 @@ class Search:
             self.executor.limit(at.job, self._limits(allowed))
             self.executor.admit(at.job, deadline=_moment(allowed.soft))
 
+    def _never_run(self, reference: Reference) -> Trial:
+        """Return the row of a reference that there was no time for."""
+        number, self.next_number = self.next_number, self.next_number + 1
+        cause = "there was no time left for it"
+        return Trial(number, reference.family, reference.params, reference.device, State.CANCELLED, cause, note=reference.words, reference=True)
+
     def _finish(self, at: _Running, data: dict[str, Any]) -> None:
         number = at.trial.number
         del self.running[number]
         state, cause = at.state, at.cause
-        if state is None:
+        if len(at.trial.fold_scores) == self.plan.n_folds and (not self.plan.pooled or at.trial.score is not None):
+            state, cause = State.OK, ""  # all its folds are on disk: how its process ended no longer matters
+        elif state is None:
             state, cause = forced(data, self.plan.memory_mb_per_worker) or verdict(data["status"], len(at.trial.fold_scores) == self.plan.n_folds)
         if state == State.OK and at.cut:
             cause = "cut short by the time left"
@@ -243,8 +283,9 @@ class Search:
             self.again.append(again)
         self.store.finish(trial)
         self.study.trials.append(trial)
-        self.proposer.tell(at.proposal, trial)
-        if trial.state == State.OK:
+        if not trial.reference:
+            self.proposer.tell(at.proposal, trial)
+        if trial.state == State.OK and not trial.reference:
             self._count_gain(trial)
             self._keep_best()
         self.on_event({"event": f"trial_{trial.state}", "trial": trial.number, "pid": trial.pid, "family": trial.family,
@@ -252,7 +293,7 @@ class Search:
 
     def _try_again(self, at: _Running, trial: Trial) -> Proposal | None:
         """Return the same configuration as a further trial, once, where what ended it was not its own fault."""
-        if at.proposal.attempt >= MOST_ATTEMPTS or self.stop.soft.is_set():
+        if at.proposal.attempt >= MOST_ATTEMPTS or self.stop.soft.is_set() or trial.reference:
             return None
         note = f"trial {trial.number} once more"
         if trial.device != "cpu" and trial.state in (State.MEMORY, State.ERROR, State.CRASHED):

@@ -1,10 +1,11 @@
 """What may start, and until when: the budget shared out in units of work, by what they are predicted to cost."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from automl.plan.candidates import CandidateFamily
 from automl.plan.plan import Plan
 from automl.search.budget import Budget
 from automl.search.cost import CostModel, Estimate
@@ -27,9 +28,9 @@ class Allowance:
 class Schedule:
     """Judges units of work against the end of the search; of a run without a time limit, all of them fit."""
 
-    def __init__(self, plan: Plan, budget: Budget) -> None:
+    def __init__(self, plan: Plan, budget: Budget, others: Sequence[CandidateFamily] = ()) -> None:
         self.plan, self.budget = plan, budget
-        self.costs = CostModel(plan)
+        self.costs = CostModel(plan, others)
 
     def left(self) -> float:
         """Return the seconds until the search must have stopped."""

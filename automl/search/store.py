@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.data.fewer import share_of
 from automl.families.base import Needs
 from automl.features.fit import fit_transform
 from automl.features.recipe import Recipe
@@ -45,10 +46,14 @@ class Store:
     @classmethod
     def create(
         cls, folder: Path, table: Table, fields: Sequence[Field], y: NDArray[np.int64], train: Rows, folds: Sequence[tuple[Rows, Rows]],
-        units: Rows | None = None, time: Floats | None = None, recipe: Recipe | None = None,
+        units: Rows | None = None, time: Floats | None = None, recipe: Recipe | None = None, fit_rows: int | None = None,
     ) -> "Store":  # fmt: skip
-        """Write rows for workers to read: only the columns in `fields`, cleaned as these say, as new rows will be."""
+        """Write rows for workers to read: only the columns in `fields`, cleaned as these say, as new rows will be.
+
+        Folds learn from about `fit_rows` of their rows where these are more (`share_of`); they are scored on all of theirs.
+        """
         folder.mkdir(parents=True, exist_ok=True)
+        folds = [(_at_most(fit_rows, y, learn, units, time, recipe.seed if recipe else 0), valid) for learn, valid in folds]
         recipe = recipe or Recipe()
         kept = conform(table, fields).columns
         meta = [asdict(f) for f in fields]
@@ -96,6 +101,11 @@ class Store:
         learn = self._place(needs, fold) / "learn"
         return form, _read_matrix(learn) if _kept(learn) else self._fitted(needs, fold)[1], x_score
 
+    def fresh(self, needs: Needs, fold: int) -> tuple[Form, Any, Any]:
+        """Return (form, x_learn, x_score) of a fold as `features` does, made now and kept nowhere."""
+        form, x = self._fitted(needs, fold)
+        return form, x, Features(form).transform(self.table.take(self.rows(fold)[1]))
+
     def scored(self, needs: Needs, fold: int | None) -> tuple[Form, Any]:
         """Return (form, x_score) of a fold, as `features` does."""
         place = self._place(needs, fold)
@@ -126,6 +136,14 @@ class Store:
             temporary.rename(place)
         except OSError:  # another worker was first; its copy is the same
             shutil.rmtree(temporary)
+
+
+def _at_most(most: int | None, y: Rows, learn: Rows, units: Rows | None, time: Floats | None, seed: int) -> Rows:
+    """Return about `most` of the rows to learn from, or all where they are no more."""
+    if most is None or len(learn) <= most:
+        return learn
+    kept = learn[share_of(y[learn], most / len(learn), seed, None if units is None else units[learn], None if time is None else time[learn])]
+    return kept if len(np.unique(y[kept])) == len(np.unique(y[learn])) else learn
 
 
 def _kept(stem: Path) -> bool:

@@ -72,8 +72,19 @@ class Study:
     objectives: tuple[str, ...] = ("score",)
 
     def ranked(self) -> list[Trial]:
-        """Return the complete trials, best first; ties go to the cheaper one where cost is an objective, then to the earlier one."""
-        done = [t for t in self.trials if t.state == State.OK and t.score is not None]
+        """Return the complete trials, best first, without references; ties go to the cheaper one where cost is an objective, then to the earlier."""
+        return self._sorted(self.own())
+
+    def references(self) -> list[Trial]:
+        """Return the complete references, best first."""
+        return self._sorted([t for t in self.trials if t.reference])
+
+    def own(self) -> list[Trial]:
+        """Return the trials of the search, without the references that it is compared with."""
+        return [t for t in self.trials if not t.reference]
+
+    def _sorted(self, trials: list[Trial]) -> list[Trial]:
+        done = [t for t in trials if t.state == State.OK and t.score is not None]
         return sorted(done, key=lambda t: (-t.score if self.greater_is_better else t.score, *self._costs(t), t.number))  # type: ignore[operator]
 
     def _costs(self, trial: Trial) -> tuple[float, ...]:
@@ -89,7 +100,7 @@ class Study:
         that all of them did. Without scores of folds (`pooled`) those that did not finish stand in their own order.
         """
         ranked = self.ranked()
-        partial = [t for t in self.trials if t.state != State.OK and any(self.pooled or s is not None for s in t.fold_scores)]
+        partial = [t for t in self.own() if t.state != State.OK and any(self.pooled or s is not None for s in t.fold_scores)]
         sign = 1.0 if self.greater_is_better else -1.0
         if not ranked:
             least = min((len(t.fold_scores) for t in partial), default=0)
@@ -102,11 +113,12 @@ class Study:
         return sorted(ahead, key=lambda t: -sign * _mean(t.fold_scores)) + ranked
 
     def counts(self) -> dict[str, int]:
-        """Return how many trials completed, were pruned and failed."""
+        """Return how many trials completed, were pruned and failed; references are no trials."""
+        own = self.own()
         return {
-            "complete": sum(t.state == State.OK for t in self.trials),
-            "pruned": sum(t.state == State.PRUNED for t in self.trials),
-            "failed": sum(t.state not in NOT_FAILED for t in self.trials),
+            "complete": sum(t.state == State.OK for t in own),
+            "pruned": sum(t.state == State.PRUNED for t in own),
+            "failed": sum(t.state not in NOT_FAILED for t in own),
         }
 
 

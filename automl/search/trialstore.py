@@ -22,6 +22,7 @@ class Interrupted:
     family: str
     params: dict[str, Any]
     note: str = ""
+    reference: bool = False
 
 
 class TrialStore:
@@ -74,6 +75,6 @@ class TrialStore:
     def _interrupted(self, folder: Path) -> list[Interrupted]:
         try:
             job = json.loads((folder / JOB).read_text())
-            return [Interrupted(m["number"], job["attempt"], job["name"], m["params"], job["note"]) for m in job["trials"]]
+            return [Interrupted(m["number"], job["attempt"], job["name"], m["params"], job["note"], job.get("reference", False)) for m in job["trials"]]
         except (OSError, ValueError, KeyError):  # it was killed before it was described: nothing had been tried
             return []

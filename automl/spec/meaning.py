@@ -1,7 +1,8 @@
 """Keys that are right each by itself and contradict each other; every error shows both places."""
 
+from automl.spec.costs import EXAMPLE, cost_faults
 from automl.spec.diagnostics import Diagnostic
-from automl.spec.model import Spec
+from automl.spec.model import Classification, Spec
 from automl.spec.shape import Source
 
 Path = tuple[str | int, ...]
@@ -12,7 +13,7 @@ NO_FOLDS = {"holdout": "one part, no folds", "bootstrap": "rows are drawn, not d
 
 def contradictions(spec: Spec, source: Source) -> list[Diagnostic]:
     """Return an error for every pair of keys that cannot both hold."""
-    return [*_roles(spec, source), *_validation(spec, source), *_features(spec, source)]
+    return [*_roles(spec, source), *_validation(spec, source), *_features(spec, source), *_costs(spec, source)]
 
 
 def _error(source: Source, message: str, path: Path, label: str, other: Path, words: str, *, key: bool = False) -> Diagnostic:
@@ -67,3 +68,15 @@ def _features(spec: Spec, source: Source) -> list[Diagnostic]:
         message = f"`impute: forward` needs `data.columns.time`, {NEEDS_COLUMN['time']}"
         return [Diagnostic("C402", message, source.span(("features", "numeric", "impute")), "name the column, or write median")]
     return []
+
+
+def _costs(spec: Spec, source: Source) -> list[Diagnostic]:
+    """Find costs that are none, and the metric that needs them without any."""
+    at = ("task", "costs")
+    task = spec.task
+    if not isinstance(task, Classification):
+        return []
+    if task.costs is None:
+        asked = ("task", "metric") if task.metric == "cost" else ("task", "also_report") if "cost" in task.also_report else None
+        return [] if asked is None else [Diagnostic("C402", "the metric `cost` needs `task.costs`", source.span(asked), "say what an error costs", EXAMPLE)]
+    return [Diagnostic("C402", message, source.span((*at, *path)), label) for path, message, label in cost_faults(task.costs)]

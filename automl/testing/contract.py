@@ -47,7 +47,7 @@ def fitted(family: Family, n_classes: int = 2, seed: int = 0, progress: Progress
     features = Features(fit_features(table, FIELDS, y, family.needs))
     x = features.transform(table)
     data = FitData(x, y)
-    if family.rounds is not None:
+    if family.rounds is not None or family.calibrates:
         data = FitData(x[: n_rows - 50], y[: n_rows - 50], x[n_rows - 50 :], y[n_rows - 50 :])
     estimator = family.fit(family.build(family.space(context).default(), context), data, progress or Progress())
     return estimator, family.export(estimator, context), features, x, context
@@ -141,7 +141,89 @@ def a_class_may_be_absent(family: Family) -> None:
     assert proba.shape[1] == 4 and proba[:, 2].mean() < 0.2, family.name
 
 
+def a_class_may_be_alone(family: Family) -> None:
+    """Rows of one class, or a single row of the other, break nothing; every probability is finite."""
+    table, y = sample(60)
+    for rows in (np.flatnonzero(y == 1), np.append(np.flatnonzero(y == 1), 0)):
+        context = Context("classification", len(rows), len(FIELDS), 2, rounds=5 if family.rounds else None, text=True)
+        x = Features(fit_features(table.take(rows), FIELDS, y[rows], family.needs)).transform(table.take(rows))
+        estimator = family.fit(family.build(family.space(context).default(), context), FitData(x, y[rows]), Progress())
+        proba = Model(family.export(estimator, context)).predict(x)
+        assert proba.shape == (len(rows), 2) and np.isfinite(proba).all() and proba[:, 1].mean() > 0.5, family.name
+        assert np.abs(proba - family.predict(estimator, x)).max() < 1e-5, f"{family.name}: form and library differ"
+
+
+def bears_dead_and_twin_columns(family: Family) -> None:
+    """Columns that are constant in the rows of a fit, or copies of one another, change no probability into nonsense."""
+    rng = np.random.default_rng(5)
+    y = np.arange(120) % 3
+    number = y + rng.normal(0, 0.4, 120)
+    x = np.stack([number, number, -number, np.zeros(120), np.ones(120), (y == 1) * 1.0, (y == 1) * 1.0, rng.normal(size=120)], axis=1).astype(np.float32)
+    context = Context("classification", 120, x.shape[1], 3, rounds=20 if family.rounds else None)
+    estimator = family.fit(family.build(family.space(context).default(), context), FitData(x, y), Progress())
+    asked = x.copy()
+    asked[::2, 3:5] = 8.0  # what never varied may vary later
+    for rows in (x, asked):
+        proba = Model(family.export(estimator, context)).predict(rows)
+        assert np.isfinite(proba).all() and np.abs(proba - family.predict(estimator, rows)).max() < 1e-5, family.name
+    assert (Model(family.export(estimator, context)).predict(x).argmax(axis=1) == y).mean() > 0.8, family.name
+
+
+def obeys_weights(family: Family) -> None:
+    """Rows of one class that weigh more make the class likelier."""
+    if not family.weighted:
+        return
+    means = []
+    rng = np.random.default_rng(11)
+    x = rng.normal(size=(400, 3)).astype(np.float32)
+    y = (x[:, 0] + rng.normal(0, 1.5, 400) > 0).astype(np.int64)
+    context = Context("classification", 300, 3, 2, rounds=20 if family.rounds else None)
+    held = family.calibrates
+    for heavier in (0, 1):
+        weight = np.where(y == heavier, 1.6, 0.4).astype(np.float32)
+        parts = (x[:300], y[:300], x[300:] if held else None, y[300:] if held else None, weight[:300], weight[300:] if held else None)
+        estimator = family.fit(family.build(family.space(context).default(), context), FitData(*parts), Progress())
+        means.append(float(Model(family.export(estimator, context)).predict(x)[:, 1].mean()))
+    assert means[1] > means[0] + 0.1, f"{family.name}: a class that weighs four times as much is not likelier: {means}"
+
+
+def keeps_what_rises(family: Family) -> None:
+    """Along a column with a sign, the probability of class 1 never moves the other way, whatever the data say."""
+    if not family.monotone:
+        return
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(400, 3)).astype(np.float32)
+    y = (np.sin(3 * x[:, 0]) + x[:, 0] + x[:, 1] + rng.normal(0, 0.5, 400) > 0).astype(np.int64)
+    x[rng.random(x.shape) < 0.05] = np.nan
+    grid = np.repeat(x[:40], 60, axis=0)
+    grid[:, 0] = np.tile(np.linspace(-3, 3, 60, dtype=np.float32), 40)
+    moved = {}
+    for sign in (0, 1, -1):
+        context = Context("classification", 400, 3, 2, rounds=40 if family.rounds else None, monotone=(sign, 0, 0))
+        estimator = family.fit(family.build(family.space(context).default(), context), FitData(x, y), Progress())
+        proba = Model(family.export(estimator, context)).predict(grid)[:, 1].reshape(40, 60)
+        moved[sign] = np.diff(proba, axis=1)
+    assert moved[1].min() >= -1e-6 and moved[-1].max() <= 1e-6, f"{family.name} does not keep Context.monotone"
+    assert moved[1].max() > 0.01 and moved[0].min() < -0.01, f"{family.name}: without a sign the data are followed, with one they still are where they may be"
+
+
+def takes_what_little_there_is(family: Family) -> None:
+    """Two rows, and columns that are all equal or all missing, give finite probabilities."""
+    few = np.array([[0.0, 1.0], [1.0, 1.0]], dtype=np.float32)
+    constant = np.full((40, 2), 1.0, dtype=np.float32)
+    missing = constant * (np.float32(np.nan) if not family.needs.scaled else np.float32(0.0))
+    for x, y in ((few, np.array([0, 1])), (constant, np.arange(40) % 2), (missing, np.arange(40) % 2)):
+        context = Context("classification", len(y), 2, 2, rounds=3 if family.rounds else None)
+        estimator = family.fit(family.build(family.space(context).default(), context), FitData(x, y), Progress())
+        form = family.export(estimator, context)
+        proba = Model(form).predict(x)
+        assert proba.shape == (len(y), 2) and np.isfinite(proba).all() and np.allclose(proba.sum(axis=1), 1, atol=1e-4), family.name
+        assert np.abs(proba - family.predict(estimator, x)).max() < 1e-5, family.name
+
+
 CHECKS: tuple[Callable[[Family], None], ...] = (
     learns_two_and_more_classes, form_agrees_with_library, form_survives_the_disk, same_seed_same_answer, input_is_untouched,
     takes_unseen_and_single_rows, obeys_its_deadline, stops_where_it_was_told, a_class_may_be_absent,
+    a_class_may_be_alone, bears_dead_and_twin_columns, obeys_weights,
+    keeps_what_rises, takes_what_little_there_is,
 )  # fmt: skip

@@ -17,7 +17,7 @@ from automl.metrics import METRICS
 from automl.quantize.ladder import judge, out_of_fold, rungs
 from automl.rundir import write_json
 from automl.search.budget import Budget
-from automl.search.workers.job import _fit
+from automl.search.workers.fitting import fit as fit_one
 from automl.testing.contract import FIELDS, sample
 
 from ..toys import toy_plan, toy_store
@@ -81,8 +81,7 @@ def evaluated(tmp_path):
         def fit(fold):
             features, x, x_score = store.features(FAMILY.needs, fold)
             learn, score = store.rows(fold)
-            job = {"params": {"C": 1.0}, "deadline": 1e18}
-            return features, FAMILY.export(_fit(FAMILY, job, context, x, store.y[learn], float("inf")), context), x_score, store.y[score]
+            return features, FAMILY.export(fit_one(FAMILY, {}, {"C": 1.0}, context, x, store.y[learn], float("inf")), context), x_score, store.y[score]
 
         features, model, _, _ = fit(None)
         kept = tuple(FoldModel(k, *fit(k)[1:]) for k in (0, 1)) if folds else ()
@@ -161,6 +160,8 @@ def test_with_nothing_else_to_score_on_the_training_rows_say_that_they_are(evalu
 def test_other_metrics_are_told_beside(evaluated):
     found, _ = evaluated(metric="log_loss", greater_is_better=False, also_report=("roc_auc", "f1"))
     assert set(found["also"]) == {"roc_auc", "f1"} and found["score"] < found["baseline_score"] and not found["greater_is_better"]
+    low, high = found["also_intervals"]["f1"]
+    assert set(found["also_intervals"]) == {"roc_auc", "f1"} and low <= found["also"]["f1"] <= high
     assert found["positive_class"] == "yes" and np.sum(found["confusion"]) == 20
 
 

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, precision_score, recall_score
 
-from automl.evaluate.score import DETAILS, class_details, interval, roc_curve
-from automl.metrics import METRICS, roc_auc
+from automl.evaluate.score import DETAILS, class_details, interval, intervals, roc_curve
+from automl.metrics import METRICS, metric_of, roc_auc
 
 AUC = METRICS.get("classification", "roc_auc")
 
@@ -24,9 +25,33 @@ def _case(seed, k=2, n=150):
 @given(seed=st.integers(0, 999))
 def test_the_interval_is_in_order_and_around_the_score(name, seed):
     y, proba = _case(seed)
-    metric = METRICS.get("classification", name)
+    metric = metric_of("classification", name, ((0, 1), (8, 0)))
+    if metric.why_not(2):
+        return
     low, high = interval(metric, y, proba, 1, seed)
     assert low < metric.score(y, proba, 1) < high
+
+
+def test_several_scores_share_their_resamples():
+    """The interval of a metric does not depend on which others are asked for beside it."""
+    y, proba = _case(3)
+    several = [METRICS.get("classification", n) for n in ("roc_auc", "log_loss", "f1")]
+    found = intervals(several, y, proba, 1, 7, replicates=60)
+    assert found == [interval(m, y, proba, 1, 7, replicates=60) for m in several]
+    assert len({*found}) == 3
+
+
+def test_a_score_that_is_never_defined_leaves_the_others_whole():
+    y, proba = np.zeros(50, dtype=np.int64), np.full((50, 2), 0.5)
+    area, loss = intervals([AUC, METRICS.get("classification", "log_loss")], y, proba, 1, 0, replicates=30)
+    assert np.isnan(area).all() and loss == pytest.approx((np.log(2),) * 2)
+
+
+def test_time_ends_the_resampling_after_twenty(monkeypatch):
+    calls = []
+    slow = replace(AUC, score=lambda y, proba, positive: calls.append(1) or 0.5)
+    intervals([slow], np.array([0, 1] * 20), np.full((40, 2), 0.5), 1, 0, seconds=0.0)
+    assert len(calls) == 20
 
 
 def test_more_rows_narrow_the_interval():

@@ -16,7 +16,8 @@ from automl.rundir import RunDir
 from automl.search.budget import Budget
 from automl.search.loop import Stop
 from automl.search.study import Study
-from automl.search.workers.job import run_refit, run_trial
+from automl.search.workers.refit import run_refit
+from automl.search.workers.trial import run_trials
 from automl.vocabulary import State
 
 from ..toys import LINEAR, Script, ends_badly, toy_plan, toy_store, toy_trial
@@ -35,8 +36,9 @@ def finish(tmp_path):
         folder.mkdir(exist_ok=True)
         if models:
             context = plan.context(plan.candidates[0], 1)
-            job = {"family": LINEAR, "params": {"C": 1.0}, "store": str(store.folder), "folder": str(folder), "context": context, "metric": "roc_auc"}
-            run_trial({**job, "positive": 1, "deadline": 1e18}, lambda message: None)
+            job = {"family": LINEAR, "store": str(store.folder), "context": context, "metric": "roc_auc", "positive": 1}
+            member = {"number": number, "params": {"C": 1.0}, "folder": str(folder)}
+            run_trials({**job, "trials": [member]}, lambda message: None, lambda: {"go": True})
         return toy_trial(number, score, fold_scores=(score, score), **changes)
 
     def make(play, trials, stop=None, budget=None):
@@ -45,7 +47,7 @@ def finish(tmp_path):
         made.executor = Script(lambda i: play(i, made.executor))
         submit = made.executor.submit
 
-        def at_submit(name, path):
+        def at_submit(name, path, limits=None):
             made.job = json.loads(path.read_text())
             submit(name, path)
 
@@ -64,7 +66,7 @@ def _well(made_by_job):
 
     def play(i):
         sent = []
-        run_refit(made_by_job(), sent.append)
+        run_refit(made_by_job(), sent.append, dict)
         return [*sent, {"kind": "exited", "status": 0, "peak_memory_mb": 1}]
 
     return play

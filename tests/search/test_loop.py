@@ -1,20 +1,21 @@
 import json
 import math
-import os
 import signal
 import time
 
 import pytest
 
 from automl.families.space import Float, Space
-from automl.plan.plan import CandidateFamily
+from automl.plan.candidates import CandidateFamily
 from automl.rundir import RunDir
 from automl.search import loop
 from automl.search.budget import Budget
-from automl.search.loop import Search, Stop, verdict
+from automl.search.loop import Past, Search, Stop
+from automl.search.references import Reference
+from automl.search.trialstore import Interrupted
 from automl.vocabulary import State
 
-from ..toys import LINEAR, Script, ends_badly, ends_ok, toy_plan
+from ..toys import LINEAR, Script, ends_badly, ends_ok, toy_plan, toy_trial
 
 SPACE = Space({"C": Float(1e-3, 1e3, 1.0, log=True)})
 
@@ -23,12 +24,22 @@ SPACE = Space({"C": Float(1e-3, 1e3, 1.0, log=True)})
 def search(tmp_path):
     """Return a function that makes a search over a script, with its events and its files."""
 
-    def make(play, slots=1, seconds=60.0, stop=None, on_event=None, **changes):
+    def make(play, slots=1, seconds=60.0, stop=None, on_event=None, past=None, on_best=lambda study: None, references=(), **changes):
         files = RunDir(tmp_path / "run")
         files.create()
         events = []
         plan = toy_plan(**{"max_trials": 4, **changes})
-        made = Search(plan, files, Script(play, slots), Budget(time.monotonic(), seconds), on_event or events.append, stop or Stop())
+        made = Search(
+            plan,
+            files,
+            Script(play, slots),
+            Budget(time.monotonic(), seconds),
+            on_event or events.append,
+            stop or Stop(),
+            past=past,
+            on_best=on_best,
+            references=references,
+        )
         made.files, made.seen = files, events
         return made
 
@@ -67,9 +78,13 @@ def test_no_more_trials_run_at_once_than_there_are_slots(search):
 def test_the_job_file_tells_the_worker_everything_and_its_deadline(search):
     made = search(lambda i: ends_ok(0.7, 0.8), max_trials=1)
     made.run()
-    job = json.loads(made.executor.submitted[0][1].read_text())
+    job = json.loads((made.files.trial(1) / "job.json").read_text())
     assert (job["kind"], job["family"], job["metric"], job["positive"], job["memory_mb"]) == ("trial", LINEAR, "roc_auc", 1, 4000)
-    assert job["deadline"] < made.budget.deadline and job["context"]["n_outputs"] == 2 and job["context"]["rounds"] is None
+    assert (
+        job["trials"][0]["deadline"] < made.executor.limits["1"].deadline < made.budget.deadline
+        and job["context"]["n_outputs"] == 2
+        and job["context"]["rounds"] is None
+    )
 
 
 def test_faults_are_trials_and_the_search_goes_on(search):
@@ -172,7 +187,7 @@ def test_what_finishing_will_take_is_held_back_once_it_is_known(search):
 def test_fold_models_stay_only_with_the_two_best(search):
     made = search(lambda i: ends_ok(*[(0.5, 0.9, 0.7, 0.8)[i]] * 2))
     submit = made.executor.submit
-    made.executor.submit = lambda name, path: ((path.parent / "fold0.model.safetensors").write_text("x"), submit(name, path))
+    made.executor.submit = lambda name, path, limits: ((path.parent / "fold0.model.safetensors").write_text("x"), submit(name, path, limits))
     made.run()
     assert sorted(int(p.parent.name) for p in made.files.trials.glob("*/fold0.model.safetensors")) == [2, 4]
 
@@ -197,7 +212,7 @@ def test_a_pooled_trial_has_the_score_of_all_its_predictions(search):
     made = search(lambda i: play, n_folds=4, pooled=True, growth=4 / 3, max_trials=2)
     study = made.run()
     assert [(t.state, t.score, t.spread, t.fold_scores) for t in study.trials] == [(State.OK, 0.7, 0.05, (None,) * 4)] * 2
-    assert made.study.pooled and json.loads(made.executor.submitted[0][1].read_text())["pooled"]
+    assert made.study.pooled and json.loads((made.files.trial(1) / "job.json").read_text())["pooled"]
 
 
 def test_a_pooled_trial_without_a_score_does_not_win(search):
@@ -206,19 +221,101 @@ def test_a_pooled_trial_without_a_score_does_not_win(search):
     assert [t.state for t in study.trials] == [State.ERROR]
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM])
-def test_a_signal_is_named(number):
-    state, cause = verdict(int(number), True)
-    assert state == State.KILLED and number.name in cause
+def test_a_fold_starts_only_when_it_was_admitted_and_has_a_deadline_of_its_own(search):
+    made = search(lambda i: ends_ok(0.7, 0.8, 0.9), n_folds=3, max_trials=1)
+    made.run()
+    assert [(job, go) for job, go, _ in made.executor.said] == [("1", True)] * 2
+    moments = [message["deadline"] for _, _, message in made.executor.said]
+    assert time.monotonic() < moments[0] < moments[1] < made.budget.deadline
 
 
-def test_a_signal_without_a_name_is_a_kill_too():
-    assert verdict(signal.SIGRTMIN + 6, False)[0] == State.KILLED
+def test_without_a_time_limit_nothing_has_a_deadline(search):
+    made = search(lambda i: ends_ok(0.7, 0.8), max_trials=2, seconds=None, clocked=False)
+    made.run()
+    assert [message for _, _, message in made.executor.said] == [{"deadline": None}] * 2 and made.executor.limits["1"].deadline == math.inf
+    assert json.loads((made.files.trial(1) / "job.json").read_text())["trials"][0]["deadline"] is None
 
 
-@pytest.mark.parametrize(("code", "complete", "state"), [(0, True, State.OK), (0, False, State.CRASHED), (3, True, State.CRASHED), (1, False, State.CRASHED)])
-def test_only_a_whole_trial_that_left_in_order_is_one(code, complete, state):
-    status = code << 8
-    assert os.waitstatus_to_exitcode(status) == code
-    found, cause = verdict(status, complete)
-    assert found == state and (state == State.OK or f"code {code}" in cause)
+def test_a_hopeless_trial_ends_in_order_as_pruned(search):
+    made = search(lambda i: ends_ok(0.7, 0.8, 0.9), n_folds=3, max_trials=2)
+    made.proposer.hopeless = lambda proposal, trial: "worse" if trial.number == 2 and len(trial.fold_scores) == 2 else ""
+    study = made.run()
+    assert [(t.state, t.cause, len(t.fold_scores)) for t in study.trials] == [(State.OK, "", 3), (State.PRUNED, "worse", 2)]
+    assert made.executor.said[-1][:2] == ("2", False) and study.counts() == {"complete": 1, "pruned": 1, "failed": 0}
+
+
+def test_a_fold_that_no_longer_fits_does_not_start_and_is_no_failure(search):
+    made = search(lambda i: ends_ok(0.7, 0.8, 0.9, seconds=3000.0), n_folds=3, max_trials=1)
+    study = made.run()
+    assert [(t.state, len(t.fold_scores)) for t in study.trials] == [(State.CANCELLED, 1)] and "fold 2" in study.trials[0].cause
+    assert study.counts()["failed"] == 0 and study.usable()[0].number == 1
+
+
+def test_what_was_killed_from_outside_is_tried_once_more(search):
+    plays = [ends_badly(), ends_ok(0.7, 0.8), ends_ok(0.6, 0.6)]
+    study = search(lambda i: plays[i], max_trials=3).run()
+    assert [(t.state, t.attempt) for t in study.trials] == [(State.KILLED, 1), (State.OK, 2), (State.OK, 1)]
+    assert study.trials[0].params == study.trials[1].params and study.trials[1].note == "trial 1 once more" and "tried again" in study.trials[0].cause
+
+
+def test_a_crash_of_its_own_is_not(search):
+    study = search(lambda i: ends_badly(signal.SIGSEGV), max_trials=2).run()
+    assert [(t.state, t.attempt) for t in study.trials] == [(State.KILLED, 1)] * 2
+
+
+def test_a_fault_of_the_accelerator_is_tried_again_without_it(search):
+    plays = [[{"kind": "fault", "state": "memory", "cause": "CUDA out of memory"}, *ends_badly(256)], ends_ok(0.7, 0.8)]
+    made = search(lambda i: plays[i], max_trials=2, candidates=(CandidateFamily("linear", LINEAR, SPACE, "cuda"),))
+    study = made.run()
+    assert [(t.state, t.device) for t in study.trials] == [(State.MEMORY, "cuda"), (State.OK, "cpu")]
+
+
+@pytest.mark.parametrize(("limit", "state"), [("deadline", State.TIMEOUT), ("memory", State.MEMORY)])
+def test_what_a_limit_ended_says_which(search, limit, state):
+    study = search(lambda i: [{"kind": "exited", "status": int(signal.SIGKILL), "limit": limit, "peak_memory_mb": 7}], max_trials=1).run()
+    assert [t.state for t in study.trials] == [state] and study.trials[0].attempt == 1
+
+
+def test_the_best_so_far_is_handed_on_whenever_it_changes(search):
+    seen = []
+    search(lambda i: ends_ok(*[(0.5, 0.4, 0.7, 0.6)[i]] * 2), on_best=lambda study: seen.append(study.ranked()[0].number)).run()
+    assert seen == [1, 3]
+
+
+def test_trials_of_an_earlier_start_count_and_are_not_run_again(search):
+    done = search(lambda i: ends_ok(0.7, 0.8), max_trials=3).run().trials
+    assert [t.number for t in done] == [1, 2, 3]
+
+
+def test_what_was_running_at_the_kill_is_run_again_under_its_number(search):
+    made = search(lambda i: ends_ok(0.7, 0.8), max_trials=3, past=Past((toy_trial(1, 0.9),), (Interrupted(2, 1, "linear", {"C": 5.0}),)))
+    study = made.run()
+    assert [(t.number, t.attempt) for t in study.trials] == [(1, 1), (2, 2), (3, 1)] and study.trials[1].params == {"C": 5.0}
+    assert made.best.number == 1
+
+
+def test_what_was_interrupted_twice_is_given_up(search):
+    study = search(lambda i: ends_ok(0.7, 0.8), max_trials=3, past=Past((), (Interrupted(2, 2, "linear", {"C": 5.0}),))).run()
+    assert [(t.number, t.state) for t in study.trials] == [(2, State.KILLED), (3, State.OK), (4, State.OK)] and "2 times" in study.trials[0].cause
+
+
+DEFAULT = Reference("other", LINEAR, {"C": 1.0}, "another library's own defaults", rounds=7)
+
+
+def test_references_are_rows_that_do_not_count_and_cannot_win(search):
+    made = search(lambda i: ends_ok(0.9, 0.9) if i == 1 else ends_ok(0.7, 0.8), max_trials=3, references=[DEFAULT])
+    study = made.run()
+    assert [t.reference for t in study.trials] == [False, True, False, False]
+    reference = next(t for t in study.trials if t.reference)
+    assert reference.note == DEFAULT.words and study.counts()["complete"] == 3 and reference not in study.ranked()
+    assert json.loads((made.files.trial(reference.number) / "job.json").read_text())["context"]["rounds"] == 7
+
+
+def test_a_reference_without_time_is_a_row_that_says_so(search):
+    study = search(lambda i: ends_ok(0.7, 0.8, seconds=900.0), max_trials=1, references=[DEFAULT]).run()
+    assert [(t.state, t.reference) for t in study.trials if t.reference] == [(State.CANCELLED, True)] and study.counts()["failed"] == 0
+
+
+def test_a_reference_of_an_earlier_start_is_not_run_again(search):
+    made = search(lambda i: ends_ok(0.7, 0.8), max_trials=2, references=[DEFAULT], past=Past((toy_trial(1, 0.9, reference=True, family="other"),)))
+    assert [t.reference for t in made.run().trials] == [True, False, False] and made.best.number != 1

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from automl.inference.forms import Model
-from automl.metrics import METRICS
+from automl.metrics import METRICS, metric_of
 from automl.search.objectives import OBJECTIVES
 
 
@@ -19,8 +19,9 @@ def test_the_baseline_answers_with_the_class_shares_for_any_row():
 def test_the_score_is_the_metrics_own_in_its_own_sign(name):
     rng = np.random.default_rng(0)
     y, output = np.arange(40) % 2, rng.dirichlet((1, 1), 40).astype(np.float32)
-    expected = METRICS.get("classification", name).score(y, output.astype(np.float64), 0)
-    assert _classification().score(name, y, output, 0) == expected
+    costs = ((0.0, 1.0), (8.0, 0.0))
+    expected = metric_of("classification", name, costs).score(y, output.astype(np.float64), 0)
+    assert _classification().score(name, y, output, 0, costs) == expected
 
 
 def test_the_positive_class_is_heeded():

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl.rundir import RunDir
-from automl.search.study import NOT_FAILED, Study, TrialStore, with_score
+from automl.search.study import NOT_FAILED, Study, Trial, with_score
 from automl.vocabulary import State
 
 from ..toys import toy_trial
@@ -72,18 +71,10 @@ def test_one_fold_has_no_spread_and_no_fold_no_score():
     assert with_score(toy_trial(score=None)).score is None
 
 
-def test_a_finished_trial_is_on_disk_as_it_was(tmp_path):
-    files = RunDir(tmp_path)
-    trial = toy_trial(7, 0.5, fold_scores=(0.4, 0.6), rounds=(3, 5), params={"a.b": 1.5})
-    TrialStore(files).finish(trial)
-    found = json.loads((tmp_path / "trials" / "000007" / "result.json").read_text())
-    assert found == json.loads(json.dumps(trial.record())) and found["state"] == "ok" and found["rounds"] == [3, 5]
+def test_a_trial_is_the_same_after_its_record():
+    trial = toy_trial(7, 0.5, fold_scores=(0.4, None), rounds=(3, 5), params={"a.b": 1.5}, state=State.PRUNED, cause="worse", train_scores=(0.9, 0.8))
+    assert Trial.from_record(json.loads(json.dumps(trial.record()))) == trial
 
 
-def test_dropping_models_keeps_everything_else(tmp_path):
-    folder = RunDir(tmp_path).trial(1)
-    folder.mkdir(parents=True)
-    for name in ("fold0.model.safetensors", "fold1.model.safetensors", "out_of_fold.npy", "result.json"):
-        (folder / name).write_text("x")
-    TrialStore(RunDir(tmp_path)).drop_models(toy_trial(1))
-    assert sorted(p.name for p in folder.iterdir()) == ["out_of_fold.npy", "result.json"]
+def test_a_record_of_a_later_version_is_read_as_far_as_it_is_known():
+    assert Trial.from_record({**toy_trial(1).record(), "new": 1}) == toy_trial(1)

@@ -245,7 +245,7 @@ def test_validating_is_quick():
 @pytest.mark.parametrize(
     ("key", "value", "code", "words"),
     [
-        ("constraints.memory", "8GB", "S104", "not yet"),
+        ("constraints.latency", "5ms", "S104", "not yet"),
         ("task.type", "clustering", "S104", "not yet"),
         ("task.type", "clustring", "S103", "clustring"),
         ("data.csv.separator", "tab", "S103", "data.csv.separator"),

@@ -13,7 +13,11 @@ from automl.registry import resolve
 Send = Callable[[dict[str, object]], None]
 Told = Callable[[], dict[str, Any]]
 
-KINDS = {"trial": "automl.search.workers.trial:run_trials", "refit": "automl.search.workers.refit:run_refit"}
+KINDS = {
+    "trial": "automl.search.workers.trial:run_trials",
+    "refit": "automl.search.workers.refit:run_refit",
+    "diagnose": "automl.search.workers.diagnose:run_diagnose",
+}
 
 
 def run_job(path: str, send: Send, told: Told) -> int:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from automl.errors import EnvironmentFault
+from automl.hardware import own_memory_mb
 from automl.search.workers.zygote import PACKET
 
 PRELOAD = ("automl.search.workers.trial", "automl.search.workers.refit", "sklearn.linear_model", "sklearn.ensemble")
@@ -198,15 +199,3 @@ class LocalExecutor:
             self._process.kill()
             self._process.wait()
             self._process = None
-
-
-def own_memory_mb(pid: int) -> float:
-    """Return the memory that a process fills by itself (anonymous pages, swapped ones too), in MB; 0 where the system does not tell.
-
-    Pages shared with the process it was forked from count until that one changes them, so this is never too little.
-    """
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
-        return 0.0
-    return sum(int(line.split()[1]) for line in lines if line.startswith(("RssAnon:", "VmSwap:"))) / 1024

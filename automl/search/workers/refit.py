@@ -1,12 +1,14 @@
 """A refit inside a worker: one fit on all training rows, its forms, and how they compare with the library's own model."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from automl.families.base import Context, Family
+from automl.features.monotone import signs
 from automl.inference.forms import Form, Model
 from automl.inference.storage import to_bytes
 from automl.registry import resolve
@@ -19,8 +21,8 @@ def run_refit(job: dict[str, Any], send: Send, told: Told) -> None:
     """Fit on all training rows, write the forms, and compare the form with the library's own predictions and speed."""
     family: Family = resolve(job["family"])  # type: ignore[assignment]
     store, folder = Store.open(Path(job["store"])), Path(job["folder"])
-    context = Context(**job["context"])
     features, x, _ = store.features(family.needs, None)
+    context = replace(Context(**job["context"]), monotone=signs(features, job.get("monotone") or {}))
     rows = store.train
     deadline = float("inf") if job["deadline"] is None else job["deadline"]
     estimator = fit(family, job, job["params"], context, x, store.y[rows], deadline, store.unit_of(rows), None if store.time is None else store.time[rows])

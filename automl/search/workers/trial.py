@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.families.base import Context, Family
+from automl.features.monotone import signs
 from automl.inference.forms import Model
 from automl.inference.storage import to_bytes
 from automl.registry import resolve
@@ -49,9 +50,9 @@ def run_trial(job: dict[str, Any], member: dict[str, Any], send: Send, told: Tol
     for fold in range(len(store.folds)):
         began = time.monotonic()
         learn, score = store.rows(fold)
-        _, x, x_score = store.features(family.needs, fold)
+        features, x, x_score = store.features(family.needs, fold)
         ready = time.monotonic()
-        context = replace(Context(**job["context"]), seed=job["context"]["seed"] + fold)
+        context = replace(Context(**job["context"]), seed=job["context"]["seed"] + fold, monotone=signs(features, job.get("monotone") or {}))
         units, moments = store.unit_of(learn), None if store.time is None else store.time[learn]
         estimator = fit(family, job, member["params"], context, x, store.y[learn], deadline, units, moments)
         cut = time.monotonic() >= deadline
@@ -68,7 +69,7 @@ def run_trial(job: dict[str, Any], member: dict[str, Any], send: Send, told: Tol
 
         value = _judged(job, objective, store.y[score], output)
         judged = time.monotonic()
-        some = _some(len(learn), context.seed)
+        some = some_of(len(learn), context.seed)
         send({
             "kind": "fold", "fold": fold, "score": value, "train_score": _judged(job, objective, store.y[learn[some]], model.predict(x[some])),
             "seconds": fitted - began, "predict_seconds": scored - fitted, "feature_seconds": ready - began, "score_seconds": judged - scored, "cut": cut,
@@ -88,7 +89,7 @@ def _judged(job: dict[str, Any], objective: Objective, y: Rows, output: NDArray[
     """Return the score of some rows; none where predictions are pooled, or where a class is missing among the rows."""
     if job.get("pooled"):
         return None
-    value = objective.score(job["metric"], y, output, job["positive"])
+    value = objective.score(job["metric"], y, output, job["positive"], job.get("costs", ()))
     return value if value == value else None
 
 
@@ -96,7 +97,7 @@ def _moment(deadline: float | None) -> float:
     return float("inf") if deadline is None else deadline
 
 
-def _some(n: int, seed: int) -> Rows:
+def some_of(n: int, seed: int) -> Rows:
     """Return at most TRAIN_ROWS positions out of n, in their order."""
     if n <= TRAIN_ROWS:
         return np.arange(n)
@@ -128,8 +129,8 @@ def _append(path: Path, output: NDArray[Any], n_rows: int) -> None:
 def _pooled(objective: Objective, job: dict[str, Any], store: Store, outputs: NDArray[Any]) -> dict[str, float | None]:
     """Return the score of all predictions at once, and the deviation between scores of fifths of them."""
     y = store.y[np.concatenate([valid for _, valid in store.folds])]
-    score = objective.score(job["metric"], y, outputs, job["positive"])
+    score = objective.score(job["metric"], y, outputs, job["positive"], job.get("costs", ()))
     part = np.random.default_rng(job["context"]["seed"]).permutation(len(y)) % POOLED_PARTS
-    scores = [objective.score(job["metric"], y[part == k], outputs[part == k], job["positive"]) for k in range(POOLED_PARTS)]
+    scores = [objective.score(job["metric"], y[part == k], outputs[part == k], job["positive"], job.get("costs", ())) for k in range(POOLED_PARTS)]
     known = [s for s in scores if s == s]
     return {"score": score if score == score else None, "spread": float(np.std(known, ddof=1)) if len(known) > 1 else None}

@@ -30,7 +30,11 @@ def toys(tmp_path, monkeypatch):
     def job(name):
         path = tmp_path / f"{name}.json"
         context = {"task": "classification", "n_rows": 1, "n_columns": 1, "n_outputs": 2, "device": "cpu"}
-        path.write_text(json.dumps({"kind": "trial", "family": f"toy_{name}:X", "log": str(tmp_path / "log"), "memory_mb": None, "context": context}))
+        path.write_text(
+            json.dumps(
+                {"kind": "trial", "family": f"toy_{name}:X", "log": str(tmp_path / "log"), "memory_mb": None, "context": context, "trials": [{"number": 1}]}
+            )
+        )
         return path
 
     return job

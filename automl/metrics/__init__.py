@@ -1,0 +1,103 @@
+"""Metrics by scikit-learn's names: what each measures, which direction is better, and a numpy function that is fast
+enough to bootstrap.
+
+An outside package adds its own by the entry-point group `automl.metrics`, each named "task.name" and leading to a Metric.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from automl.metrics import labels
+from automl.metrics.probabilities import average_precision, brier_score, log_loss, roc_auc, top_2_accuracy
+from automl.registry import Registry
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Codes = NDArray[np.int64]
+    Proba = NDArray[np.float64]
+
+Costs = tuple[tuple[float, ...], ...]
+"""Costs[true][predicted], class codes both; none: empty."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A score in the metric's own sign, never negated.
+
+    `score(y, proba, positive)`: y (n_rows,) class codes; proba (n_rows, n_classes); positive, the code that counts as
+    positive where there are two classes. `bounded` metrics lie within fixed ends not far from 0 and 1, so drops of them are
+    absolute. `with_costs` makes the score of a metric that depends on what errors cost; such a one is had from `metric_of`.
+    """
+
+    name: str
+    summary: str
+    greater_is_better: bool
+    bounded: bool
+    score: "Callable[[Codes, Proba, int], float]"
+    two_classes_only: bool = False
+    least_classes: int = 2
+    with_costs: "Callable[[Costs], Callable[[Codes, Proba, int], float]] | None" = None
+
+    def better(self, first: float, second: float) -> bool:
+        """Return whether `first` is strictly better than `second`."""
+        return first > second if self.greater_is_better else first < second
+
+    def gain(self, first: float, second: float) -> float:
+        """Return by how much `first` is better than `second` (negative: worse), in the metric's unit."""
+        return first - second if self.greater_is_better else second - first
+
+    def loss_of(self, reference: float, value: float) -> float:
+        """Return by how much `value` is worse than `reference` (negative: better); relative for unbounded metrics."""
+        worse = self.gain(reference, value)
+        return worse if self.bounded else worse / max(abs(reference), 1e-12)
+
+    def why_not(self, n_classes: int) -> str:
+        """Return why the metric does not suit a target of so many classes, or an empty string."""
+        if self.two_classes_only and n_classes > 2:
+            return f"`{self.name}` is for two classes, and the target has {n_classes}"
+        return f"`{self.name}` needs {self.least_classes} classes or more, and the target has {n_classes}" if n_classes < self.least_classes else ""
+
+
+METRICS: Registry[Metric] = Registry("metric", group="automl.metrics")
+
+
+def metric_of(task: str, name: str, costs: Costs = ()) -> Metric:
+    """Return a metric, one that depends on costs with these. Raises UsageError for an unknown name."""
+    metric = METRICS.get(task, name)
+    return metric if metric.with_costs is None or not costs else replace(metric, score=metric.with_costs(costs))
+
+
+POSITIVE = "of the positive class"
+MICRO = "of all decisions together: with one class per row, the share predicted right"
+BY_ROWS = "averaged over the classes, each by its rows"
+ROC_AUC = Metric("roc_auc", "how well the classes are ranked apart", True, True, roc_auc)
+LOG_LOSS = Metric("log_loss", "how far the probabilities are from the truth, in nats", False, False, log_loss)
+ACCURACY = Metric("accuracy", "share of rows predicted right", True, True, labels.accuracy)
+BALANCED_ACCURACY = Metric("balanced_accuracy", "mean recall over the classes", True, True, labels.balanced_accuracy)
+F1 = Metric("f1", f"balance of precision and recall {POSITIVE}", True, True, labels.of_class("f1"), two_classes_only=True)
+F1_MACRO = Metric("f1_macro", "F1 averaged over the classes", True, True, labels.macro("f1"))
+AVERAGE_PRECISION = Metric("average_precision", "precision averaged over recall, positive class", True, True, average_precision, two_classes_only=True)
+F1_MICRO = Metric("f1_micro", f"F1 {MICRO}", True, True, labels.accuracy)
+F1_WEIGHTED = Metric("f1_weighted", f"F1 {BY_ROWS}", True, True, labels.weighted("f1"))
+PRECISION = Metric("precision", "share of rows predicted positive that are", True, True, labels.of_class("precision"), two_classes_only=True)
+PRECISION_MICRO = Metric("precision_micro", f"precision {MICRO}", True, True, labels.accuracy)
+PRECISION_MACRO = Metric("precision_macro", "precision averaged over the classes", True, True, labels.macro("precision"))
+PRECISION_WEIGHTED = Metric("precision_weighted", f"precision {BY_ROWS}", True, True, labels.weighted("precision"))
+RECALL = Metric("recall", "share of positive rows that are predicted so", True, True, labels.of_class("recall"), two_classes_only=True)
+RECALL_MICRO = Metric("recall_micro", f"recall {MICRO}", True, True, labels.accuracy)
+RECALL_MACRO = Metric("recall_macro", "recall averaged over the classes", True, True, labels.macro("recall"))
+RECALL_WEIGHTED = Metric("recall_weighted", f"recall {BY_ROWS}", True, True, labels.weighted("recall"))
+BRIER_SCORE = Metric("brier_score", "squared error of the probabilities", False, True, brier_score)
+COHEN_KAPPA = Metric("cohen_kappa", "agreement with the truth beyond chance", True, True, labels.cohen_kappa)
+MATTHEWS_CORRCOEF = Metric("matthews_corrcoef", "correlation of the predicted class with the true one", True, True, labels.matthews_corrcoef)
+TOP_K_ACCURACY = Metric("top_k_accuracy", "share of rows whose class is among the two most probable", True, True, top_2_accuracy, least_classes=3)
+COST = Metric("cost", "mean cost of a row, each decided as is cheapest in expectation", False, False, labels.no_costs, with_costs=labels.cost)
+for _metric in (
+    "roc_auc", "log_loss", "accuracy", "balanced_accuracy", "f1", "f1_macro", "average_precision",
+    "f1_micro", "f1_weighted", "precision", "precision_micro", "precision_macro", "precision_weighted",
+    "recall", "recall_micro", "recall_macro", "recall_weighted", "brier_score", "cohen_kappa", "matthews_corrcoef", "top_k_accuracy", "cost",
+):  # fmt: skip
+    METRICS.add("classification", _metric, f"automl.metrics:{_metric.upper()}")

@@ -1,0 +1,66 @@
+"""Which families compete: what the spec includes, what is installed, what can keep what was asked of the predictions."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+from automl.errors import MissingPackageError
+from automl.families import FAMILIES
+from automl.families.base import Context, Family
+from automl.families.check import SpaceError, check_models
+from automl.families.space import Space
+from automl.plan.fault import spec_error
+from automl.plan.monotone import nobody_can
+from automl.spec.model import Spec
+from automl.vocabulary import Device
+
+
+@dataclass(frozen=True)
+class CandidateFamily:
+    """A family that competes: where its record lives, within which options, and on which device.
+
+    `seconds` is the rough range of one trial over all folds, None where the family gives no guess; `memory_mb` of its worker.
+    """
+
+    family: str
+    locator: str
+    space: Space
+    device: str
+    seconds: tuple[float, float] | None = None
+    memory_mb: int = 0
+
+
+def candidate_families(
+    spec: Spec, task: str, context: Context, monotone: Mapping[str, int], decide: Callable[[str, Any, str], Any]
+) -> tuple[CandidateFamily, ...]:
+    """Return the families that compete. Raises SpecError, and MissingPackageError for one that is asked for by name and lacks its package."""
+    asked = spec.models
+    try:
+        spaces = check_models(task, asked.include, asked.exclude, asked.space, context)
+    except SpaceError as fault:
+        raise spec_error(spec, ("models", *fault.path), fault.message, fault.label) from None
+    out, unordered = [], []
+    for name, space in spaces.items():
+        family: Family = FAMILIES.get(task, name)
+        absent = [package for package in family.requires if find_spec(package) is None]
+        if absent:
+            line = f'pip install "automl[{family.extra}]"' if family.extra else f"pip install {' '.join(absent)}"
+            if asked.include != "all":
+                raise MissingPackageError(f"the family {name} needs {', '.join(absent)}, which is not installed", "models.include", line)
+            decide(f"models.{name}", "skipped", f"needs {', '.join(absent)}, not installed: {line}")
+            continue
+        if monotone and not family.monotone:
+            unordered.append(name)
+            decide(f"models.{name}", "skipped", f"cannot keep predictions rising or falling along {', '.join(f'`{column}`' for column in monotone)}")
+            continue
+        device = context.device if context.device in family.devices else Device.CPU.value
+        out.append(CandidateFamily(name, FAMILIES.locator(task, name), space, device))
+    for name in asked.exclude:
+        decide(f"models.{name}", "skipped", "excluded by the spec")
+    if not out and unordered:
+        raise nobody_can(spec, [name for name in FAMILIES.names(task) if FAMILIES.get(task, name).monotone])
+    if not out:
+        raise MissingPackageError("no family that was asked for can run", "models", "install what the plan names as missing, or include others")
+    decide("models", ", ".join(c.family for c in out), "all that fit the task" if spec.models.include == "all" else "asked for")
+    return tuple(out)
