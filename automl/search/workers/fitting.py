@@ -1,5 +1,6 @@
 """One fit inside a worker: by a deadline, with the weights of its classes, and on rows held back where the family needs some."""
 
+import os
 from typing import Any
 
 import numpy as np
@@ -32,8 +33,12 @@ def fit(
         if len(stop):  # very small classes leave none; the fit then runs to its full length
             kept, held = (None, None) if weight is None else (weight[learn], weight[stop])
             data = FitData(x[learn], y[learn], x[stop], y[stop], kept, held)
+    worker = os.getpid()
     with threadpool_limits(limits=context.threads):
-        return family.fit(family.build(params, context), data, Progress(deadline))
+        estimator = family.fit(family.build(params, context), data, Progress(deadline))
+    if os.getpid() != worker:  # a copy that the fit forked and forgot must not go on as the same trial once more
+        os._exit(0)
+    return estimator
 
 
 def hold_back(y: Rows, seed: int, unit: Rows | None = None, time: NDArray[np.float64] | None = None) -> tuple[Rows, Rows]:
