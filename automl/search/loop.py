@@ -204,7 +204,8 @@ class Search:
         job = {
             "kind": "trial", "family": candidate.locator, "name": proposal.family, "trials": [member], "store": self.data, "log": str(self.files.log),
             "context": {**self.plan.context(candidate, self.plan.threads_per_trial, reference.rounds if reference else None), "device": device},
-            **self.plan.terms(), "memory_mb": self.plan.memory_mb_per_worker, "attempt": proposal.attempt, "note": proposal.note, "reference": reference is not None,
+            **self.plan.terms(), "memory_mb": self.plan.memory_mb_per_worker,
+            "attempt": proposal.attempt, "note": proposal.note, "reference": reference is not None,
         }  # fmt: skip
         path = self.store.describe(number, job)
         trial = Trial(
