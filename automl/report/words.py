@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 _KNOWN = {
-    "xgboost": "XGBoost", "lightgbm": "LightGBM", "catboost": "CatBoost", "mlp": "MLP", "roc_auc": "ROC AUC", "f1": "F1",
-    "f1_macro": "F1, mean over classes", "f1_micro": "F1, all decisions together", "f1_weighted": "F1, mean by rows",
-    "precision_macro": "precision, mean over classes", "precision_micro": "precision, all decisions together",
+    "xgboost": "XGBoost", "lightgbm": "LightGBM", "catboost": "CatBoost", "mlp": "MLP", "roc_auc": "ROC AUC", "f1": "F1", "f1_macro": "F1, mean over classes",
+    "f1_micro": "F1, all decisions together",
+    "f1_weighted": "F1, mean by rows", "precision_macro": "precision, mean over classes", "precision_micro": "precision, all decisions together",
     "precision_weighted": "precision, mean by rows", "recall_macro": "recall, mean over classes", "recall_micro": "recall, all decisions together",
     "recall_weighted": "recall, mean by rows", "brier_score": "Brier score", "cohen_kappa": "Cohen's kappa", "matthews_corrcoef": "Matthews correlation",
-    "top_k_accuracy": "accuracy of the top two", "cost": "mean cost", "sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSProp",
-    "adagrad": "Adagrad",
+    "top_k_accuracy": "accuracy of the top two", "cost": "mean cost",
+    "sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSProp", "adagrad": "Adagrad",
 }  # fmt: skip
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]")
 _SPACES = {"\n": "⏎", "\r": "⏎", "\t": "⇥"}

@@ -47,5 +47,6 @@ def test_guesses_of_every_family_of_trees_rise_with_the_table(name):
     params = family.space(CONTEXT).default()
     larger = [replace(CONTEXT, n_rows=40_000), replace(CONTEXT, n_columns=80), replace(CONTEXT, text=True)]
     assert all(family.cost(other, params) > family.cost(CONTEXT, params) > 0 for other in larger)
+    assert family.cost(CONTEXT, {}) == family.cost(CONTEXT, params), "what is left to the library is guessed as the default"
     assert family.memory(replace(CONTEXT, n_rows=40_000)) > family.memory(CONTEXT) > 0
     assert family.memory(replace(CONTEXT, n_rows=1_000_000, n_columns=30)) < 8000, "a million rows must fit a machine of today"

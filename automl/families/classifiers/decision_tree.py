@@ -26,7 +26,7 @@ def build(params: Params, context: Context) -> Estimator:
 
     options = {name: value for name, value in params.items() if name != "smoothing"}
     estimator = DecisionTreeClassifier(random_state=context.seed, monotonic_cst=signs(context), **options)
-    estimator.smoothing = params["smoothing"]
+    estimator.smoothing = params.get("smoothing", 0.0)
     return estimator
 
 
@@ -47,9 +47,10 @@ def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
 
 def cost(context: Context, params: Params) -> float:
     """Return rough seconds of a fit: every level sorts the rows by each column."""
-    deep = min(float(params["max_depth"]), levels(context, params["min_samples_leaf"]))
-    columns = max(1.0, float(params["max_features"]) * (context.n_columns + WORD * TERMS * context.text))
-    return 0.01 + 8e-8 * context.n_rows * deep * columns
+    options = {**space(context).default(), **params}  # a reference leaves some to the library
+    deep = min(float(options["max_depth"]), levels(context, options["min_samples_leaf"]))
+    columns = max(1.0, float(options["max_features"]) * (context.n_columns + WORD * TERMS * context.text))
+    return 0.01 + 5e-8 * context.n_rows * deep * columns
 
 
 def memory(context: Context) -> float:

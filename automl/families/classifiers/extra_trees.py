@@ -35,7 +35,8 @@ def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
 
 def cost(context: Context, params: Params) -> float:
     """Return rough seconds of a fit: every level passes over the rows for each of the columns drawn."""
-    return forest_seconds(context, TREES, params["max_features"], params["min_samples_leaf"], TERMS, 1.0e-8, 1.0)
+    options = {**space(context).default(), **params}  # a reference leaves some to the library
+    return forest_seconds(context, TREES, options["max_features"], options["min_samples_leaf"], TERMS, 1.0e-8, 1.0)
 
 
 def memory(context: Context) -> float:

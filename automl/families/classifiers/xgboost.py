@@ -125,10 +125,11 @@ def library_bytes(estimator: Estimator) -> int:
 
 def cost(context: Context, params: Params) -> float:
     """Return rough seconds of a fit (1 s for 26,000 rows and 14 columns on one core of a server of 2024)."""
-    leaves = 2 ** int(params["max_depth"])
-    leaves = min(leaves, int(params.get("grow_policy.lossguide.max_leaves", leaves)))
+    options = {**space(context).default(), **params}  # a reference leaves some to the library
+    leaves = 2 ** int(options["max_depth"])
+    leaves = min(leaves, int(options.get("grow_policy.lossguide.max_leaves", leaves)))
     return boosting_seconds(
-        context, params["learning_rate"], leaves, params["colsample_bylevel"] * params["colsample_bytree"], TERMS, MOST_ROUNDS, PATIENCE, SPEED
+        context, options["learning_rate"], leaves, options["colsample_bylevel"] * options["colsample_bytree"], TERMS, MOST_ROUNDS, PATIENCE, SPEED
     )
 
 

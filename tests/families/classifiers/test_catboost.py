@@ -106,3 +106,10 @@ def test_the_size_of_the_librarys_file_is_told():
     x, y = _xy()
     small, large = (_fit(x, y, rounds=r)[0] for r in (2, 20))
     assert 500 < FAMILY.library_bytes(small) < FAMILY.library_bytes(large)
+
+
+def test_a_refit_of_known_length_repeats_the_fit_that_found_it():
+    x, y = _xy()
+    estimator, form = _fit(x, y, stop=_xy(seed=1), learning_rate=0.3)
+    again = _fit(x, y, rounds=FAMILY.rounds(estimator), learning_rate=0.3)[1]
+    assert np.array_equal(Model(form).predict(x), Model(again).predict(x))

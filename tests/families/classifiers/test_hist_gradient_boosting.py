@@ -113,3 +113,10 @@ def test_weights_of_stopping_rows_decide_where_it_ends():
         data = FitData(x[:200], y[:200], x[200:], turned, None, weight)
         rounds.append(FAMILY.rounds(FAMILY.fit(FAMILY.build(FAMILY.space(context).default(), context), data, Progress())))
     assert rounds[0] > rounds[1] == 1
+
+
+def test_a_refit_of_known_length_repeats_the_fit_that_found_it():
+    x, y = _xy()
+    estimator, form = _fit(x, y, stop=_xy(seed=1))
+    again = _fit(x, y, rounds=FAMILY.rounds(estimator))[1]
+    assert np.array_equal(Model(form).predict(x), Model(again).predict(x))

@@ -95,3 +95,10 @@ def test_many_classes_start_from_their_shares_and_one_that_is_absent_is_next_to_
     proba = Model(form).predict(x)
     assert np.allclose(proba.mean(axis=0), [0, 0.9, 0, 0.1], atol=1e-4)
     assert np.abs(proba - FAMILY.predict(estimator, x)).max() < 1e-6
+
+
+def test_a_refit_of_known_length_repeats_the_fit_that_found_it():
+    x, y = _xy()
+    estimator, form = _fit(x, y, stop=_xy(seed=1))
+    again = _fit(x, y, rounds=FAMILY.rounds(estimator))[1]
+    assert np.array_equal(Model(form).predict(x), Model(again).predict(x))
