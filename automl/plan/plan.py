@@ -111,8 +111,7 @@ class Plan:
         """Return the plan as JSON values."""
         out = {k: v for k, v in asdict(self).items() if k not in ("candidates", "fields", "decisions")}
         out["candidates"] = [
-            {"family": c.family, "device": c.device, "seconds": c.seconds, "memory_mb": c.memory_mb, "space": c.space.record()}
-            for c in self.candidates
+            {"family": c.family, "device": c.device, "seconds": c.seconds, "memory_mb": c.memory_mb, "space": c.space.record()} for c in self.candidates
         ]
         out["columns"] = [asdict(f) for f in self.fields]
         out["decisions"] = [{"key": d.key, "value": str(d.value), "because": d.because} for d in self.decisions]

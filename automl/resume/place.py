@@ -12,7 +12,7 @@ from automl.data.sources.read import memory_limit
 from automl.errors import UsageError
 from automl.resume.decided import Decided, decided_facts, read_decided
 from automl.resume.identity import check_data, check_spec, data_facts, same_spec, spec_facts
-from automl.rundir import RunDir, read_json, shown, write_json
+from automl.rundir import RunDir, read_json, refused, shown, sync, write_json
 from automl.rundir.lock import Lock, acquire
 from automl.search.loop import Past
 from automl.search.trialstore import TrialStore
@@ -89,6 +89,8 @@ class Place:
             self.notes.append(f"{moved} earlier trials were set aside: columns, rows or folds have come out differently since, so they cannot be compared")
         self.kept = {**self.kept, "decided": decided}
         write_json(self.files.identity, self.kept)
+        with refused(self.files.identity):
+            sync(self.files.root)
 
     def past(self) -> Past:
         """Return what earlier starts left in trials/."""

@@ -17,6 +17,7 @@ from automl.search.references import Reference
 from automl.search.schedule import Allowance, Schedule
 from automl.search.study import Study, Trial, with_score
 from automl.search.trialstore import Interrupted, TrialStore
+from automl.search.workers.diagnose import predicted_seconds
 from automl.search.workers.local import Event, Limits, LocalExecutor
 from automl.vocabulary import State
 
@@ -203,7 +204,8 @@ class Search:
         job = {
             "kind": "trial", "family": candidate.locator, "name": proposal.family, "trials": [member], "store": self.data, "log": str(self.files.log),
             "context": {**self.plan.context(candidate, self.plan.threads_per_trial, reference.rounds if reference else None), "device": device},
-            **self.plan.terms(), "memory_mb": self.plan.memory_mb_per_worker, "attempt": proposal.attempt, "note": proposal.note, "reference": reference is not None,
+            **self.plan.terms(), "memory_mb": self.plan.memory_mb_per_worker,
+            "attempt": proposal.attempt, "note": proposal.note, "reference": reference is not None,
         }  # fmt: skip
         path = self.store.describe(number, job)
         trial = Trial(
@@ -336,6 +338,7 @@ class Search:
             self.store.drop_models(beaten)
         self.budget.refit_seconds = max(self.best.fold_seconds, default=0.0) * self.plan.growth + REFIT_START
         self.budget.predict_seconds = self.best.predict_seconds
+        self.budget.diagnosis_needs = tuple(predicted_seconds(self.best.fold_seconds, kept=True, permuted=p) for p in (True, False))
         if told and (before is None or before.number != self.best.number):
             self.on_best(self.study)
 

@@ -24,7 +24,16 @@ CONSTANT = 0  # the trial number of the constant
 DEFAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "xgboost": (
         # XGBoost 3, documentation, "XGBoost Parameters"; n_estimators of its scikit-learn interface
-        {"learning_rate": 0.3, "max_depth": 6, "min_child_weight": 1.0, "subsample": 1.0, "colsample_bylevel": 1.0, "colsample_bytree": 1.0, "reg_lambda": 1.0, "reg_alpha": 0.0},
+        {
+            "learning_rate": 0.3,
+            "max_depth": 6,
+            "min_child_weight": 1.0,
+            "subsample": 1.0,
+            "colsample_bylevel": 1.0,
+            "colsample_bytree": 1.0,
+            "reg_lambda": 1.0,
+            "reg_alpha": 0.0,
+        },
         "XGBoost's own defaults: 100 rounds, depth 6, rate 0.3",
     ),
     "hist_gradient_boosting": (

@@ -72,10 +72,7 @@ class Study:
     objectives: tuple[str, ...] = ("score",)
 
     def ranked(self) -> list[Trial]:
-        """Return the complete trials, best first; ties go to the cheaper one where cost is an objective, then to the earlier one.
-
-        References are not among them.
-        """
+        """Return the complete trials, best first, without references; ties go to the cheaper one where cost is an objective, then to the earlier."""
         return self._sorted(self.own())
 
     def references(self) -> list[Trial]:

@@ -67,7 +67,9 @@ class SearchSection(Section):
         lambda: ["score"], "What to trade off; of several, the report shows the Pareto front, and the best score ships.", example=["score", "latency"], min_length=1,
         values={"score": "the metric", "latency": "milliseconds of one row", "size": "bytes of the model at float32"},
     )  # fmt: skip
-    start_from: Text | None = key(None, "Folder of an earlier run, relative to the spec; its best configurations of each family are tried first.", example="runs/churn-1")
+    start_from: Text | None = key(
+        None, "Folder of an earlier run, relative to the spec; its best configurations of each family are tried first.", example="runs/churn-1"
+    )
 
     @field_validator("stop_after_no_gain")
     @classmethod

@@ -7,10 +7,11 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from automl.finalize.diagnose import diagnose, predicted_seconds
+from automl.finalize.diagnose import diagnose
 from automl.rundir import RunDir
 from automl.search.loop import Stop
 from automl.search.store import Store
+from automl.search.workers.diagnose import predicted_seconds
 from automl.search.workers.local import LocalExecutor
 
 from ..toys import Script, toy_plan, toy_store, toy_trial
@@ -52,20 +53,23 @@ def test_the_job_says_what_is_asked(bench):
     assert job["params"] == WON.params and job["class_weights"] == [1.0, 2.0] and job["metric"] == "roc_auc"
 
 
-def test_it_runs_only_where_it_should_fit(bench):
-    needed = predicted_seconds(WON, kept=False)
-    assert needed > predicted_seconds(WON, kept=True) > 3.0
-    found = bench([], seconds=needed - 0.1)
+def test_it_runs_only_where_it_should_fit_and_without_permuted_labels_where_they_should_not(bench):
+    needed, curve = (predicted_seconds(WON.fold_seconds, kept=False, permuted=p) for p in (True, False))
+    assert needed > predicted_seconds(WON.fold_seconds, kept=True) > 3.0 and curve < needed
+    found = bench([], seconds=curve - 0.1)
     assert "no time" in found["note"] and not bench.executor.submitted and found["points"] == []
+    assert bench([POINT, GROWTH, EXIT], seconds=needed - 0.1)["note"] == "There was no time for a fit on permuted labels."
+    assert json.loads(bench.executor.submitted[0][1].read_text())["permuted"] is False
     assert bench([PERMUTED, POINT, GROWTH, EXIT], seconds=needed + 0.1)["note"] == ""
-    assert json.loads(bench.executor.submitted[0][1].read_text())["deadline"] is not None
+    job = json.loads(bench.executor.submitted[0][1].read_text())
+    assert job["deadline"] is not None and job["permuted"] is True
 
 
 def test_the_model_that_was_kept_makes_it_shorter(bench):
     folder = bench.files.trial(3)
     folder.mkdir()
     (folder / "fold0.model.safetensors").write_text("x")
-    assert bench([PERMUTED, POINT, GROWTH, EXIT], seconds=predicted_seconds(WON, kept=True) + 0.1)["note"] == ""
+    assert bench([PERMUTED, POINT, GROWTH, EXIT], seconds=predicted_seconds(WON.fold_seconds, kept=True) + 0.1)["note"] == ""
     assert json.loads(bench.executor.submitted[0][1].read_text())["model"].endswith("fold0.model.safetensors")
 
 

@@ -69,7 +69,8 @@ def _number(ways: Ways, n_rows: int, largest: int, rarest: str) -> int:
     """Return how many folds to make and note why. Raises DataError when that many were asked for that there cannot be."""
     asked = ways.spec.validation.folds
     if _single(ways, n_rows):
-        because = f"{n_rows} rows: one validation part is precise enough" if n_rows > VERY_MANY_ROWS else "there is no time to fit each candidate more than once"
+        few = "there is no time to fit each candidate more than once"
+        because = f"{n_rows} rows: one validation part is precise enough" if n_rows > VERY_MANY_ROWS else few
         because = "asked for: one part of the training rows" if ways.strategy == "holdout" else because
         ways.decide("folds", 1, because)
         return min(USUAL, largest)

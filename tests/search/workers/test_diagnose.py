@@ -22,7 +22,7 @@ def _store(folder, n=400, units=None, time=None):
 def _run(store, folder, **changes):
     plan = toy_plan()
     job = {
-        "family": LINEAR, "params": {"C": 1.0}, "store": str(store.folder), "context": plan.context(plan.candidates[0], 1), "fold": 0, "model": None,
+        "family": LINEAR, "params": {"C": 1.0}, "store": str(store.folder), "context": plan.context(plan.candidates[0], 1), "fold": 0, "model": None, "permuted": True,
         "metric": "log_loss", "positive": 1, "costs": [], "class_weights": [], "deadline": None,
     } | changes  # fmt: skip
     packets = []
@@ -38,8 +38,16 @@ def test_labels_change_places_and_units_get_the_label_of_another_whole(tmp_path)
     outside = np.setdiff1d(np.arange(400), rows)
     assert np.array_equal(y[outside], store.y[outside])
     units = np.arange(400) // 5
-    y = permuted_labels(replace(store, units=units), rows, np.random.default_rng(0))
-    assert all(len(set(y[rows][units[rows] == u])) == 1 for u in np.unique(units[rows]))
+    grouped = replace(store, units=units, y=(units % 3 == 0).astype(np.int64))
+    y = permuted_labels(grouped, rows, np.random.default_rng(0))
+    assert all(len(set(y[rows][units[rows] == u])) == 1 for u in np.unique(units[rows])) and (y[rows] != grouped.y[rows]).mean() > 0.2
+
+
+def test_pairs_of_one_case_and_one_control_change_places_within_themselves(tmp_path):
+    store = replace(_store(tmp_path), units=np.arange(400) // 2)  # the toy classes alternate
+    rows = store.train
+    y = permuted_labels(store, rows, np.random.default_rng(0))
+    assert (np.bincount(store.units[rows], weights=y[rows]) == 1).all() and 0.3 < (y[rows] != store.y[rows]).mean() < 0.7
 
 
 def test_the_packets_of_an_honest_model(tmp_path):
@@ -90,6 +98,10 @@ def test_labels_that_reach_the_fit_show(tmp_path, monkeypatch):
     monkeypatch.setattr("automl.search.workers.diagnose.Store", type("Opens", (), {"open": staticmethod(_Peeking.open)}))
     found = _run(store, tmp_path)[0]
     assert found["score"] < found["chance"] - 5 * found["deviation"] and found["score"] < found["worst"]
+
+
+def test_the_curve_alone_can_be_asked_for(tmp_path):
+    assert [p["kind"] for p in _run(_store(tmp_path), tmp_path, permuted=False)] == ["point"] * 4 + ["growth"]
 
 
 def test_where_a_fold_is_a_row_a_fifth_of_the_rows_is_scored(tmp_path):
