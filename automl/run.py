@@ -38,6 +38,7 @@ from automl.resume.latest import Latest
 from automl.resume.place import Place, place_of
 from automl.rundir import STOPPED, RunDir, read_json, refused, write_bytes, write_json
 from automl.search.budget import Budget
+from automl.search.front import front
 from automl.search.leaderboard import leaderboard_text
 from automl.search.loop import STOPPED_BY_USER, Past, Search, Stop
 from automl.search.references import constant_trial, references
@@ -380,7 +381,7 @@ def _write_study(
         "name": spec.name, "description": spec.description, "finished": _now(), "by_user": by_user,
         "ended": STOPPED if cut else "complete", "starts": place.starts,
         "stopped": study.stopped, "counts": study.counts(), "no_scheme": no_scheme, "hardware": asdict(hardware),
-        "trials": [t.record() for t in study.trials],
+        "front": front(study.trials, study.objectives, study.greater_is_better), "trials": [t.record() for t in study.trials],
     })  # fmt: skip
 
 

@@ -20,6 +20,7 @@ VERBS = {
     "report": "Write the report of a run again.",
     "leaderboard": "List the trials of a run.",
     "compare": "Compare two runs, with a paired test.",
+    "export": "Write a run in the form of another tool.",
     "explain": "Explain a key of the spec or a code.",
     "fmt": "Fix what is certain in a spec.",
     "columns": "List the columns of a table.",
@@ -29,7 +30,7 @@ VERBS = {
     "doctor": "Show what this machine offers.",
     "completion": "Complete verbs in your shell.",
 }
-NOT_YET = ("export", "serve", "monitor")
+NOT_YET = ("serve", "monitor")
 
 
 class Verbs(click.Group):

@@ -32,7 +32,7 @@ def command(run: Path, most: int, as_json: bool) -> None:
     click.echo(f"{'rank':>4}  {'trial':>5}  {'family':<20} {'score':>8}  {'spread':>8}  {'seconds':>7}  state")
     for row in rows[:most]:
         score, spread = (f"{float(row[k]):.4f}" if row[k] else "–" for k in ("score", "spread"))
-        ended = f"{row['state']} {row['cause']}".rstrip()
+        ended = f"{row['state']} {'on the front' if row.get('front') else row['cause']}".rstrip()
         click.echo(f"{row['rank']:>4}  {row['number']:>5}  {row['family']:<20} {score:>8}  {spread:>8}  {float(row['seconds']):>7.1f}  {ended}")
     if len(rows) > most:
         click.echo(f"… and {len(rows) - most} more; -n {len(rows)} shows all")

@@ -31,7 +31,8 @@ class Calibration:
 
 def centred(margin: Floats) -> Floats:
     """Return margins (n_rows, n_classes) of mean zero in each row; softmax knows no difference."""
-    return margin - margin.mean(axis=1, keepdims=True)
+    out: Floats = margin - margin.mean(axis=1, keepdims=True)
+    return out
 
 
 def both(margin: Floats) -> Floats:
@@ -39,18 +40,32 @@ def both(margin: Floats) -> Floats:
     return centred(margin) if margin.shape[1] > 1 else np.concatenate([-margin / 2, margin / 2], axis=1)
 
 
-def rows_to_calibrate(data: FitData, present: NDArray[np.int64]) -> tuple[Any, NDArray[np.int64], NDArray[np.float64]]:
+def rows_to_calibrate(data: FitData, present: NDArray[np.int64]) -> tuple[Any, NDArray[np.int64], Floats]:
     """Return (x, positions of the classes in `present`, weights) of the rows held back, without classes that were not learned.
 
-    Where no row could be held back these are the learning rows: Platt's targets then keep the probabilities off 0 and 1, but
+    A class too small to have a row held back is stood for by its learning rows, weighed down to the share that was held back.
+    Where no row could be held back these are all learning rows: Laplace's rule then keeps the probabilities off 0 and 1, but
     they are surer than they should be.
     """
-    held = data.x_stop is not None and data.y_stop is not None and len(data.y_stop) > 0
-    x, y, weight = (data.x_stop, data.y_stop, data.weight_stop) if held else (data.x, data.y, data.weight)
-    assert y is not None
-    known = np.isin(y, present)
-    weights = np.ones(len(y)) if weight is None else weight.astype(np.float64)
-    return (x if known.all() else x[np.flatnonzero(known)]), np.searchsorted(present, y[known]), weights[known]
+    learned = np.ones(len(data.y)) if data.weight is None else data.weight.astype(np.float64)
+    if data.x_stop is None or data.y_stop is None or not np.isin(data.y_stop, present).any():
+        return data.x, np.searchsorted(present, data.y), learned
+    held = np.flatnonzero(np.isin(data.y_stop, present))
+    weight = np.ones(len(held)) if data.weight_stop is None else data.weight_stop[held].astype(np.float64)
+    x, y = (data.x_stop if len(held) == len(data.y_stop) else data.x_stop[held]), data.y_stop[held]
+    alone = np.flatnonzero(~np.isin(data.y, y))
+    if len(alone):
+        x, y = _stacked(x, data.x[alone]), np.concatenate([y, data.y[alone]])
+        weight = np.concatenate([weight, learned[alone] * (len(held) / len(data.y))])
+    return x, np.searchsorted(present, y), weight
+
+
+def _stacked(first: Any, second: Any) -> Any:
+    if isinstance(first, np.ndarray):
+        return np.concatenate([first, second])
+    from scipy import sparse
+
+    return sparse.vstack([first, second], format="csr")
 
 
 def joined(data: FitData, present: NDArray[np.int64]) -> FitData | None:
@@ -63,12 +78,7 @@ def joined(data: FitData, present: NDArray[np.int64]) -> FitData | None:
         return None
     held = np.flatnonzero(np.isin(data.y_stop, present))
     weight = None if data.weight is None or data.weight_stop is None else np.concatenate([data.weight, data.weight_stop[held]])
-    if isinstance(data.x, np.ndarray):
-        x = np.concatenate([data.x, data.x_stop[held]])
-    else:
-        from scipy import sparse
-
-        x = sparse.vstack([data.x, data.x_stop[held]], format="csr")
+    x = _stacked(data.x, data.x_stop[held])
     return FitData(x, np.concatenate([data.y, data.y_stop[held]]), weight=weight)
 
 

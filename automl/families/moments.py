@@ -26,7 +26,8 @@ class Moments:
     @property
     def log_share(self) -> Floats:
         """Return the logarithms of the shares of the classes (n_classes,)."""
-        return np.log(self.count / self.count.sum())
+        logs: Floats = np.log(self.count / self.count.sum())
+        return logs
 
 
 def moments(x: Any, y: NDArray[np.int64], weight: NDArray[Any] | None, pooled: bool) -> Moments:

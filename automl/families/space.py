@@ -110,6 +110,58 @@ class Space(Mapping[str, Dimension]):
                 out[full] = dimension.value if isinstance(dimension, Fixed) else dimension.default
         return out
 
+    def count(self) -> float:
+        """Return how many configurations there are; infinity where an option is real."""
+        out = 1.0
+        for dimension in self.dimensions.values():
+            if isinstance(dimension, Float):
+                out *= float("inf") if dimension.low < dimension.high else 1
+            elif isinstance(dimension, Int):
+                out *= dimension.high - dimension.low + 1
+            elif isinstance(dimension, Choice):
+                out *= sum(inner.count() for inner in dimension.options.values())
+        return out
+
+    def fitted(self, params: Params, prefix: str = "") -> Params:
+        """Return the configuration nearest to options of another space: those that fit here, the default of every other one."""
+        out: Params = {}
+        for name, dimension in self.dimensions.items():
+            full = prefix + name
+            value = params.get(full)
+            if isinstance(dimension, Choice):
+                word = value if isinstance(value, str) and value in dimension.options else dimension.default
+                out[full] = word
+                out |= dimension.options[word].fitted(params, f"{full}.{word}.")
+            elif isinstance(dimension, Fixed):
+                out[full] = dimension.value
+            else:
+                number = isinstance(value, int | float) and not isinstance(value, bool) and dimension.low <= value <= dimension.high
+                fits = number and (isinstance(dimension, Float) or value == int(value))  # type: ignore[arg-type]
+                out[full] = (float(value) if isinstance(dimension, Float) else int(value)) if fits else dimension.default  # type: ignore[arg-type]
+        return out
+
+    def record(self) -> dict[str, Any]:
+        """Return the space as JSON values, each option with its kind."""
+        out: dict[str, Any] = {}
+        for name, dimension in self.dimensions.items():
+            if isinstance(dimension, Choice):
+                out[name] = {"kind": "choice", "default": dimension.default, "options": {word: inner.record() for word, inner in dimension.options.items()}}
+            else:
+                out[name] = {"kind": type(dimension).__name__.lower(), **vars(dimension)}
+        return out
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "Space":
+        """Return the space of a record. Raises KeyError, TypeError."""
+        kinds: dict[str, Any] = {"float": Float, "int": Int, "fixed": Fixed}
+        out: dict[str, Dimension] = {}
+        for name, found in record.items():
+            if found["kind"] == "choice":
+                out[name] = Choice({word: cls.from_record(inner) for word, inner in found["options"].items()}, found["default"])
+            else:
+                out[name] = kinds[found["kind"]](**{key: value for key, value in found.items() if key != "kind"})
+        return cls(out)
+
     def replace(self, name: str, dimension: Dimension) -> "Space":
         """Return the space with one option changed."""
         return Space({**self.dimensions, name: dimension})

@@ -34,7 +34,7 @@ def above(threshold: NDArray[np.float64]) -> NDArray[np.float32]:
     with np.errstate(over="ignore"):
         below = threshold.astype(np.float32)
         below = np.where(below.astype(np.float64) > threshold, np.nextafter(below, np.float32(-np.inf)), below)
-    return np.nextafter(below, np.float32(np.inf))
+        return np.nextafter(below, np.float32(np.inf))
 
 
 def lone_leaf() -> Tree:

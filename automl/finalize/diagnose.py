@@ -12,18 +12,10 @@ from automl.search.loop import OnEvent, Stop
 from automl.search.outcome import forced, verdict
 from automl.search.store import Store
 from automl.search.study import Trial
-from automl.search.workers.diagnose import LEAST_ROWS, SHARES
+from automl.search.workers.diagnose import LEAST_ROWS, predicted_seconds
 from automl.search.workers.local import Limits, LocalExecutor
 
-START_SECONDS = 0.7  # beside its fits: its process, its files, the shuffles and resamples
-SAFETY = 1.3  # a fit alone on the machine may still be slower than the one that was measured
 NAME = "diagnose"
-
-
-def predicted_seconds(trial: Trial, kept: bool) -> float:
-    """Return what a diagnosis should take: a fit on permuted labels and one per share of the rows; the whole is there when it was kept."""
-    fits = 1 + sum(SHARES) - (1 if kept else 0)
-    return START_SECONDS + SAFETY * fits * max(trial.fold_seconds, default=0.0)
 
 
 def diagnose(
@@ -31,25 +23,31 @@ def diagnose(
 ) -> dict[str, Any]:
     """Return {permuted, points, growth, fold, note}; `note` says in a sentence what is missing and why, or is empty.
 
-    `seconds`: what it may take, None without a limit. It starts only when it should fit, and never fails a run.
+    `seconds`: what it may take, None without a limit. It starts only when it should fit, without the permuted labels where these
+    should not, and never fails a run.
     """
     fold = _fold(plan, store)
     path = None if fold is None else files.trial(trial.number) / f"fold{fold}.model.safetensors"
     kept = path is not None and path.exists()
     found: dict[str, Any] = {"permuted": None, "points": [], "growth": None, "fold": fold, "note": ""}
-    needed = predicted_seconds(trial, kept)
+    permuted, needed = True, predicted_seconds(trial.fold_seconds, kept)
+    if seconds is not None and needed > seconds:
+        permuted, needed = False, predicted_seconds(trial.fold_seconds, kept, permuted=False)
     if stop.soft.is_set() or stop.hard.is_set():
         return {**found, "note": "The winner was not examined further: you asked for the end."}
     if seconds is not None and needed > seconds:
         return {**found, "note": f"There was no time to examine the winner further: it takes about {needed:.1f} s, and {max(seconds, 0.0):.1f} s were left."}
     try:
-        why = _run(plan, trial, fold, str(path) if kept else None, files, executor, on_event, stop, seconds, found)
+        asked = {"fold": fold, "model": str(path) if kept else None, "permuted": permuted}
+        why = _run(plan, trial, asked, files, executor, on_event, stop, seconds, found)
     except Exception as fault:  # whatever goes wrong here, the model is made and the run goes on
         why = f"{type(fault).__name__}: {fault}".splitlines()[0][:200]
     if why:
-        found["note"] = f"The winner was not examined {'fully' if found['permuted'] else 'further'}: {why}."
+        found["note"] = f"The winner was not examined {'fully' if found['permuted'] or found['points'] else 'further'}: {why}."
     elif not found["points"]:
         found["note"] = "The rows are too few for a learning curve."
+    elif not permuted:
+        found["note"] = "There was no time for a fit on permuted labels."
     return found
 
 
@@ -60,7 +58,7 @@ def _fold(plan: Plan, store: Store) -> int | None:
 
 
 def _run(
-    plan: Plan, trial: Trial, fold: int | None, model: str | None, files: RunDir, executor: LocalExecutor, on_event: OnEvent, stop: Stop,
+    plan: Plan, trial: Trial, asked: dict[str, Any], files: RunDir, executor: LocalExecutor, on_event: OnEvent, stop: Stop,
     seconds: float | None, found: dict[str, Any],
 ) -> str:  # fmt: skip
     """Fill in what the worker tells, and return why it did not tell all, or an empty string."""
@@ -70,7 +68,8 @@ def _run(
     memory_mb = plan.memory_mb_per_worker * plan.workers
     job = {
         "kind": "diagnose", "family": candidate.locator, "params": trial.params, "store": executor.put(files.store), "log": str(files.log),
-        "context": {**context, "device": trial.device}, "fold": fold, "model": model, **plan.terms(), "memory_mb": memory_mb, "deadline": None if seconds is None else end - 0.1 * seconds,
+        "context": {**context, "device": trial.device}, **asked, **plan.terms(), "memory_mb": memory_mb,
+        "deadline": None if seconds is None else end - 0.1 * seconds,
     }  # fmt: skip
     folder = files.scratch / NAME
     folder.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,8 @@ from automl.plan.costs import CostError, resolve_costs
 from automl.plan.fault import spec_error
 from automl.plan.monotone import resolve_monotone
 from automl.plan.resources import Competitor, resources, with_costs
+from automl.plan.searching import resolve_search
+from automl.plan.start import StartPoint
 from automl.plan.weights import class_weights
 from automl.spec.costs import EXAMPLE as COSTS
 from automl.spec.model import Spec
@@ -36,6 +38,7 @@ class Plan:
     limit nothing is chosen by the clock. `fit_rows` is the most rows that a fit of the search learns from, None: all.
     `class_weights` has a weight per class, empty: all rows weigh the same. `costs[true][predicted]` is for the metric `cost`.
     `monotone` says per column whether the positive class may only become likelier (1) or less likely (-1) as it rises.
+    `start_points` are configurations to try first, out of the run `start_from`.
     """
 
     task: str
@@ -67,6 +70,7 @@ class Plan:
     pruner: str = "none"
     objectives: tuple[str, ...] = ("score",)
     start_from: str | None = None
+    start_points: tuple[StartPoint, ...] = ()
     clocked: bool = True
     fit_rows: int | None = None
     class_weights: tuple[float, ...] = ()
@@ -107,8 +111,7 @@ class Plan:
         """Return the plan as JSON values."""
         out = {k: v for k, v in asdict(self).items() if k not in ("candidates", "fields", "decisions")}
         out["candidates"] = [
-            {"family": c.family, "device": c.device, "seconds": c.seconds, "memory_mb": c.memory_mb, "space": asdict(c.space)["dimensions"]}
-            for c in self.candidates
+            {"family": c.family, "device": c.device, "seconds": c.seconds, "memory_mb": c.memory_mb, "space": c.space.record()} for c in self.candidates
         ]
         out["columns"] = [asdict(f) for f in self.fields]
         out["decisions"] = [{"key": d.key, "value": str(d.value), "because": d.because} for d in self.decisions]
@@ -165,14 +168,18 @@ def make_plan(
     decide(
         "constraints.time", "none" if seconds is None else human_seconds(seconds), "asked for" if "time" in spec.constraints.model_fields_set else "the default"
     )
+    searching = resolve_search(
+        spec, {c.family: c.space for c in candidates}, decide, metric=metric.name, n_outputs=n_outputs, n_folds=len(split.folds), pooled=split.pooled,
+        clocked=seconds is not None,
+    )  # fmt: skip
     return Plan(
         task=task, metric=metric.name, greater_is_better=metric.greater_is_better, also_report=_also(spec, metric.name, n_outputs),
         positive=dataset.positive, n_outputs=n_outputs, seed=spec.seed, fields=fields, candidates=candidates, n_rows=len(split.train),
         n_folds=len(split.folds), pooled=split.pooled, growth=len(split.train) / max(1, fit_rows), seconds=seconds, max_trials=spec.constraints.trials,
         stop_after_no_gain=patience if isinstance(patience, int) else NEVER, workers=limits.workers, threads_per_trial=limits.threads, cores=limits.cores,
         memory_mb_per_worker=limits.memory_mb, fit_rows=limits.fit_rows, precisions=tuple(dict.fromkeys(spec.quantize.precisions)),
-        max_drop=spec.quantize.max_drop, prefer=spec.quantize.prefer, costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed), clocked=seconds is not None,
-        class_weights=weights, monotone=monotone,
+        max_drop=spec.quantize.max_drop, prefer=spec.quantize.prefer, costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed),
+        clocked=seconds is not None, class_weights=weights, monotone=monotone, **vars(searching),
     )  # fmt: skip
 
 

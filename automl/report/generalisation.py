@@ -25,14 +25,15 @@ def _gap(gap: Mapping[str, Any], evaluation: Mapping[str, Any]) -> list[dict[str
     """Return a row per kind of rows the winner was scored on."""
     folds = plural(gap["n_folds"], "fold")
     spread = f", which deviate by {gap['spread']:.4f}" if gap["spread"] is not None and gap["n_folds"] > 1 else ""
-    rows: list[dict[str, Any]] = [
-        {"rows": f"rows that each fold's model learned from, 2,000 at most of each; mean over {folds}", "score": gap["train"], "low": None, "high": None},
-        {"rows": f"rows that each fold's model did not see; mean over {folds}{spread}. These chose the winner", "score": gap["folds"], "low": None, "high": None},
+    names = [
+        (f"rows that each fold's model learned from, 2,000 at most of each; mean over {folds}", gap["train"]),
+        (f"rows that each fold's model did not see; mean over {folds}{spread}. They chose the winner", gap["folds"]),
     ]
+    rows: list[dict[str, Any]] = [{"rows": name, "score": score, "low": None, "high": None} for name, score in names]
     if gap["holdout"] is not None:
         low, high = gap["interval"]
-        words_of = f"{evaluation['n_scored']:,} rows of the holdout, which nothing was fitted or chosen on; the shipped model"
-        rows.append({"rows": words_of, "score": gap["holdout"], "low": low, "high": high})
+        name = f"{evaluation['n_scored']:,} rows of the holdout, which nothing was fitted or chosen on; the shipped model"
+        rows.append({"rows": name, "score": gap["holdout"], "low": low, "high": high})
     return [row for row in rows if row["score"] is not None]
 
 

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+DIAGNOSIS_SHARE = 0.08  # of the budget, that looking closer at the winner may take
 LEAST_SECONDS = 10.0  # that a start of a run has, however much earlier ones used: enough to finish from the trials there are
 
 
@@ -31,6 +32,7 @@ class Budget:
     predict_seconds: float = 0.0
     feature_seconds: float = 0.0
     score_seconds: float = 0.0
+    diagnosis_needs: tuple[float, ...] = ()
     earlier: float = 0.0
 
     @property
@@ -59,9 +61,14 @@ class Budget:
         return min(5.0, self.here / 12) if self.here is not None else 10.0
 
     @property
+    def diagnosis_kept(self) -> float:
+        """Return the seconds kept for the diagnosis of the winner: the most of what it may need that is within its share of the budget."""
+        return max((need for need in self.diagnosis_needs if need <= DIAGNOSIS_SHARE * (self.here or 0.0)), default=0.0)
+
+    @property
     def diagnosis_seconds(self) -> float | None:
-        """Return the most that the diagnosis of the winner may take now: what is left before the tail, a twelfth of the budget at most."""
-        return None if self.seconds is None else max(0.0, min(self.seconds / 12, self.refit_end - time.monotonic()))
+        """Return the most that the diagnosis of the winner may take now: what is left before the tail, its share of the budget at most."""
+        return None if self.here is None else max(0.0, min(DIAGNOSIS_SHARE * self.here, self.refit_end - time.monotonic()))
 
     @property
     def comparison_seconds(self) -> float | None:
@@ -71,7 +78,7 @@ class Budget:
     @property
     def search_end(self) -> float:
         """Return the moment by which the search must have stopped."""
-        return self.deadline - self.tail - 1.3 * self.refit_seconds
+        return self.deadline - self.tail - self.diagnosis_kept - 1.3 * self.refit_seconds
 
     @property
     def refit_end(self) -> float:

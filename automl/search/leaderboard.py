@@ -5,6 +5,7 @@ import io
 from typing import Any
 
 from automl.rundir import RunDir, read_json
+from automl.search.front import front
 from automl.search.study import Study
 from automl.search.trialstore import TrialStore
 
@@ -19,9 +20,10 @@ def leaderboard_text(study: Study) -> str:
     rest = [t for t in study.trials if t not in ranked]
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(("rank", *COLUMNS))
+    on_front = set(front(study.trials, study.objectives, study.greater_is_better))
+    writer.writerow(("rank", *COLUMNS, "front"))
     for rank, trial in enumerate([*ranked, *rest], 1):
-        writer.writerow((rank, *(getattr(trial, c) for c in COLUMNS)))
+        writer.writerow((rank, *(getattr(trial, c) for c in COLUMNS), "yes" if trial.number in on_front else ""))
     return out.getvalue()
 
 
@@ -31,5 +33,6 @@ def rows_of(files: RunDir) -> list[dict[str, str]]:
         text = files.leaderboard.read_text(encoding="utf-8")
     else:
         plan: dict[str, Any] = read_json(files.plan)
-        text = leaderboard_text(Study(plan["greater_is_better"], plan["n_folds"], TrialStore(files).records()))
+        study = Study(plan["greater_is_better"], plan["n_folds"], TrialStore(files).records(), objectives=tuple(plan["objectives"]))
+        text = leaderboard_text(study)
     return list(csv.DictReader(io.StringIO(text, newline="")))

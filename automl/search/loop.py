@@ -12,10 +12,12 @@ from automl.rundir import RunDir
 from automl.search.budget import Budget
 from automl.search.outcome import disk_full, faulty, forced, verdict
 from automl.search.proposer import MOST_FAULTS, Proposal, Proposer
+from automl.search.race import Race
 from automl.search.references import Reference
 from automl.search.schedule import Allowance, Schedule
 from automl.search.study import Study, Trial, with_score
 from automl.search.trialstore import Interrupted, TrialStore
+from automl.search.workers.diagnose import predicted_seconds
 from automl.search.workers.local import Event, Limits, LocalExecutor
 from automl.vocabulary import State
 
@@ -75,9 +77,9 @@ class Search:
         self.on_event, self.on_best = on_event, on_best
         self.store = TrialStore(files)
         self.data = executor.put(files.store)
-        self.study = Study(plan.greater_is_better, plan.n_folds, pooled=plan.pooled)
+        self.study = Study(plan.greater_is_better, plan.n_folds, pooled=plan.pooled, objectives=plan.objectives)
         self.running: dict[int, _Running] = {}
-        self.proposer = Proposer(plan)
+        self.proposer = Proposer(plan, Race(plan, files))
         self.schedule = Schedule(plan, budget, [r.candidate() for r in references])
         self.references = list(references)
         self.again: list[Proposal] = []
@@ -144,7 +146,8 @@ class Search:
                 self._take(event)
         self.study.trials += [self._never_run(r) for r in self.references]
         given_up = all(faults >= MOST_FAULTS for faults in self.proposer.faults.values())
-        self.study.stopped = self.study.stopped or ("every family was given up after three faults" if given_up else "the time for the search was used")
+        end = "every configuration was tried" if self.proposer.exhausted else "the time for the search was used"
+        self.study.stopped = self.study.stopped or ("every family was given up after three faults" if given_up else end)
         return self.study
 
     def _hand_out(self) -> None:
@@ -176,7 +179,7 @@ class Search:
     def _due(self, over: bool) -> Reference | None:
         """Return the next reference that is to run now: once every family had its turn, or a third of the time is gone."""
         waited = self.schedule.left() < (1 - REFERENCES_FROM) * (self.budget.seconds or float("inf"))
-        if self.references and (over or not self.proposer.untried or (self.plan.clocked and waited)):
+        if self.references and self.best is not None and (over or not self.proposer.untried or (self.plan.clocked and waited)):
             first = self.references[0]
             if self.schedule.fits(first.family, first.params, first=False, none_yet=False):
                 return self.references.pop(0)
@@ -201,7 +204,8 @@ class Search:
         job = {
             "kind": "trial", "family": candidate.locator, "name": proposal.family, "trials": [member], "store": self.data, "log": str(self.files.log),
             "context": {**self.plan.context(candidate, self.plan.threads_per_trial, reference.rounds if reference else None), "device": device},
-            **self.plan.terms(), "memory_mb": self.plan.memory_mb_per_worker, "attempt": proposal.attempt, "note": proposal.note, "reference": reference is not None,
+            **self.plan.terms(), "memory_mb": self.plan.memory_mb_per_worker,
+            "attempt": proposal.attempt, "note": proposal.note, "reference": reference is not None,
         }  # fmt: skip
         path = self.store.describe(number, job)
         trial = Trial(
@@ -280,7 +284,9 @@ class Search:
         number = at.trial.number
         del self.running[number]
         state, cause = at.state, at.cause
-        if state is None:
+        if len(at.trial.fold_scores) == self.plan.n_folds and (not self.plan.pooled or at.trial.score is not None):
+            state, cause = State.OK, ""  # all its folds are on disk: how its process ended no longer matters
+        elif state is None:
             state, cause = forced(data, self.plan.memory_mb_per_worker) or verdict(data["status"], len(at.trial.fold_scores) == self.plan.n_folds)
         if state == State.OK and at.cut:
             cause = "cut short by the time left"
@@ -332,6 +338,7 @@ class Search:
             self.store.drop_models(beaten)
         self.budget.refit_seconds = max(self.best.fold_seconds, default=0.0) * self.plan.growth + REFIT_START
         self.budget.predict_seconds = self.best.predict_seconds
+        self.budget.diagnosis_needs = tuple(predicted_seconds(self.best.fold_seconds, kept=True, permuted=p) for p in (True, False))
         if told and (before is None or before.number != self.best.number):
             self.on_best(self.study)
 

@@ -1,4 +1,4 @@
-"""Which configuration to try next: each family's default first, then families by how they rank, options by Optuna."""
+"""Which configuration to try next: given ones and each family's default first, then families by how they rank, options by Optuna."""
 
 import random
 from collections.abc import Callable
@@ -7,29 +7,17 @@ from typing import Any
 
 from automl.families.space import Params, Space
 from automl.plan.plan import Plan
-from automl.search.study import Trial
+from automl.search.front import directions, values
+from automl.search.race import Race
+from automl.search.sampling import Anywhere, FromTrial, Sampling, make_pruner
+from automl.search.study import NOT_FAILED, Trial
 from automl.vocabulary import State
 
 MOST_FAULTS = 3  # faults after which a family is given up
 MOST_DRAWS = 4  # of options that do not fit into the time left, before a family is passed over
+MOST_TWINS = 30  # drawn configurations that were tried before, until a family is passed over
 
 Fits = Callable[[str, Params], bool]
-
-
-class _OptunaSuggest:
-    """Draws from an Optuna trial; the only place that knows both vocabularies."""
-
-    def __init__(self, trial: Any) -> None:
-        self.trial = trial
-
-    def real(self, name: str, low: float, high: float, log: bool) -> float:
-        return float(self.trial.suggest_float(name, low, high, log=log))
-
-    def whole(self, name: str, low: int, high: int, log: bool) -> int:
-        return int(self.trial.suggest_int(name, low, high, log=log))
-
-    def one_of(self, name: str, options: list[str]) -> str:
-        return str(self.trial.suggest_categorical(name, options))
 
 
 @dataclass(frozen=True)
@@ -45,68 +33,112 @@ class Proposal:
     device: str | None = None
 
 
-class Proposer:
-    """One study per family, in memory: flat spaces are cheap, and a weak family cannot be crowded out by pruning.
+@dataclass(frozen=True)
+class _First:
+    """A configuration to begin with."""
 
-    What is proposed depends on the seed, the number of the trial and the trials told so far, and on nothing else.
+    family: str
+    params: Params
+    note: str = ""
+
+
+class Proposer:
+    """One study per family, in memory: spaces stay small, and a weak family cannot be crowded out by pruning.
+
+    What is proposed depends on the seed, the number of the trial and the trials told so far, and on nothing else. `race`
+    compares running trials where the plan's pruner is that.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, race: Race | None = None) -> None:
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        self.plan = plan
+        self.plan, self.race = plan, race
         self.spaces: dict[str, Space] = {c.family: c.space for c in plan.candidates}
         self.greater_is_better, self.seed = plan.greater_is_better, plan.seed
         self.untried = list(self.spaces)
         self.started: set[str] = set()
         self.faults: dict[str, int] = dict.fromkeys(self.spaces, 0)
         self.best: dict[str, float] = {}
-        direction = "maximize" if self.greater_is_better else "minimize"
-        self.studies = {name: optuna.create_study(direction=direction) for name in self.spaces}
+        self.champions: dict[str, Trial] = {}
+        self.first = _beginning(plan)
+        self.several = len(plan.objectives) > 1
+        ways = directions(plan.objectives, plan.greater_is_better)
+        self.studies = {name: optuna.create_study(directions=ways, pruner=make_pruner(plan.pruner)) for name in self.spaces}
+        self.sampling = {name: Sampling(plan.sampler, space) for name, space in self.spaces.items()}
+        self._tried: dict[str, set[str]] = {name: set() for name in self.spaces}
+        self._count: dict[str, int] = dict.fromkeys(self.spaces, 0)
+        self._reported: dict[tuple[str, int], int] = {}
 
     def propose(self, number: int, fits: Fits) -> Proposal | None:
-        """Return the configuration of trial `number`; None when none `fits` into the time left. Families not tried yet come first."""
-        for name in list(self.untried):
-            if fits(name, self.spaces[name].default()):
-                self.untried.remove(name)
-                return self._with(name, self.spaces[name].default())
+        """Return the configuration of trial `number`; None when none `fits` into the time left, or none is left. Given ones come first."""
+        for first in list(self.first):
+            if self.faults[first.family] >= MOST_FAULTS:
+                self.first.remove(first)
+            elif fits(first.family, first.params):
+                return self._with(first.family, first.params, note=first.note)
         chance = random.Random(f"{self.seed}-{number}")
         tried = [f for f in self.spaces if f not in self.untried and self.faults[f] < MOST_FAULTS]
         order = sorted(tried, key=lambda f: (f not in self.best, -self.best[f] if self.greater_is_better and f in self.best else self.best.get(f, 0.0)))
         while order:
             family = chance.choices(order, [0.5**rank for rank in range(len(order))])[0]
-            for draw in range(MOST_DRAWS):
-                proposal = self._ask(family, f"{self.seed}-{number}-{draw}")
-                if fits(family, proposal.params):
-                    return proposal
-                self._forget(proposal)
+            if proposal := self._draw(family, f"{self.seed}-{number}", fits):
+                return proposal
             order.remove(family)
         return None
 
+    @property
+    def exhausted(self) -> bool:
+        """Return whether every configuration of every family has been tried."""
+        return not self.first and all(len(self._tried[name]) >= space.count() for name, space in self.spaces.items())
+
+    def _draw(self, family: str, seed: str, fits: Fits) -> Proposal | None:
+        """Return a configuration that was not tried before: the sampler's own, or where that is none, one from anywhere."""
+        if len(self._tried[family]) >= self.spaces[family].count():
+            return None
+        proposal = self._ask(family, seed)
+        if _key(proposal.params) not in self._tried[family] and fits(family, proposal.params):
+            return self._note(proposal)
+        self._forget(proposal)
+        late = int(_key(proposal.params) not in self._tried[family])
+        anywhere = Anywhere(seed)
+        for _ in range(MOST_TWINS):
+            params = self.spaces[family].sample(anywhere)
+            if _key(params) in self._tried[family]:
+                continue
+            if fits(family, params):
+                return self._with(family, params)
+            late += 1
+            if late >= MOST_DRAWS:
+                return None
+        return None
+
     def _ask(self, family: str, seed: str) -> Proposal:
-        import warnings
-
-        import optuna
-
         study = self.studies[family]
-        # group: options that exist only under some choices (an optimizer's own) are modelled where they exist
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # `group` is marked experimental
-            study.sampler = optuna.samplers.TPESampler(
-                multivariate=True, group=True, constant_liar=True, n_startup_trials=6, seed=random.Random(seed).getrandbits(31)
-            )
+        study.sampler = self.sampling[family].sampler(self._seed_of(family, seed), max(0, self._count[family] - 1))
         handle = study.ask()
-        return Proposal(family, self.spaces[family].sample(_OptunaSuggest(handle)), handle)
+        return Proposal(family, self.spaces[family].sample(FromTrial(handle)), handle)
+
+    def _seed_of(self, family: str, seed: str) -> int:
+        """Return the seed of a sampler: an evenly spread sequence keeps one for the whole run, others get one for each trial."""
+        return random.Random(f"{self.seed}-{family}" if self.plan.sampler == "qmc" else seed).getrandbits(31)
 
     def _with(self, family: str, params: Params, **about: Any) -> Proposal:
         """Return a proposal of given options."""
-        space = self.spaces[family]
-        fixed = {name for name, dimension in space.items() if type(dimension).__name__ == "Fixed"}
-        self.studies[family].enqueue_trial({name: value for name, value in params.items() if name not in fixed})
+        self.studies[family].enqueue_trial(self.sampling[family].free(params)[0])
         handle = self.studies[family].ask()
-        space.sample(_OptunaSuggest(handle))
-        return Proposal(family, params, handle, **about)
+        self.spaces[family].sample(FromTrial(handle))
+        return self._note(Proposal(family, params, handle, **about))
+
+    def _note(self, proposal: Proposal) -> Proposal:
+        """Remember what is being tried."""
+        family, key = proposal.family, _key(proposal.params)
+        self._tried[family].add(key)
+        self._count[family] += 1
+        self.first = [first for first in self.first if first.family != family or _key(first.params) != key]
+        if family in self.untried:
+            self.untried.remove(family)
+        return proposal
 
     def _forget(self, proposal: Proposal) -> None:
         import optuna
@@ -118,27 +150,73 @@ class Proposer:
         return self._with(family, params, **about)
 
     def recall(self, trial: Trial) -> None:
-        """Take in a trial of an earlier start of the run."""
-        if trial.family not in self.spaces:
+        """Take in a trial of an earlier start of the run; in order of number these leave the proposer as it was."""
+        if trial.family not in self.spaces or trial.reference:
             return
         self.started.add(trial.family)
-        if trial.family in self.untried:
-            self.untried.remove(trial.family)
         self.tell(self._with(trial.family, trial.params), trial)
 
     def hopeless(self, proposal: Proposal, trial: Trial) -> str:
-        """Return why a trial need not go on after the folds it did; empty where it should."""
-        return ""
+        """Return why a trial need not go on after the folds it did; empty where it should. The first of a family always may."""
+        best = self.champions.get(trial.family)
+        if best is None or self.plan.pruner == "none":
+            return ""
+        if self.plan.pruner == "race":
+            return self.race.worse(best, trial) if self.race is not None else ""
+        self._report(proposal, trial)
+        if not proposal.handle.should_prune():
+            return ""
+        by_rank = f"worse than trial {best.number}, the best of its family, by a signed-rank test"
+        how = "below the median of earlier trials of its family" if self.plan.pruner == "median" else by_rank
+        return f"{how} after {len(trial.fold_scores)} of {self.plan.n_folds} folds"
 
     def tell(self, proposal: Proposal, trial: Trial) -> None:
-        """Take in how a trial ended; only complete trials teach the sampler, a fault is no score."""
+        """Take in how a trial ended; complete and pruned trials teach the sampler, a fault is no score."""
+        import optuna
+
         study = self.studies[proposal.family]
         if trial.state == State.OK and trial.score is not None:
-            study.tell(proposal.handle, trial.score)
-            known = self.best.get(proposal.family)
-            if known is None or (trial.score > known) == self.greater_is_better:
-                self.best[proposal.family] = trial.score
-            return
-        self._forget(proposal)
-        if trial.state not in (State.CANCELLED, State.PRUNED):
+            self._crown(trial, trial.score)
+        measured = values(trial, self.plan.objectives)
+        if trial.state == State.OK and measured is not None:
+            self._report(proposal, trial)
+            study.tell(proposal.handle, list(measured))
+        elif trial.state == State.PRUNED:
+            self._report(proposal, trial)
+            study.tell(proposal.handle, state=optuna.trial.TrialState.PRUNED)
+        else:
+            self._forget(proposal)
+        self._reported.pop((proposal.family, proposal.handle.number), None)
+        if trial.state not in NOT_FAILED:
             self.faults[proposal.family] += 1
+
+    def _crown(self, trial: Trial, score: float) -> None:
+        """Keep the best trial of each family; of equal ones the first."""
+        known = self.best.get(trial.family)
+        if known is None or (score > known if self.greater_is_better else score < known):
+            self.champions[trial.family], self.best[trial.family] = trial, score
+
+    def _report(self, proposal: Proposal, trial: Trial) -> None:
+        """Give Optuna the scores of folds that it does not know yet; of several objectives it takes none."""
+        if self.several or self.plan.pruner == "none":
+            return
+        key = (proposal.family, proposal.handle.number)
+        for fold in range(self._reported.get(key, 0), len(trial.fold_scores)):
+            if (score := trial.fold_scores[fold]) is not None:
+                proposal.handle.report(score, fold)
+        self._reported[key] = len(trial.fold_scores)
+
+
+def _beginning(plan: Plan) -> list[_First]:
+    """Return what is tried first: of each family its best given configuration or its default, the further given ones, the other defaults."""
+    given = {c.family: [_First(c.family, point.params, point.note) for point in plan.start_points if point.family == c.family] for c in plan.candidates}
+    defaults = {c.family: _First(c.family, c.space.default()) for c in plan.candidates}
+    out = [(given[name] or [default])[0] for name, default in defaults.items()]
+    for rank in range(1, max(map(len, given.values()), default=0)):
+        out += [points[rank] for points in given.values() if len(points) > rank]
+    known = {(first.family, _key(first.params)) for first in out}
+    return out + [first for first in defaults.values() if (first.family, _key(first.params)) not in known]
+
+
+def _key(params: Params) -> str:
+    return repr(sorted(params.items()))

@@ -1,7 +1,7 @@
 """What every leaderboard holds beside the trials: a constant, and two libraries with their own defaults, to compare the winner with."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.families import FAMILIES
-from automl.families.base import Family
+from automl.families.base import Context, Family
 from automl.families.space import Space
 from automl.inference.forms import Model
 from automl.plan.candidates import CandidateFamily
@@ -24,7 +24,16 @@ CONSTANT = 0  # the trial number of the constant
 DEFAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "xgboost": (
         # XGBoost 3, documentation, "XGBoost Parameters"; n_estimators of its scikit-learn interface
-        {"learning_rate": 0.3, "max_depth": 6, "min_child_weight": 1.0, "subsample": 1.0, "colsample_bylevel": 1.0, "colsample_bytree": 1.0, "reg_lambda": 1.0, "reg_alpha": 0.0},
+        {
+            "learning_rate": 0.3,
+            "max_depth": 6,
+            "min_child_weight": 1.0,
+            "subsample": 1.0,
+            "colsample_bylevel": 1.0,
+            "colsample_bytree": 1.0,
+            "reg_lambda": 1.0,
+            "reg_alpha": 0.0,
+        },
         "XGBoost's own defaults: 100 rounds, depth 6, rate 0.3",
     ),
     "hist_gradient_boosting": (
@@ -59,7 +68,9 @@ def references(plan: Plan) -> list[Reference]:
         if name in FAMILIES.names(plan.task):
             family: Family = FAMILIES.get(plan.task, name)
             if all(find_spec(package) is not None for package in family.requires):
-                out.append(Reference(name, FAMILIES.locator(plan.task, name), params, words))
+                reference = Reference(name, FAMILIES.locator(plan.task, name), params, words)
+                whole = family.space(Context(**plan.context(reference.candidate(), 1))).default()  # options that the library does not have stay ours
+                out.append(replace(reference, params={**whole, **params}))
     return out
 
 

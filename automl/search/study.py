@@ -1,5 +1,6 @@
 """Trial and Study: what was tried, how each trial ended, and which are the best."""
 
+import math
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -59,6 +60,7 @@ class Trial:
 class Study:
     """All trials of a run, best first by `ranked`; `greater_is_better` is the metric's direction.
 
+    `objectives` are what is traded off; of trials equal in score the cheaper one is the better, in the order of these.
     `pooled`: a trial is scored on the predictions of all folds at once, so one that did not finish has no score.
     """
 
@@ -67,9 +69,10 @@ class Study:
     trials: list[Trial] = field(default_factory=list)
     stopped: str = ""
     pooled: bool = False
+    objectives: tuple[str, ...] = ("score",)
 
     def ranked(self) -> list[Trial]:
-        """Return the complete trials, best first; ties go to the earlier one; references are not among them."""
+        """Return the complete trials, best first, without references; ties go to the cheaper one where cost is an objective, then to the earlier."""
         return self._sorted(self.own())
 
     def references(self) -> list[Trial]:
@@ -82,7 +85,12 @@ class Study:
 
     def _sorted(self, trials: list[Trial]) -> list[Trial]:
         done = [t for t in trials if t.state == State.OK and t.score is not None]
-        return sorted(done, key=lambda t: (-t.score if self.greater_is_better else t.score, t.number))  # type: ignore[operator]
+        return sorted(done, key=lambda t: (-t.score if self.greater_is_better else t.score, *self._costs(t), t.number))  # type: ignore[operator]
+
+    def _costs(self, trial: Trial) -> tuple[float, ...]:
+        """Return ms of one row and bytes, as far as these are objectives; what was not measured counts as dear."""
+        found = [{"latency": trial.latency_ms, "size": trial.size_bytes}[name] for name in self.objectives if name != "score"]
+        return tuple(math.inf if value is None else float(value) for value in found)
 
     def usable(self) -> list[Trial]:
         """Return the trials a model can be made of, best first.

@@ -53,11 +53,11 @@ class SearchSection(Section):
 
     sampler: Literal["auto", "tpe", "random", "gp", "qmc"] = key(
         "auto", "Sampler of configurations.", example="random", auto="tpe",
-        values={"auto": "decided", "tpe": "models where good trials lie (Optuna's default)", "random": "anywhere, alike", "gp": "a Gaussian process; few options, few trials", "qmc": "evenly spread (Sobol)"},
+        values={"auto": "decided", "tpe": "models where good trials lie (Optuna's default)", "random": "anywhere, alike", "gp": "a Gaussian process; for few options and few, slow trials", "qmc": "evenly spread (Sobol)"},
     )  # fmt: skip
     pruner: Literal["auto", "none", "race", "median", "wilcoxon"] = key(
-        "auto", "Rule that ends hopeless trials between folds.", example="median", auto="race where there are folds to judge by",
-        values={"auto": "decided", "none": "every trial runs all its folds", "race": "ends a trial that is clearly worse than the best of its family on the same rows", "median": "ends a trial below the median of earlier ones on the same folds", "wilcoxon": "Optuna's signed-rank test against the best trial; needs four folds"},
+        "auto", "Rule that ends hopeless trials between folds.", example="median", auto="race where there are two folds or more, one objective, and a metric that rows can be compared by: log_loss, brier_score, accuracy, roc_auc of two classes",
+        values={"auto": "decided", "none": "every trial runs all its folds", "race": "ends a trial that is clearly worse than the best of its family on the same rows", "median": "ends a trial below the median of earlier ones of its family on the same folds", "wilcoxon": "Optuna's signed-rank test against the best trial of the family; needs five folds"},
     )  # fmt: skip
     stop_after_no_gain: Int | Literal["never"] = key(
         60, "Complete trials in a row without a gain beyond noise after which the search ends; never: time or trials end it.", example=30
@@ -67,7 +67,9 @@ class SearchSection(Section):
         lambda: ["score"], "What to trade off; of several, the report shows the Pareto front, and the best score ships.", example=["score", "latency"], min_length=1,
         values={"score": "the metric", "latency": "milliseconds of one row", "size": "bytes of the model at float32"},
     )  # fmt: skip
-    start_from: Text | None = key(None, "Folder of an earlier run; its best configurations are tried first.", example="runs/churn-1")
+    start_from: Text | None = key(
+        None, "Folder of an earlier run, relative to the spec; its best configurations of each family are tried first.", example="runs/churn-1"
+    )
 
     @field_validator("stop_after_no_gain")
     @classmethod

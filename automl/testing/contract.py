@@ -187,6 +187,28 @@ def obeys_weights(family: Family) -> None:
     assert means[1] > means[0] + 0.1, f"{family.name}: a class that weighs four times as much is not likelier: {means}"
 
 
+def weights_are_like_repeats(family: Family) -> None:
+    """Rows that weigh three make their class as likely as three copies of each do; single rows may differ, as leaves count rows."""
+    if not family.weighted:
+        return
+    rng = np.random.default_rng(12)
+    x = rng.normal(size=(500, 3)).astype(np.float32)
+    y = (x[:, 0] + rng.normal(0, 1.0, 500) > 0).astype(np.int64)
+    times = 1 + 2 * y
+    weight = (times / times.mean()).astype(np.float32)
+    parts = (np.arange(400), np.arange(400, 500) if family.calibrates else np.arange(0))
+    context = Context("classification", 400, 3, 2, rounds=20 if family.rounds else None)
+    found = []
+    for repeated in (False, True):
+        a, b = (np.repeat(rows, times[rows]) if repeated else rows for rows in parts)
+        held = (x[b], y[b]) if len(b) else (None, None)
+        weights = (None, None) if repeated else (weight[a], weight[b] if len(b) else None)
+        estimator = family.fit(family.build(family.space(context).default(), replace(context, n_rows=len(a))), FitData(x[a], y[a], *held, *weights), Progress())
+        found.append(Model(family.export(estimator, context)).predict(x)[:, 1].mean())
+    difference = float(abs(found[0] - found[1]))
+    assert difference < 0.06, f"{family.name}: weights and copies differ by {difference:.3f} in the mean"
+
+
 def keeps_what_rises(family: Family) -> None:
     """Along a column with a sign, the probability of class 1 never moves the other way, whatever the data say."""
     if not family.monotone:
@@ -224,6 +246,6 @@ def takes_what_little_there_is(family: Family) -> None:
 CHECKS: tuple[Callable[[Family], None], ...] = (
     learns_two_and_more_classes, form_agrees_with_library, form_survives_the_disk, same_seed_same_answer, input_is_untouched,
     takes_unseen_and_single_rows, obeys_its_deadline, stops_where_it_was_told, a_class_may_be_absent,
-    a_class_may_be_alone, bears_dead_and_twin_columns, obeys_weights,
+    a_class_may_be_alone, bears_dead_and_twin_columns, obeys_weights, weights_are_like_repeats,
     keeps_what_rises, takes_what_little_there_is,
 )  # fmt: skip

@@ -66,7 +66,7 @@ def test_leaderboard(finished_run):
 
 
 def test_a_verb_that_is_not_there_yet_is_refused_by_name():
-    done = call("export")
+    done = call("serve")
     assert done.returncode == 2 and "not yet" in done.stderr
 
 

@@ -1,5 +1,6 @@
 """Options: what is drawn exists under the choices drawn, within its bounds."""
 
+import json
 import random
 
 import pytest
@@ -73,3 +74,27 @@ def test_defaults_of_every_family_lie_within_its_bounds(name, context):
                     check(inner)
 
     check(FAMILIES.get("classification", name).space(context))
+
+
+DEEP = Space({
+    "x": Float(0.0, 1.0, 0.5), "k": Int(1, 9, 3, log=True), "kept": Fixed(7),
+    "how": Choice({"slow": Space({"k": Int(1, 2, 1)}), "fast": Space()}, "slow"),
+})  # fmt: skip
+
+
+def test_a_space_survives_json():
+    again = Space.from_record(json.loads(json.dumps(DEEP.record())))
+    assert again == DEEP and type(again["x"]) is Float and type(again["k"]) is Int and again.default() == DEEP.default()
+
+
+def test_configurations_are_counted():
+    assert DEEP.count() == float("inf") and Space().count() == 1
+    assert Space({"k": Int(1, 9, 3), "kept": Fixed(7), "how": DEEP["how"]}).count() == 9 * 3
+    assert Space({"x": Float(0.5, 0.5, 0.5)}).count() == 1
+
+
+def test_options_of_another_space_are_fitted():
+    fitted = DEEP.fitted({"x": 1, "k": 10, "kept": 1, "how": "slow", "how.slow.k": 2.0, "gone": 4})
+    assert fitted == {"x": 1.0, "k": 3, "kept": 7, "how": "slow", "how.slow.k": 2} and isinstance(fitted["how.slow.k"], int)
+    assert DEEP.fitted({"how": "fast", "x": True, "k": 2.5}) == {"x": 0.5, "k": 3, "kept": 7, "how": "fast"}
+    assert DEEP.fitted({}) == DEEP.default()

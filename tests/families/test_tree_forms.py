@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from automl.families.tree_forms import Tree, preorder, tree_form
+from automl.families.tree_forms import Tree, above, boosted_form, lone_leaf, preorder, tree_form
 from automl.inference.forms import Model
 from tests.builders import random_tree, walk
 
@@ -66,3 +66,46 @@ def test_a_lone_leaf_is_a_tree():
     leaf = Tree(*(np.array([v], np.int64) for v in (-1, -1, 0)), np.zeros(1, np.float32), np.zeros(1, bool), np.array([[0.3, 0.7]], np.float32))
     x = np.zeros((2, 1), np.float32)
     assert np.allclose(Model(tree_form([leaf, leaf], "mean", [], 2)).predict(x), walk(leaf, x[0]))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.floats(allow_nan=False), st.floats(allow_nan=False, width=32))
+def test_a_number_is_at_most_a_threshold_just_when_it_is_below_the_one_above(threshold, number):
+    for x in np.array([number, threshold, -threshold], dtype=np.float64).clip(-3e38, 3e38).astype(np.float32):
+        assert (np.float64(x) <= threshold) == (x < above(np.array([threshold]))[0])
+
+
+def margins(form, n_rows=1):
+    return np.log(Model(form).predict(np.ones((n_rows, 1), np.float32)).astype(np.float64))
+
+
+def test_boosted_trees_of_all_classes_stand_as_they_are():
+    trees = [stump(0, 0.5), stump(0, 9.0)]
+    assert boosted_form(trees, [0.25], [0, 1], 2).config["base"] == [0.25]
+    three = boosted_form([*trees, lone_leaf()], [0.0, 0.5, 0.0], [0, 1, 2], 3)
+    assert np.allclose(margins(three)[0] - margins(three)[0, 2], [2.0, 1.5, 0.0], atol=1e-5)
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_classes_that_a_fit_did_not_see_are_next_to_impossible(wide):
+    if wide:
+        tree = stump(0, 0.5)
+        trees = [Tree(tree.left, tree.right, tree.feature, tree.threshold, tree.missing_right, np.array([[0] * 3, [1, 2, 3], [4, 5, 6]], np.float32))] * 2
+        form = boosted_form(trees, [0.0, 1.0, 0.0], [0, 2, 3], 5)
+        expected = [8.0, 11.0, 12.0]
+    else:
+        form = boosted_form([stump(0, 0.5), stump(0, 9.0), lone_leaf()] * 2, [0.0, 1.0, 0.0], [0, 2, 3], 5)
+        expected = [4.0, 3.0, 0.0]
+    found = margins(form)[0]
+    assert np.allclose(found[[0, 2, 3]] - found[3], np.array(expected) - expected[2], atol=1e-5)
+    assert (found[[1, 4]] < -25).all()
+
+
+def test_two_classes_of_more_have_one_margin_and_a_lone_class_has_none():
+    two = margins(boosted_form([stump(0, 0.5)] * 3, [0.5], [1, 3], 4))[0]
+    assert np.isclose(two[3] - two[1], 6.5, atol=1e-5) and (two[[0, 2]] < -25).all()
+    for code in range(3):
+        found = Model(boosted_form([], [], [code], 3)).predict(np.zeros((2, 1), np.float32))
+        assert np.allclose(found, np.eye(3)[[code, code]], atol=1e-9)
+    for code in range(2):
+        assert np.allclose(Model(boosted_form([], [], [code], 2)).predict(np.zeros((1, 1), np.float32)), np.eye(2)[[code]], atol=1e-9)

@@ -73,6 +73,16 @@ def test_means_of_trees_are_those_of_walking_them(seed, n_trees, width, shuffle)
     assert np.allclose(Model(tree_form(trees, "mean", [], width)).predict(x), expected, atol=1e-6)
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 5), st.integers(2, 4), st.sampled_from(["float32", "float16", "int8"]))
+def test_a_tree_with_wide_leaves_adds_to_every_margin(seed, n_trees, width, precision):
+    trees, x = forest(seed, n_trees, width)
+    base = np.linspace(-1, 1, width)
+    margin = base + np.sum([[walk(tree, row) for row in x] for tree in trees], axis=0)
+    found = Model(store(tree_form(trees, "sum", base, width), precision)[0]).predict(x)
+    assert np.allclose(found, softmax(margin, axis=1), atol={"float32": 1e-6, "float16": 1e-3, "int8": 0.1}[precision])
+
+
 def test_blocks_of_rows_change_nothing(monkeypatch):
     trees, x = forest(3, 5)
     form = tree_form(trees, "sum", [0.0], 2)

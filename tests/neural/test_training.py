@@ -40,6 +40,25 @@ def test_it_learns_with_one_margin_for_two_classes_and_one_each_for_more(k):
     assert (guess == y).mean() > 0.9
 
 
+@pytest.mark.parametrize("k", [2, 3])
+def test_the_loss_counts_rows_by_their_weight(k):
+    margin, label = torch.randn(12, 1 if k == 2 else k), torch.arange(12) % k
+    times = torch.arange(12) % 3 + 1
+    loss = training._loss(_mlp(k))
+    repeated = loss(margin.repeat_interleave(times, dim=0), label.repeat_interleave(times))
+    assert torch.allclose(loss(margin, label, times / times.float().mean()), repeated) and torch.allclose(
+        loss(margin, label, torch.ones(12)), loss(margin, label)
+    )
+
+
+def test_weights_of_the_stopping_rows_decide_where_it_stops():
+    x, y = _problem()
+    twice = np.concatenate([x, x])
+    labels = np.concatenate([y, 1 - y])  # the first half gains with every epoch, the second loses
+    kept = [_train(_mlp(), x, y, twice, labels, weight_stop=np.repeat(w, 200).astype(np.float32), epochs=8) for w in ([2, 0], [0, 2])]
+    assert kept[0] == 8 and kept[1] == 1
+
+
 def test_the_best_epochs_weights_come_back():
     """Stopping rows with labels turned round get worse from the first epoch on, so the first epoch's weights are the best."""
     x, y = _problem()
@@ -128,3 +147,16 @@ def test_no_stopping_rows_at_all_means_that_every_epoch_is_run():
     """Classes of fewer than nine rows hold none back; an empty set to stop on must not end the fit as if nothing were gained."""
     x, y = _problem()
     assert _train(_mlp(), x, y, x[:0], y[:0], epochs=20, patience=3) == 20
+
+
+def test_rows_that_weigh_nothing_teach_nothing():
+    x = np.concatenate([np.full((100, 1), -1.0), np.full((100, 1), 1.0)]).astype(np.float32)
+    y = np.arange(200) % 2
+    weight = np.where((x[:, 0] > 0) == (y == 1), 2.0, 0.0).astype(np.float32)
+    torch.manual_seed(0)
+    network = Mlp(1, [8], 1, 0.0)
+    optimizer = torch.optim.Adam(network.parameters(), lr=0.05)
+    train(network, optimizer, x, y, None, None, epochs=30, batch=50, patience=5, device="cpu", seed=0, expired=lambda: False, fixed=True, weight=weight)
+    with torch.no_grad():
+        margin = network(torch.as_tensor(x))[:, 0].numpy()
+    assert margin[x[:, 0] > 0].min() > 1 and margin[x[:, 0] < 0].max() < -1

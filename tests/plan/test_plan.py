@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -37,7 +38,8 @@ def planned(spec=None, hardware=MACHINE, n_classes=2, **columns):
 def test_nothing_is_left_to_default_and_every_choice_has_a_reason():
     plan = planned()
     assert (plan.metric, plan.greater_is_better, plan.n_outputs, plan.n_rows, plan.n_folds) == ("roc_auc", True, 2, 160, 5)
-    assert [c.family for c in plan.candidates] == FAMILIES.names("classification")
+    there = [name for name in FAMILIES.names("classification") if all(find_spec(p) for p in FAMILIES.get("classification", name).requires)]
+    assert [c.family for c in plan.candidates] == there
     assert {"task.metric", "constraints.gpu", "models", "runtime.workers", "constraints.time", "validation.folds"} <= {d.key for d in plan.decisions}
     assert all(d.because for d in plan.decisions)
     assert json.loads(json.dumps(plan.as_dict(), allow_nan=False))["columns"][0]["name"] == "a"
@@ -66,7 +68,8 @@ def test_columns_that_a_check_leaves_out_are_not_learned_from():
 def test_the_device_is_used_by_families_that_can():
     assert {c.device for c in planned().candidates} == {"cpu"}
     devices = {c.family: c.device for c in planned(hardware=GPU).candidates}
-    assert devices == {"logistic_regression": "cpu", "xgboost": "cuda", "random_forest": "cpu", "mlp": "cuda"}
+    can = {name for name in devices if "cuda" in FAMILIES.get("classification", name).devices}
+    assert {"xgboost", "mlp"} <= can and devices == {name: "cuda" if name in can else "cpu" for name in devices}
     assert {c.device for c in planned(spec_of(constraints={"gpu": "off"}), GPU).candidates} == {"cpu"}
     with pytest.raises(EnvironmentFault, match="no CUDA device"):
         planned(spec_of(constraints={"gpu": "required"}))
@@ -75,7 +78,8 @@ def test_the_device_is_used_by_families_that_can():
 @pytest.mark.parametrize(("cpus", "workers"), [("all", 4), (2, 2), (64, 4)])
 def test_cores_and_memory_are_shared_by_the_workers(cpus, workers):
     plan = planned(spec_of(constraints={"cpus": cpus}))
-    assert (plan.workers, plan.threads_per_trial, plan.memory_mb_per_worker) == (workers, 1, 6400 // workers)
+    assert (plan.workers, plan.threads_per_trial) == (workers, 1)
+    assert 0.7 * 6400 < plan.memory_mb_per_worker * workers < 6400, "what the program itself takes comes off the 80 %"
 
 
 def test_families_and_their_options():

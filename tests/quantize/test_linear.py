@@ -6,9 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from automl.families import FAMILIES
+from automl.families.linear_forms import linear_form
 from automl.inference.forms import Form, Model, widen
 from automl.inference.storage import from_bytes, to_bytes
 from automl.quantize.linear import eight_bits, store
+from automl.testing.contract import fitted
 
 sizes = st.tuples(st.integers(1, 8), st.integers(1, 4))
 values = st.floats(-(2.0**50), 2.0**50, width=32).filter(lambda v: v == 0 or abs(v) > 1e-30)
@@ -55,3 +58,19 @@ def test_a_stored_form_is_smaller_and_predicts_almost_the_same(precision, kind, 
     found = Model(from_bytes(to_bytes(stored), "m")).predict(x)
     assert np.abs(found - Model(form).predict(x)).max() <= most
     assert np.array_equal(form.arrays["weights"], before)
+
+
+@pytest.mark.parametrize("name", ["logistic_regression", "lda", "linear_svm"])
+@pytest.mark.parametrize("n_classes", [2, 4])
+def test_every_linear_family_keeps_its_answers_at_every_precision(name, n_classes):
+    _, form, _, x, _ = fitted(FAMILIES.get("classification", name), n_classes)
+    before = Model(form).predict(x)
+    for precision, most in (("float16", 5e-3), ("int8", 5e-2)):
+        found = Model(from_bytes(to_bytes(store(form, precision)[0]), "m")).predict(x)
+        assert np.abs(found - before).max() < most, (precision, np.abs(found - before).max())
+
+
+@pytest.mark.parametrize("precision", ["float16", "int8"])
+def test_a_class_that_was_not_seen_stays_impossible(precision):
+    form = linear_form(np.random.default_rng(0).normal(size=(5, 2)), np.zeros(2), np.array([0, 2]), 3)
+    assert Model(store(form, precision)[0]).predict(np.full((3, 5), 8, np.float32))[:, 1].max() < 1e-9

@@ -3,7 +3,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl.report.geometry import PALETTE, bars, roc_path, timeline
+from automl.report.geometry import PALETTE, bars, learning_curve, roc_path, timeline
 
 TRIAL = st.fixed_dictionaries({
     "started": st.floats(0, 50), "seconds": st.floats(0.0, 40), "family": st.sampled_from("abc"),
@@ -62,3 +62,23 @@ def test_colours_come_again_when_they_are_used_up():
     trials = [{"started": float(i), "seconds": 0.5, "family": f"f{i}", "state": "ok", "number": i} for i in range(PALETTE + 1)]
     found = timeline(trials, 20.0)
     assert found["families"][PALETTE]["colour"] == found["bars"][PALETTE]["colour"] == 0 and len(found["families"]) == PALETTE + 1
+
+
+def _curve(*points, whole=None):
+    return {"points": [{"rows": r, "score": s, "train": t} for r, s, t in points], "whole": whole}
+
+
+def test_a_learning_curve_runs_from_edge_to_edge_on_a_log_scale():
+    found = learning_curve(_curve((100, 0.6, 1.0), (200, 0.7, 0.95), (400, 0.8, 0.9), whole=[0.75, 0.85]), 400, 200)
+    assert [x for x, _ in found["x_ticks"]] == [0.0, 200.0, 400.0] and [t for _, t in found["x_ticks"]] == ["100", "200", "400"]
+    ys = [y for line in found["dots"].values() for _, y in line] + found["whisker"]
+    assert all(0 <= y <= 200 for y in ys) and found["dots"]["score"][0][1] > found["dots"]["score"][2][1]
+    assert found["whisker"][0] > found["dots"]["score"][2][1] > found["whisker"][1]
+    assert found["lines"]["train"].count(",") == 3
+
+
+def test_a_flat_curve_has_a_place_and_a_single_point_none():
+    flat = learning_curve(_curve((10, 0.5, 0.5), (20, 0.5, 0.5)))
+    assert {y for _, y in flat["dots"]["score"]} == {100.0} and flat["whisker"] is None
+    assert learning_curve(_curve((10, 0.5, 0.5))) is None
+    assert learning_curve(_curve((10, None, 0.5), (20, 0.5, 0.5))) is None

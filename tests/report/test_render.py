@@ -73,6 +73,21 @@ def test_the_json_beside_it_is_the_view(run_copy):
     assert read_json(run_copy.report_json) == json.loads(json.dumps(build_view(run_copy)))
 
 
+def test_the_section_on_new_rows_shows_what_there_is(run_copy):
+    points = [{"share": s, "rows": int(640 * s), "score": 0.7 + s / 10, "train": 0.9, "train_rows": 640, "n_scored": 160} for s in (0.25, 0.5, 1.0)]
+    gain = {"gain": 0.05, "interval": [0.01, 0.09]}
+    curve = {"points": points, "fold": 0, "whole": [0.7, 0.9], "half": gain, "quarter": gain, "reading": "rows", "because": "half"}
+    evaluation = read_json(run_copy.evaluation)
+    evaluation["generalisation"] |= {"curve": curve, "permuted": {"why_not": "the rows are <few>"}}
+    write_json(run_copy.evaluation, evaluation)
+    page = render_report(run_copy).read_text()
+    tags = _parsed(page)
+    assert tags.open == [] and "new-rows" in tags.ids and any(i and i.startswith("Learning curve: More rows would help") for i in tags.images)
+    assert "the rows are &lt;few&gt;" in page and "Will it hold on new rows?" in page and '<span class="tag off">reference</span>' in page
+    write_json(run_copy.evaluation, {k: v for k, v in evaluation.items() if k not in ("generalisation", "also_intervals")})
+    assert "new-rows" not in _parsed(render_report(run_copy).read_text()).ids  # a run of an earlier version is still shown
+
+
 def test_whatever_stands_in_the_files_is_escaped(run_copy):
     study = read_json(run_copy.study)
     study |= {"name": "<b>bold</b>", "description": "</p><script>alert(1)</script>{{ 7*7 }}", "by_user": "<i>"}

@@ -1,6 +1,6 @@
 import pytest
 
-from automl.report.verdict import FEW_ROWS, next_steps, trust, verdict
+from automl.report.verdict import FEW_ROWS, next_steps, scored_rows, trust, verdict
 
 
 def _trial(number=1, score=0.9, state="ok", started=1.0, seconds=2.0):
@@ -144,3 +144,23 @@ def test_there_are_two_or_three_steps_and_the_first_is_to_predict(few, late):
 
 def test_steps_without_any_trial_do_not_fail():
     assert next_steps(_evaluation(family="baseline", trial=None), _study([]), {"greater_is_better": True})
+
+
+def test_references_are_neither_trials_nor_gains():
+    reference = _trial(number=9, score=0.99, started=580.0) | {"reference": True}
+    failed = [_trial(number=n, state="error", score=None) | {"reference": True} for n in (10, 11)]
+    study = _study([_trial()]) | {"trials": [_trial(), reference, *failed]}
+    assert trust(_evaluation(), study)["light"] == "green"
+    assert not any("constraints" in s["paste"] for s in next_steps(_evaluation(), study, {"greater_is_better": True}))
+
+
+def test_a_leak_that_permuted_labels_show_is_red():
+    found = trust(_evaluation(generalisation={"permuted": {"leak": True}}), _study())
+    assert found["light"] == "red" and "permuted labels" in found["reasons"][0]
+    for quiet in ({"permuted": {"leak": False}}, {"permuted": {"why_not": "few"}}, {"permuted": None}, None):
+        assert trust(_evaluation(generalisation=quiet), _study())["light"] == "green"
+
+
+def test_the_scored_rows_are_named():
+    assert "1,000 rows of the holdout" in scored_rows(_evaluation())
+    assert "out of fold" in scored_rows(_evaluation(score_rows="out_of_fold"))

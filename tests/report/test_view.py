@@ -30,7 +30,8 @@ def test_the_view_is_json_and_the_same_every_time(finished_run):
 def test_the_view_says_what_the_files_say(finished_run):
     files, view = RunDir(finished_run), build_view(RunDir(finished_run))
     assert view["evaluation"] == read_json(files.evaluation) and view["profile"] == read_json(files.profile) and view["plan"] == read_json(files.plan)
-    assert view["n_trials"] == len(read_json(files.study)["trials"]) == sum(f["trials"] for f in view["families"])
+    own = [t for t in read_json(files.study)["trials"] if not t["reference"]]
+    assert view["n_trials"] == len(own) == sum(f["trials"] for f in view["families"])
     assert view["roc"].startswith("0.0,260.0 ") and view["roc"].endswith(" 260.0,0.0")
 
 
@@ -53,6 +54,21 @@ def test_a_long_leaderboard_keeps_the_best_of_each_family_and_some_that_failed()
     trials += [{"family": "a", "state": "error", "n": 41 + i} for i in range(30)]
     shown = under_test._shown(trials)
     assert [t["n"] for t in shown] == [*range(under_test.BEST_TRIALS), 40, *range(41, 41 + under_test.BEST_TRIALS)]
+
+
+def test_references_stand_in_the_leaderboard_by_their_score_and_count_nowhere(run_copy):
+    def add(study):
+        plain = copy.deepcopy(study["trials"][1]) | {"number": 99, "family": "xgboost", "params": {"eta": 0.3}, "score": 2.0, "reference": True, "state": "ok"}
+        study["trials"].append(plain)
+
+    before = build_view(run_copy)
+    _change(run_copy.study, add)
+    view = build_view(run_copy)
+    assert view["leaderboard"][0]["number"] == 99 and view["leaderboard"][0]["reference"]
+    assert {t["number"] for t in view["leaderboard"] if t["reference"]} == {0, 99}
+    assert view["n_trials"] == before["n_trials"] and view["families"] == before["families"] and view["optimizers"] == before["optimizers"]
+    constant = next(t for t in view["leaderboard"] if t["number"] == 0)
+    assert "class shares" in constant["options"] and not any(b["title"].startswith("trial 0,") for b in view["timeline"]["bars"])
 
 
 def test_families_are_summed_up_and_a_cancelled_trial_is_no_failure():

@@ -48,3 +48,18 @@ def test_where_the_system_does_not_tell_the_start_is_now(monkeypatch):
 
     monkeypatch.setattr("automl.search.budget.Path.read_text", refuse)
     assert process_started() == pytest.approx(time.monotonic(), abs=0.5)
+
+
+def test_time_is_kept_for_the_diagnosis_only_where_it_fits_its_share():
+    budget = Budget(time.monotonic(), 100.0)
+    plain = budget.search_end
+    budget.diagnosis_needs = (7.9, 3.0)
+    assert plain - budget.search_end == pytest.approx(7.9)
+    budget.diagnosis_needs = (8.1, 3.0)
+    assert plain - budget.search_end == pytest.approx(3.0)
+    budget.diagnosis_needs = (20.0, 8.1)
+    assert budget.search_end == plain
+    assert budget.diagnosis_seconds == pytest.approx(8.0)
+    late = Budget(time.monotonic() - 95.0, 100.0)
+    assert late.diagnosis_seconds <= 100 - 95 - 1.8 and Budget(0, None).diagnosis_seconds is None
+    assert Budget(time.monotonic() - 200, 100.0).diagnosis_seconds == 0 == Budget(time.monotonic() - 200, 100.0).comparison_seconds

@@ -31,6 +31,16 @@ def test_only_complete_trials_are_ranked():
     assert [t.state for t in Study(True, 1, trials).ranked()] == [State.OK]
 
 
+def test_references_are_compared_with_and_never_shipped():
+    plain = toy_trial(7, 0.95, reference=True)
+    half = toy_trial(8, None, state=State.TIMEOUT, fold_scores=(0.99,), reference=True)
+    own = [toy_trial(1, 0.8, fold_scores=(0.8, 0.8)), toy_trial(2, 0.7, state=State.ERROR)]
+    study = Study(True, 2, [plain, half, *own])
+    assert study.ranked() == own[:1] == study.usable() and study.own() == own and study.references() == [plain]
+    assert study.counts() == Study(True, 2, own).counts()
+    assert Study(True, 2, [plain, half]).usable() == []
+
+
 def test_what_did_not_finish_is_compared_on_the_folds_that_all_did():
     trials = [
         toy_trial(1, None, state=State.ERROR),

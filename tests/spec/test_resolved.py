@@ -39,3 +39,9 @@ def test_variables_stay_as_they_were_written_and_paths_hold_from_the_folder(tmp_
         (tmp_path / "s.yaml").write_text(f"data: {{sql: {{connection: '{connection}', query: select 1}}}}\n" + task)
         text = resolved_text(read_spec(tmp_path / "s.yaml"), tmp_path, folder, {})
         assert f'connection: "{expected}"' in text and "hunter2" not in text
+
+
+def test_the_earlier_run_holds_from_the_folder(tmp_path):
+    (tmp_path / "a.csv").write_text("y,x\n")
+    (tmp_path / "s.yaml").write_text("data: a.csv\ntask: {type: classification, target: y}\nsearch: {start_from: runs/old}\n")
+    assert 'start_from: "../old"' in resolved_text(read_spec(tmp_path / "s.yaml"), tmp_path, tmp_path / "runs" / "new", {})

@@ -12,7 +12,9 @@ Folds = list[tuple[Rows, Rows]]
 
 MANY_ROWS = 20_000  # beyond, three folds: the spread of a score is small and a fold is dear
 VERY_MANY_ROWS = 200_000
-USUAL = 5
+USUAL, FEW = 5, 3
+FIT_SECONDS, CELL_SECONDS = 0.1, 3e-6  # of a boosted model: fixed, and per row and unit of width (one core of a server of 2024)
+MOST_OF_TIME = 0.15  # of the time limit, that one boosted model may take over all its folds
 MOST_LEFT_OUT = 1000  # units that leave_one_out takes; each is a fit
 ATTEMPTS = 20  # draws of a bootstrap until a fold can be fitted and scored
 
@@ -50,17 +52,26 @@ def _can_be_fitted(y: Rows, fold: tuple[Rows, Rows]) -> bool:
 
 
 def _single(ways: Ways, n_rows: int) -> bool:
-    """Return whether one part is enough to compare candidates on."""
+    """Return whether one part is enough to compare candidates on, or all that there is time for."""
     asked = ways.spec.validation
     automatic = asked.strategy == "auto" and asked.folds is None and ways.repeats == 1
-    return ways.strategy == "holdout" or (automatic and n_rows > VERY_MANY_ROWS)
+    return ways.strategy == "holdout" or (automatic and (n_rows > VERY_MANY_ROWS or _in_time(ways, n_rows) == 1))
+
+
+def _in_time(ways: Ways, n_rows: int) -> int:
+    """Return how many folds a boosted model can be fitted on within its share of the time limit: five, three, or one."""
+    limit = ways.spec.constraints.time
+    seconds = FIT_SECONDS + CELL_SECONDS * n_rows * ways.width
+    return next((k for k in (USUAL, FEW) if limit is None or k * seconds <= MOST_OF_TIME * limit), 1)
 
 
 def _number(ways: Ways, n_rows: int, largest: int, rarest: str) -> int:
     """Return how many folds to make and note why. Raises DataError when that many were asked for that there cannot be."""
     asked = ways.spec.validation.folds
     if _single(ways, n_rows):
-        because = "asked for: one part of the training rows" if ways.strategy == "holdout" else f"{n_rows} rows: one validation part is precise enough"
+        few = "there is no time to fit each candidate more than once"
+        because = f"{n_rows} rows: one validation part is precise enough" if n_rows > VERY_MANY_ROWS else few
+        because = "asked for: one part of the training rows" if ways.strategy == "holdout" else because
         ways.decide("folds", 1, because)
         return min(USUAL, largest)
     if asked is not None:
@@ -68,11 +79,12 @@ def _number(ways: Ways, n_rows: int, largest: int, rarest: str) -> int:
             raise ways.fault("D320", ("validation", "folds"), f"{asked} folds cannot be made: {rarest}", f"the largest possible is {largest}")
         ways.decide("folds", asked, "asked for")
         return asked
-    usual = 3 if n_rows > MANY_ROWS else USUAL
+    usual = min(FEW if n_rows > MANY_ROWS else USUAL, max(FEW, _in_time(ways, n_rows)))
     if usual > largest:
         ways.decide("folds", largest, rarest)
         return largest
-    ways.decide("folds", usual, f"{n_rows} rows: {'three folds are precise enough' if usual == 3 else 'five folds'}")
+    why = "five folds" if usual == USUAL else "three folds are precise enough" if n_rows > MANY_ROWS else "there is time for three folds"
+    ways.decide("folds", usual, f"{n_rows} rows: {why}")
     return usual
 
 

@@ -12,6 +12,7 @@ from automl.errors import DataError
 from automl.spec.model import Spec
 from automl.vocabulary import Decision, Role
 
+TEXT_WIDTH = 100  # columns that a text counts as: so many of its words matter
 REPEATS = {"repeated": 3, "bootstrap": 10}  # drawn again so often when the spec does not say
 
 
@@ -19,7 +20,8 @@ REPEATS = {"repeated": 3, "bootstrap": 10}  # drawn again so often when the spec
 class Ways:
     """How to divide: the strategy, the order in time where it is forward, and what was decided so far.
 
-    `groups` are (n_rows,) labels, negative for none; `dates` tells that times are seconds since 1970.
+    `groups` are (n_rows,) labels, negative for none; `dates` tells that times are seconds since 1970. `width` is what a row
+    costs to learn from: its columns, a text as a hundred, times the classes where they are more than two.
     """
 
     spec: Spec
@@ -28,6 +30,7 @@ class Ways:
     groups: tuple[NDArray[np.int64], ...] = ()
     repeats: int = 1
     dates: bool = False
+    width: float = 0.0
     decisions: list[Decision] = field(default_factory=list)
 
     def decide(self, key: str, value: object, because: str) -> None:
@@ -67,6 +70,8 @@ def choose(dataset: Dataset, spec: Spec, asked: Mapping[str, Any]) -> Ways:
         strategy, because = "kfold", "neither `data.columns.group` nor `data.columns.time` is named"
     forward = strategy == "time" or (strategy == "holdout" and time is not None)
     ways = Ways(spec, strategy, np.asarray(time, dtype=np.float64) if forward else None, groups, int(repeats))
+    classes = len(dataset.classes) if len(dataset.classes) > 2 else 1
+    ways.width = float(classes * sum(TEXT_WIDTH if f.kind == "text" else 1 for f in dataset.fields))
     if ways.time is not None:
         ways.dates = _are_dates(dataset, columns.time, ways.time)
     ways.decide("strategy", strategy, because)

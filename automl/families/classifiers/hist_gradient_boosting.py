@@ -125,8 +125,9 @@ def predict(estimator: Estimator, x: Any) -> NDArray[np.float32]:
 
 def cost(context: Context, params: Params) -> float:
     """Return rough seconds of a fit (1 s for 26,000 rows and 14 columns on one core of a server of 2024)."""
-    leaves = int(params["max_leaf_nodes"])
-    return boosting_seconds(context, params["learning_rate"], leaves, params["max_features"], TERMS, MOST_ROUNDS, PATIENCE, SPEED)
+    options = {**space(context).default(), **params}  # a reference leaves some to the library
+    leaves = int(options["max_leaf_nodes"])
+    return boosting_seconds(context, options["learning_rate"], leaves, options["max_features"], TERMS, MOST_ROUNDS, PATIENCE, SPEED)
 
 
 def memory(context: Context) -> float:

@@ -96,8 +96,8 @@ def cost(context: Context, params: Params) -> float:
     """Return rough seconds of a fit with its fold's predictions, which is what takes the time: a quarter of the rows against all kept."""
     width = context.n_columns + TERMS * context.text
     kept = min(context.n_rows, MOST_ROWS, MOST_CELLS / max(1, width))
-    per_cell = 3e-10 if params.get("metric", "euclidean") == "euclidean" else 2e-9
-    return 0.02 + context.n_rows / 4 * kept * (1.5e-8 + per_cell * width)
+    per_cell = 1.5e-10 if params.get("metric", "euclidean") == "euclidean" else 2e-9
+    return 0.02 + context.n_rows / 4 * kept * (4e-9 + per_cell * width)
 
 
 def memory(context: Context) -> float:
@@ -120,4 +120,5 @@ FAMILY = Family(
     unscheduled="its training rows are stored as they are; a later version brings a scheme for tables of rows",
     cost=cost,
     memory=memory,
+    interruptible=False,
 )

@@ -18,7 +18,7 @@ STEPS = 300
 
 def space(context: Context) -> Space:
     """Return the options: the grid of Hsu, Chang and Lin (2003, A practical guide to support vector classification), without its dear upper end."""
-    return Space({"C": Float(1e-4, 1e2, 1.0 if context.text else 0.1, log=True)})
+    return Space({"C": Float(1e-4, 1e2, 1.0 if context.text else 0.3, log=True)})
 
 
 class LinearMachine:

@@ -62,7 +62,7 @@ def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
     estimator.epochs = train(
         estimator.network, make_optimizer(params, estimator.network.parameters()), data.x, data.y, data.x_stop, data.y_stop,
         epochs=context.rounds or MOST_EPOCHS, batch=min(params["batch"], max(8, len(data.y) // 8)), patience=PATIENCE, device=context.device,
-        seed=context.seed, expired=progress.expired, fixed=context.rounds is not None,
+        seed=context.seed, expired=progress.expired, fixed=context.rounds is not None, weight=data.weight, weight_stop=data.weight_stop,
     )  # fmt: skip
     return estimator
 

@@ -18,7 +18,7 @@ TERMS = 100
 
 def space(context: Context) -> Space:
     """Return the options: lambda and gamma of Friedman (1989, Regularized discriminant analysis, JASA 84: 165-175)."""
-    return Space({"pooling": Float(0.0, 1.0, 0.25), "sphere": Float(1e-3, 1.0, 0.1, log=True)})
+    return Space({"pooling": Float(0.0, 1.0, 0.25), "sphere": Float(1e-3, 1.0, 0.2, log=True)})
 
 
 class Gaussians:

@@ -1,6 +1,7 @@
 """A diagnosis inside a worker: the winner's options learned from labels that mean nothing, and from fewer rows than there are."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.data.fewer import share_of
-from automl.data.units import Units, parts
+from automl.data.units import Units, dense, parts
 from automl.families.base import Context, Family
 from automl.features.monotone import signs
 from automl.inference.forms import Model
@@ -26,6 +27,16 @@ SHARES = (1 / 8, 1 / 4, 1 / 2, 1.0)
 LEAST_ROWS = 20  # to learn from, and to score on
 SHUFFLES = 200  # of the scored rows' labels, that say what chance gives
 ATTEMPTS = 10  # permutations until the rows to learn from have more than one class
+
+
+START_SECONDS = 0.7  # beside its fits: its process, its files, the shuffles and resamples
+SAFETY = 1.3  # a fit alone on the machine may still be slower than the one that was measured
+
+
+def predicted_seconds(fold_seconds: Sequence[float], kept: bool, permuted: bool = True) -> float:
+    """Return what a diagnosis should take: a fit per share of the rows, the whole being there when it was kept, and one on permuted labels."""
+    fits = sum(SHARES) - (1 if kept else 0) + (1 if permuted else 0)
+    return START_SECONDS + SAFETY * fits * (sum(fold_seconds) / len(fold_seconds) if fold_seconds else 0.0)
 
 
 @dataclass(frozen=True)
@@ -57,7 +68,8 @@ def run_diagnose(job: dict[str, Any], send: Send, told: Told) -> None:
     learn, scored = _rows(store, job)
     family: Family = resolve(job["family"])  # type: ignore[assignment]
     bench = _Bench(job, store, family, score, learn, scored, float("inf") if job["deadline"] is None else job["deadline"])
-    send({"kind": "permuted", **_permuted(bench)})
+    if job["permuted"]:
+        send({"kind": "permuted", **_permuted(bench)})
     _curve(bench, send)
 
 
@@ -82,10 +94,19 @@ def _fitted(bench: _Bench, y: Rows, learn: Rows) -> tuple[Model, Any, Any]:
 
 
 def permuted_labels(store: Store, rows: Rows, rng: np.random.Generator) -> Rows:
-    """Return (n_rows,) codes in which the labels of `rows` have changed places; a unit gets the label of another, whole."""
-    units = Units.make(store.y[rows], store.unit_of(rows))
+    """Return (n_rows,) codes in which the labels of `rows` have changed places, whole units at a time.
+
+    A unit gets the labels of another, in any order, repeated or cut where that one is smaller or larger: so what rows of a unit
+    have in common they still have, and pairs of one case and one control change places within themselves.
+    """
+    unit = dense(store.unit_of(rows))
+    order = np.lexsort((rng.random(len(rows)), unit))
+    size = np.bincount(unit)
+    start = np.cumsum(size) - size
+    within = np.arange(len(rows)) - np.repeat(start, size)
+    source = rng.permutation(len(size))[unit[order]]
     y = store.y.copy()
-    y[rows] = units.label[rng.permutation(len(units))][units.of]
+    y[rows[order]] = store.y[rows[order]][start[source] + within % size[source]]
     return y
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from automl.families.base import Context, FitData, Progress
 from automl.families.classifiers import random_forest
-from automl.families.classifiers.random_forest import FAMILY, STEP, TREES
+from automl.families.classifiers.random_forest import FAMILY, TREES
 from automl.inference.forms import Model
 
 
@@ -30,7 +30,7 @@ def _xy(n=120, seed=0):
 def test_it_grows_to_its_size_or_to_its_deadline():
     x, y = _xy()
     assert len(_fit(x, y)[0].estimators_) == TREES
-    assert len(_fit(x, y, progress=Progress(time.monotonic()))[0].estimators_) == STEP
+    assert len(_fit(x, y, progress=Progress(time.monotonic()))[0].estimators_) == 1
 
 
 @settings(max_examples=8, deadline=None)

@@ -79,3 +79,26 @@ def test_the_size_of_the_librarys_file_is_told():
 def test_the_device_and_the_threads_are_those_of_the_job():
     params = FAMILY.build({}, Context("classification", 9, 9, 3, device="cuda", threads=7, seed=5)).params
     assert (params["device"], params["nthread"], params["seed"], params["num_class"]) == ("cuda", 7, 5, 3)
+
+
+def test_trees_grow_by_level_or_where_the_loss_falls_most():
+    x, y = _xy(2000)
+    params = {"max_depth": 10, "grow_policy": "lossguide", "grow_policy.lossguide.max_leaves": 8, "min_child_weight": 0.01}
+    bound, free = (_fit(x, y, rounds=3, **p)[1] for p in (params, {"max_depth": 10, "min_child_weight": 0.01}))
+    assert bound.config["n_nodes"] <= 3 * 15 < free.config["n_nodes"]
+
+
+def test_many_classes_start_from_their_shares_and_one_that_is_absent_is_next_to_impossible():
+    x, _ = _xy(400)
+    y = np.where(np.arange(400) % 10 == 0, 3, 1)
+    estimator, form = _fit(x, y, 4, rounds=1, learning_rate=1e-6)
+    proba = Model(form).predict(x)
+    assert np.allclose(proba.mean(axis=0), [0, 0.9, 0, 0.1], atol=1e-4)
+    assert np.abs(proba - FAMILY.predict(estimator, x)).max() < 1e-6
+
+
+def test_a_refit_of_known_length_repeats_the_fit_that_found_it():
+    x, y = _xy()
+    estimator, form = _fit(x, y, stop=_xy(seed=1))
+    again = _fit(x, y, rounds=FAMILY.rounds(estimator))[1]
+    assert np.array_equal(Model(form).predict(x), Model(again).predict(x))

@@ -1,0 +1,75 @@
+"""Which families compete, and what is said of those that do not."""
+
+from dataclasses import replace
+
+import pytest
+
+from automl.errors import MissingPackageError, SpecError
+from automl.families import FAMILIES
+from automl.families.base import Context
+from automl.plan import candidates as under_test
+from automl.plan.candidates import candidate_families
+from tests.builders import spec_of
+
+CONTEXT = Context("classification", 500, 5, 2, device="cuda")
+
+
+@pytest.fixture
+def without_extras(monkeypatch):
+    """A machine on which the optional packages are not installed."""
+    monkeypatch.setattr(under_test, "find_spec", lambda package: None if package in ("lightgbm", "catboost") else object())
+
+
+def compete(models=None, monotone=None):
+    said = {}
+    found = candidate_families(
+        spec_of(models=models or {}), "classification", CONTEXT, monotone or {}, lambda key, value, because: said.update({key: (value, because)})
+    )
+    return [c.family for c in found], said, found
+
+
+def test_an_extra_that_is_not_installed_is_skipped_with_the_line_that_installs_it(without_extras):
+    names, said, _ = compete()
+    assert names == [n for n in FAMILIES.names("classification") if n not in ("lightgbm", "catboost")]
+    assert said["models.lightgbm"] == ("skipped", 'needs lightgbm, not installed: pip install "automl[lightgbm]"')
+    assert 'pip install "automl[catboost]"' in said["models.catboost"][1]
+
+
+@pytest.mark.parametrize("name", ["lightgbm", "catboost"])
+def test_an_extra_that_was_asked_for_by_name_must_be_there(without_extras, name):
+    with pytest.raises(MissingPackageError, match=f"{name} needs {name}") as caught:
+        compete({"include": ["xgboost", name]})
+    assert caught.value.fix == f'pip install "automl[{name}]"' and caught.value.exit_code == 5
+
+
+def test_excluding_it_says_so_and_asks_for_nothing(without_extras):
+    names, said, _ = compete({"exclude": ["lightgbm", "mlp"]})
+    assert "mlp" not in names and said["models.mlp"][1] == "excluded by the spec" and said["models.lightgbm"][1] == "excluded by the spec"
+
+
+def test_a_package_of_the_project_itself_is_named_plainly(monkeypatch):
+    monkeypatch.setattr(under_test, "find_spec", lambda package: None if package == "xgboost" else object())
+    _, said, _ = compete()
+    assert said["models.xgboost"] == ("skipped", "needs xgboost, not installed: pip install xgboost")
+
+
+def test_each_runs_where_it_can():
+    devices = {c.family: c.device for c in compete()[2]}
+    assert devices["xgboost"] == "cuda" and devices["random_forest"] == devices["hist_gradient_boosting"] == "cpu"
+
+
+def test_a_direction_leaves_those_that_can_keep_it(without_extras):
+    names, said, _ = compete(monotone={"age": 1})
+    assert names == ["xgboost", "random_forest", "extra_trees", "hist_gradient_boosting", "decision_tree"]
+    assert "`age`" in said["models.mlp"][1]
+    with pytest.raises(SpecError, match="no family"):
+        compete({"include": "mlp"}, {"age": 1})
+
+
+def test_a_plug_in_without_a_package_that_nothing_brings_is_skipped():
+    globals()["LACKING"] = replace(FAMILIES.get("classification", "logistic_regression"), name="lacking", requires=("surely_not_installed",))
+    FAMILIES.add("classification", "lacking", f"{__name__}:LACKING")
+    try:
+        assert "lacking" not in compete()[0]
+    finally:
+        FAMILIES.remove("classification", "lacking")
