@@ -93,8 +93,11 @@ class Plan:
         }  # fmt: skip
 
     def kept(self) -> dict[str, Any]:
-        """Return, as JSON values, what scores depend on and time or the machine decided: a later start of the run takes it over."""
-        return {"fit_rows": self.fit_rows}
+        """Return, as JSON values, what scores or the search depend on and time, the machine or other files decided.
+
+        A later start of the run takes it over.
+        """
+        return {"fit_rows": self.fit_rows, "start_points": [asdict(point) for point in self.start_points]}
 
     def terms(self) -> dict[str, Any]:
         """Return what every job is told of how rows weigh and how answers are judged."""
@@ -170,7 +173,7 @@ def make_plan(
     )
     searching = resolve_search(
         spec, {c.family: c.space for c in candidates}, decide, metric=metric.name, n_outputs=n_outputs, n_folds=len(split.folds), pooled=split.pooled,
-        clocked=seconds is not None,
+        clocked=seconds is not None, kept=None if kept is None else tuple(StartPoint(**point) for point in kept["start_points"]),
     )  # fmt: skip
     return Plan(
         task=task, metric=metric.name, greater_is_better=metric.greater_is_better, also_report=_also(spec, metric.name, n_outputs),

@@ -10,6 +10,7 @@ from automl.eda.act import treat
 from automl.eda.finding import Change, Finding
 from automl.hardware import probe
 from automl.plan.plan import make_plan
+from automl.plan.start import StartPoint
 from automl.resume.decided import decided_facts, read_decided, terms
 from automl.rundir import RunDir, write_bytes, write_json
 from automl.vocabulary import Mode
@@ -63,6 +64,14 @@ def test_what_time_decided_is_taken_over(first):
     replanned = make_plan(SPEC, treated.dataset, treated.split, treated.recipe, probe(), decided.plan)
     assert replanned.fit_rows == 20 and any(d.key == "search.fit_rows" for d in replanned.decisions)
     assert terms(treated.split, replanned) == facts["sha256"]
+
+
+def test_the_run_that_the_search_began_from_is_not_read_again(first):
+    _, treated, plan, files = first
+    points = (StartPoint("logistic_regression", {"C": 2.0, "penalty": "l2"}, "from churn-1, trial 7"),)
+    decided = read_decided(files, json.loads(json.dumps(decided_facts(treated, dataclasses.replace(plan, start_points=points)))))
+    spec = spec_of(models={"include": ["logistic_regression"]}, search={"start_from": "nowhere"})
+    assert make_plan(spec, treated.dataset, treated.split, treated.recipe, probe(), decided.plan).start_points == points
 
 
 def test_trials_on_other_terms_are_told_apart(first):

@@ -18,7 +18,7 @@ TRIALS = [toy_trial(1, 0.7), toy_trial(2, None, state=State.ERROR, cause="no luc
 def files(tmp_path):
     files = RunDir(tmp_path / "run")
     files.create()
-    write_json(files.plan, {"greater_is_better": True, "n_folds": 2})
+    write_json(files.plan, {"greater_is_better": True, "n_folds": 2, "objectives": ["score"]})
     store = TrialStore(files)
     for trial in TRIALS:
         store.begin(trial.number)
@@ -29,7 +29,7 @@ def files(tmp_path):
 def test_the_best_comes_first_and_what_failed_last():
     rows = list(csv.DictReader(io.StringIO(leaderboard_text(Study(True, 2, TRIALS)))))
     assert [r["number"] for r in rows] == ["3", "1", "2", "4"] and rows[2]["cause"] == "no luck, sorry"
-    assert list(rows[0]) == ["rank", *COLUMNS]
+    assert list(rows[0]) == ["rank", *COLUMNS, "front"]
 
 
 def test_an_unfinished_run_has_one_from_its_records(files):
