@@ -31,7 +31,7 @@ from automl.finalize.diagnose import diagnose
 from automl.finalize.refit import baseline_candidate, refit
 from automl.hardware import Hardware, probe
 from automl.plan.plan import Plan, make_plan
-from automl.quantize.ladder import judge, rungs
+from automl.quantize.ladder import JUDGED_ROWS, judge, rungs
 from automl.report.render import render_report
 from automl.resume.decided import decided_facts
 from automl.resume.latest import Latest
@@ -50,6 +50,8 @@ from automl.spec.model import Spec
 from automl.spec.resolved import resolved_text
 from automl.spec.units import human_seconds
 from automl.vocabulary import Mode
+
+ROW_SECONDS = 3e-6  # per row, of looking for held-out rows that repeat a training row, and of writing predictions
 
 OnEvent = Callable[[dict[str, object]], None]
 
@@ -182,6 +184,7 @@ def run(
             executor.slots = plan.workers
             record({"event": "phase", "phase": "search", "workers": plan.workers, "folds": plan.n_folds, "metric": plan.metric})
             stop.active = True
+            budget.passes, budget.rows_seconds = _finishing(plan, ready.split)
             facts = _facts(spec, plan, ready.dataset)
             latest = Latest(plan, store, files, facts, budget.seconds, comparable=bool(past.trials))
             study = Search(
@@ -210,6 +213,13 @@ def run(
         files.remove_scratch()
         record({"event": "finished", "used_seconds": round(budget.used(), 2), "score": evaluation["score"], "report": files.report_html.name})
         return Run(files.root, evaluation, bool(by_user))
+
+
+def _finishing(plan: Plan, split: Split) -> tuple[float, float]:
+    """Return how many times the rungs predict as many rows as the folds score, and the seconds that go by rows alone."""
+    scored = sum(len(valid) for _, valid in split.folds)
+    passes = len({"float32", *plan.precisions}) * (min(JUDGED_ROWS, scored) + len(split.holdout)) / max(1, scored)
+    return passes, ROW_SECONDS * (len(split.train) + len(split.holdout))
 
 
 def _found(files: RunDir) -> Run:
