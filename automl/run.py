@@ -379,6 +379,8 @@ def _now() -> str:
 def _stopped_words(budget: Budget, stop: Stop) -> str:
     if not stop.soft.is_set():
         return ""
+    if stop.terminated:
+        return f"Ended by the system (SIGTERM) after {human_seconds(budget.used())}; this is the best model found until then, and the same command goes on."
     share = f" ({budget.used() / budget.seconds:.0%} of the budget)" if budget.seconds else ""
     return f"Stopped by you after {human_seconds(budget.used())}{share}; this is the best model found until then."
 

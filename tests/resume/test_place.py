@@ -109,6 +109,7 @@ def test_other_data_are_refused_and_nothing_is_touched(copy):
     _go_on(copy, out=out)  # the same rows again, in a file that is not the same
 
 
+@pytest.mark.slow
 def test_the_same_rows_in_another_form_are_the_same_data(copy):
     frame().to_parquet(copy / "t.parquet")
     (copy / "spec.yaml").write_text((SPEC + MORE).replace("t.csv", "t.parquet"))
@@ -138,11 +139,13 @@ def test_resume_finds_the_newest_unfinished_run_of_the_spec(copy):
     assert sorted(p.name for p in runs.iterdir()) == ["broken", "first", "older"]
 
 
+@pytest.mark.slow
 def test_resume_with_a_new_folder_starts_there(copy):
     run, told = _go_on(copy, resume=True, out=copy / "new")
     assert not [e for e in told if e["event"] == "resumed"] and run.folder == copy / "new"
 
 
+@pytest.mark.slow
 def test_without_resume_and_out_a_new_run_starts(copy):
     run, _ = _go_on(copy)
     assert run.folder.parent == copy / "runs" and run.folder.name != "first"
@@ -164,6 +167,7 @@ def test_what_the_look_decided_is_not_decided_again(copy, monkeypatch):
     check_finished(out, before)
 
 
+@pytest.mark.slow
 def test_without_the_files_of_the_look_it_is_taken_again_and_trials_count_while_it_says_the_same(copy):
     out = copy / "runs" / "first"
     before = acknowledged(out)
@@ -207,6 +211,7 @@ def test_a_half_record_and_one_that_is_gone_cost_these_trials_only(copy):
     check_usable(out)
 
 
+@pytest.mark.slow
 def test_without_any_event_it_goes_on(copy):
     out = copy / "runs" / "first"
     (out / "events.ndjson").unlink()
