@@ -4,7 +4,7 @@ import io
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -36,14 +36,15 @@ from automl.report.render import render_report
 from automl.resume.decided import decided_facts
 from automl.resume.latest import Latest
 from automl.resume.place import Place, place_of
-from automl.rundir import STOPPED, RunDir, read_json, refused, write_bytes, write_json
+from automl.rundir import STOPPED, RunDir, read_json, refused, shown, write_bytes, write_json
 from automl.search.budget import Budget
+from automl.search.failures import no_model
 from automl.search.front import front
 from automl.search.leaderboard import leaderboard_text
 from automl.search.loop import STOPPED_BY_USER, Past, Search, Stop
 from automl.search.references import constant_trial, references
 from automl.search.store import Store
-from automl.search.study import Study
+from automl.search.study import Study, Trial
 from automl.search.workers.local import LocalExecutor
 from automl.spec.load import read_spec
 from automl.spec.model import Spec
@@ -166,7 +167,8 @@ def run(
     `out` is the run folder: a new one, or that of the same run, which is continued where it was killed. `resume` continues
     the newest unfinished run of the spec, also one that its user stopped. `started` is when the budget began to count, on
     time.monotonic()'s scale; now, when left out. Raises SpecError, DataError, EnvironmentFault before anything is written;
-    GateFailed when a `fail` check found something, after the profile was written; EnvironmentFault when the disk is full or
+    GateFailed when a `fail` check found something, after the profile was written; NoModelError when every trial failed, after
+    the report was written; EnvironmentFault when the disk is full or
     the folder in use: the same call continues once that is mended.
     """
     began = time.monotonic() if started is None else started
@@ -212,6 +214,8 @@ def run(
         render_report(files)
         files.remove_scratch()
         record({"event": "finished", "used_seconds": round(budget.used(), 2), "score": evaluation["score"], "report": files.report_html.name})
+        if not by_user and winner.trial is None:
+            _raise_without_model(files, study.trials)
         return Run(files.root, evaluation, bool(by_user))
 
 
@@ -227,7 +231,16 @@ def _found(files: RunDir) -> Run:
     if not files.report_html.is_file():
         render_report(files)
     files.remove_scratch()
-    return Run(files.root, read_json(files.evaluation), found=True)
+    study, evaluation = read_json(files.study), read_json(files.evaluation)
+    if not study["by_user"] and evaluation["trial"] is None:
+        _raise_without_model(files, [Trial.from_record(record) for record in study["trials"]])
+    return Run(files.root, evaluation, found=True)
+
+
+def _raise_without_model(files: RunDir, trials: Sequence[Trial]) -> None:
+    """Raise NoModelError where every trial failed; all that a run writes stands in its folder then, and the model is the baseline."""
+    if fault := no_model(trials, shown(files.report_html)):
+        raise fault
 
 
 def _begin(
@@ -267,7 +280,8 @@ def _begin(
 def _preload(spec: Spec) -> tuple[str, ...]:
     """Return the packages that the families of a spec train with, cheap ones first."""
     task = str(spec.task.type)
-    names = [n for n in FAMILIES.names(task) if (spec.models.include == "all" or n in spec.models.include) and n not in spec.models.exclude]
+    wanted = FAMILIES.usable(task) if spec.models.include == "all" else [n for n in FAMILIES.names(task) if n in spec.models.include]
+    names = [n for n in wanted if n not in spec.models.exclude]
     packages = [package for name in names for package in FAMILIES.get(task, name).requires]
     return tuple(dict.fromkeys(packages))
 

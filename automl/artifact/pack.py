@@ -12,6 +12,7 @@ from automl.artifact.load import FEATURES, MODEL
 from automl.finalize.candidate import Candidate
 from automl.inference.features import columns_of
 from automl.inference.forms import HOLDS_ROWS
+from automl.inference.steps.custom import needed
 from automl.inference.storage import to_bytes
 from automl.inference.table import Field
 from automl.rundir import RunDir, refused, swap, write_bytes, write_json
@@ -37,6 +38,7 @@ def pack(folder: Path, candidate: Candidate, fields: tuple[Field, ...], facts: d
         "columns": [asdict(f) for f in fields if f.name in used],
         "parts": {name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)} for name, content in parts.items()},
         "made_with": {"automl": engine_version(), "python": platform.python_version()},
+        "transformers": [asdict(origin) for origin in needed(candidate.features.config["steps"])],
     }  # fmt: skip
     write_json(folder / "manifest.json", manifest)
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import click
 
-from automl.cli.options import AS_JSON, debug
+from automl.cli.options import AS_JSON, debug, from_whom, tell_faults
 from automl.families import FAMILIES
 from automl.families.base import Context
 from automl.families.space import Choice, Fixed, Float, Int, Space
@@ -19,17 +19,20 @@ def command(name: str | None, as_json: bool) -> None:
     """Print the table, or one family."""
     rows = []
     for task in FAMILIES.tasks():
-        for known in [name] if name else FAMILIES.names(task):
+        for known in [name] if name else FAMILIES.usable(task):
             family = FAMILIES.get(task, known)
             space = family.space(Context(task, 1000, 10, 2))
-            rows.append((task, family, space))
+            rows.append((task, known, family, space))
+    if name is None:
+        tell_faults(FAMILIES)
     if as_json:
-        listed = [{"task": t, "name": f.name, "summary": f.summary, "devices": sorted(f.devices), "requires": list(f.requires),
-                   "scheme": f.scheme, "space": asdict(s)["dimensions"]} for t, f, s in rows]  # fmt: skip
+        listed = [{"task": t, "name": n, "summary": f.summary, "devices": sorted(f.devices), "requires": list(f.requires),
+                   "scheme": f.scheme, "package": FAMILIES.origin(t, n), "space": asdict(s)["dimensions"]} for t, n, f, s in rows]  # fmt: skip
         click.echo(json.dumps({"schema_version": 1, "models": listed}, indent=1))
         return
-    for task, family, space in rows:
-        click.echo(f"{family.name:<22}{task}: {family.summary}" if name is None else f"{family.name} ({task})\n  {family.summary}")
+    for task, known, family, space in rows:
+        whose = from_whom(FAMILIES, task, known)
+        click.echo(f"{known:<22}{task}: {family.summary}{whose}" if name is None else f"{known} ({task})\n  {family.summary}{whose}")
         if name is not None:
             click.echo(f"  devices: {', '.join(sorted(family.devices))}; stored as: {family.scheme or 'float32 only'}\n  options:")
             for line in _options(space, "    "):

@@ -3,11 +3,14 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from automl.errors import UsageError
+
+if TYPE_CHECKING:
+    from automl.registry import Registry
 
 SPEC = click.argument("spec", type=click.Path(path_type=Path))
 SET = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Set a value of the spec, for example task.metric=log_loss; repeatable.")
@@ -39,3 +42,17 @@ def overrides_of(sets: tuple[str, ...], time: str | None = None) -> dict[str, st
     if time is not None:
         out["constraints.time"] = time
     return out
+
+
+def from_whom(registry: "Registry[Any]", task: str, name: str) -> str:
+    """Return the words that say which other package an entry comes from, or an empty string."""
+    whose = registry.origin(task, name)
+    return f" [from {whose}]" if whose else ""
+
+
+def tell_faults(registry: "Registry[Any]") -> None:
+    """Say on stderr which entries of other packages cannot be imported, and why."""
+    for task in registry.tasks():
+        for name in registry.names(task):
+            if why := registry.fault(task, name):
+                click.echo(f"note: the {registry.noun} {name} of {registry.origin(task, name)} cannot be imported: {why}", err=True)

@@ -19,12 +19,17 @@ FAR_OUT = {"keep": "", "clip": ", at most eight scales out"}
 ENCODINGS = {
     "auto": "a column per level; where levels are many the shares of the classes in each, or for trees its rank by frequency",
     "onehot": "a column per level", "ordinal": "the rank of its level by frequency", "target": "the shares of the classes in its level",
-    "tfidf": "weights of words (TF-IDF), and lengths", "hashing": "weights of hashed words, and lengths", "length": "lengths",
+    "tfidf": "weights of words (TF-IDF), and lengths", "hashing": "weights of hashed words, and lengths", "length": "lengths", "none": "nothing",
 }  # fmt: skip
 
 
 def treatment(recipe: "Recipe", name: str, kind: str) -> str:
     """Return what becomes of a column, in words."""
+    also = f"; and {recipe.transforms[name]}" if name in recipe.transforms else ""
+    return _own_treatment(recipe, name, kind) + also
+
+
+def _own_treatment(recipe: "Recipe", name: str, kind: str) -> str:
     if kind == "number":
         options = recipe.numbers[name]
         how = "as ranks" if options.outliers == "rank" else SCALES[options.scale] + FAR_OUT[options.outliers]

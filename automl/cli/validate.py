@@ -42,11 +42,15 @@ def command(spec: Path, sets: tuple[str, ...], form: str, as_json: bool, no_data
 
 
 def check_options(spec: Spec) -> list[Diagnostic]:
-    """Return what is wrong with the families and their options; sizes of the data are not known yet and change no name."""
+    """Return what is wrong with the families, their options and the transformers; sizes of the data are not known yet and change no name."""
     asked, task = spec.models, str(spec.task.type)
+    found: list[tuple[tuple[str | int, ...], str, str]] = []
     try:
         check_models(task, asked.include, asked.exclude, asked.space, Context(task, 1000, 10, 2))
     except SpaceError as fault:
-        faults = [fault, *fault.others]
-        return [Diagnostic("C401", f.message, spec.source.span(("models", *f.path)), f.label, file=spec.source.path.name) for f in faults]
-    return []
+        found = [(("models", *f.path), f.message, f.label) for f in (fault, *fault.others)]
+    if spec.features.transform:
+        from automl.plan.transforms import unknown_transformers  # loads numpy, which other specs can do without
+
+        found += unknown_transformers(spec)
+    return [Diagnostic("C401", message, spec.source.span(place), label, file=spec.source.path.name) for place, message, label in found]

@@ -25,12 +25,12 @@ def check_models(
 ) -> dict[str, Space]:
     """Return the families that may compete, in order, each with its space as the user wants it.
 
-    Raises SpaceError, its path counted from `models`, for an unknown name, an option that does not fit, or nothing left;
-    its `others` are the further problems.
+    `all` are all that can be imported. Raises SpaceError, its path counted from `models`, for an unknown name, an option that
+    does not fit, or nothing left; its `others` are the further problems.
     """
     found: list[SpaceError] = []
     known = FAMILIES.names(task)
-    included = known if isinstance(include, str) else list(include)
+    included = FAMILIES.usable(task) if isinstance(include, str) else list(include)
     for key, names in (("include", included), ("exclude", list(exclude)), ("space", list(wanted))):
         for position, name in enumerate(names):
             if name not in known:

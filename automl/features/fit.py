@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from automl.families.base import Needs
 from automl.features.categories import Rows, fit_category
+from automl.features.custom import fit_custom
 from automl.features.dates import fit_date
 from automl.features.numbers import fit_number
 from automl.features.pairs import fit_pair
@@ -58,6 +59,8 @@ def _steps(table: Table, fields: Sequence[Field], needs: Needs, recipe: Recipe, 
 
     for field in fields:
         name, column = field.name, table.columns[field.name]
+        if name in recipe.transforms:
+            add(fit_custom(name, column, rows.y, needs, recipe.transforms[name], arrays))
         if needs.scaled and name in recipe.not_scaled:
             continue
         if field.kind == "number" and needs.scaled:

@@ -6,6 +6,7 @@ from typing import Any
 
 from automl.errors import SpecError
 from automl.inference.table import Field
+from automl.inference.transformer import Origin
 from automl.spec.keys import Section
 from automl.spec.sections.features import Features
 from automl.vocabulary import Decision
@@ -53,7 +54,8 @@ class Recipe:
     """The options of all columns; a column without options of its own takes the defaults.
 
     `pairs` are multiplied or crossed; `select` is how many matrix columns are kept (None: all); `not_scaled` columns are left
-    out for families with scaled numbers; `seed` deals out the inner folds.
+    out for families with scaled numbers; `seed` deals out the inner folds. `transforms` are transformers of other packages, by
+    column; what they make stands beside the column's own features.
     """
 
     numbers: Mapping[str, NumberOptions] = field(default_factory=dict)
@@ -64,10 +66,11 @@ class Recipe:
     select: int | None = MOST_COLUMNS
     not_scaled: tuple[str, ...] = ()
     seed: int = 0
+    transforms: Mapping[str, Origin] = field(default_factory=dict)
 
     def left_out(self) -> tuple[str, ...]:
-        """Return the columns that nothing is made of: texts with `none`."""
-        return tuple(name for name, options in self.texts.items() if options.encode == "none")
+        """Return the columns that nothing is made of: texts with `none` and without a transformer."""
+        return tuple(name for name, options in self.texts.items() if options.encode == "none" and name not in self.transforms)
 
     def asdict(self) -> dict[str, Any]:
         """Return the recipe as JSON values."""
@@ -82,7 +85,7 @@ class Recipe:
         return cls(**{**made, "pairs": tuple((a, b) for a, b in facts["pairs"]), "not_scaled": tuple(facts["not_scaled"])})
 
 
-_OPTIONS: dict[str, Any] = {"numbers": NumberOptions, "categories": CategoryOptions, "texts": TextOptions, "dates": DateOptions}
+_OPTIONS: dict[str, Any] = {"numbers": NumberOptions, "categories": CategoryOptions, "texts": TextOptions, "dates": DateOptions, "transforms": Origin}
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ def select(form: Form, x: Any, y: NDArray[np.int64], limit: int | None) -> tuple
     by_step = {i: kept[first : first + width] for i, first, width in features.places()}
     left = [i for i in range(len(by_step)) if by_step[i].any()]
     steps = [form.config["steps"][i] for i in left]
-    stored = {_array_of(step) for step in steps}
+    stored = {name for step in steps for name in _arrays_of(step)}
     smaller = Form(form.kind, {**form.config, "steps": steps}, {name: array for name, array in form.arrays.items() if name in stored})
     again = Features(smaller)
     positions = [first + np.flatnonzero(by_step[left[i]]) for i, first, _ in again.places()]
@@ -34,8 +34,10 @@ def select(form: Form, x: Any, y: NDArray[np.int64], limit: int | None) -> tuple
     return smaller, x if again.sparse or isinstance(x, np.ndarray) else x.toarray()
 
 
-def _array_of(step: dict[str, Any]) -> str:
-    return f"idf.{step['column']}" if step["kind"] == "tfidf" else str(step.get("array", ""))
+def _arrays_of(step: dict[str, Any]) -> list[str]:
+    if step["kind"] == "custom":
+        return list(step["arrays"].values())
+    return [f"idf.{step['column']}" if step["kind"] == "tfidf" else str(step.get("array", ""))]
 
 
 def separation(x: Any, y: NDArray[np.int64]) -> Floats:

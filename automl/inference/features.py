@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.inference.forms import Arrays, Form
-from automl.inference.steps import categories, dates, numbers, texts
+from automl.inference.steps import categories, custom, dates, numbers, texts
 from automl.inference.steps.dates import DATE_PARTS, date_parts
 from automl.inference.steps.numbers import CLIP, FLOAT_MAX
 from automl.inference.steps.texts import tokens
 from automl.inference.table import Column, Table
+from automl.inference.transformer import load
 
 __all__ = ["CLIP", "DATE_PARTS", "FLOAT_MAX", "Features", "columns_of", "date_parts", "tokens"]
 
@@ -40,7 +41,7 @@ DENSE = {
     "onehot": Dense(categories.names_onehot, categories.write_onehot), "ordinal": Dense(_one, categories.write_ordinal),
     "target": Dense(categories.names_target, categories.write_target), "date": Dense(dates.names_date, dates.write_date),
     "length": Dense(texts.names_length, texts.write_length), "product": Dense(numbers.names_pair, numbers.write_product),
-    "deviation": Dense(numbers.names_pair, numbers.write_deviation),
+    "deviation": Dense(numbers.names_pair, numbers.write_deviation), "custom": Dense(custom.names_custom, custom.write_custom),
 }  # fmt: skip
 SPARSE = {"tfidf": texts.names_tfidf, "hash": texts.names_hash}
 
@@ -53,12 +54,15 @@ def columns_of(step: Step) -> list[str]:
 class Features:
     """A feature form made ready: turns tables into matrices.
 
-    Raises KeyError when the form has a kind of step that this version does not know.
+    Raises KeyError when the form has a kind of step that this version does not know, MissingPackageError when a step is of
+    another package that is not installed.
     """
 
     def __init__(self, form: Form) -> None:
         self.form = form
         steps: list[Step] = form.config["steps"]
+        for origin in custom.needed(steps):
+            load(origin)
         self._dense = [(i, step, DENSE[step["kind"]]) for i, step in enumerate(steps) if step["kind"] not in SPARSE]
         self._sparse = [(i, step) for i, step in enumerate(steps) if step["kind"] in SPARSE]
         self.sparse = bool(form.config["sparse"]) and bool(self._sparse)

@@ -70,6 +70,19 @@ def metric_of(task: str, name: str, costs: Costs = ()) -> Metric:
     return metric if metric.with_costs is None or not costs else replace(metric, score=metric.with_costs(costs))
 
 
+def why_broken(metric: Metric, n_classes: int) -> str:
+    """Return why a metric gives no score for some good answers, or an empty string; for those of other packages, before anything is trained."""
+    import numpy as np
+
+    y = np.arange(4 * n_classes) % n_classes
+    proba = 0.1 / n_classes + 0.9 * np.eye(n_classes)[y]
+    try:
+        score = float(metric.score(y, proba, 1))
+    except Exception as fault:  # code of another package can raise anything
+        return f"{type(fault).__name__}: {fault}".splitlines()[0][:200]
+    return "" if np.isfinite(score) else f"its score is {score}"
+
+
 POSITIVE = "of the positive class"
 MICRO = "of all decisions together: with one class per row, the share predicted right"
 BY_ROWS = "averaged over the classes, each by its rows"

@@ -56,10 +56,14 @@ def candidate_families(
             continue
         device = context.device if context.device in family.devices else Device.CPU.value
         out.append(CandidateFamily(name, FAMILIES.locator(task, name), space, device))
+    if asked.include == "all":
+        for name in FAMILIES.names(task):
+            if name not in asked.exclude and (why := FAMILIES.fault(task, name)):
+                decide(f"models.{name}", "skipped", f"cannot be imported from {FAMILIES.origin(task, name)}: {why}")
     for name in asked.exclude:
         decide(f"models.{name}", "skipped", "excluded by the spec")
     if not out and unordered:
-        raise nobody_can(spec, [name for name in FAMILIES.names(task) if FAMILIES.get(task, name).monotone])
+        raise nobody_can(spec, [name for name in FAMILIES.usable(task) if FAMILIES.get(task, name).monotone])
     if not out:
         raise MissingPackageError("no family that was asked for can run", "models", "install what the plan names as missing, or include others")
     decide("models", ", ".join(c.family for c in out), "all that fit the task" if spec.models.include == "all" else "asked for")

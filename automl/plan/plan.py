@@ -12,7 +12,7 @@ from automl.families.base import Context
 from automl.features.recipe import Recipe, resolve_recipe
 from automl.hardware import Hardware
 from automl.inference.table import Field
-from automl.metrics import METRICS, Costs, Metric, metric_of
+from automl.metrics import METRICS, Costs, Metric, metric_of, why_broken
 from automl.plan.candidates import CandidateFamily, candidate_families
 from automl.plan.costs import CostError, resolve_costs
 from automl.plan.fault import spec_error
@@ -20,6 +20,7 @@ from automl.plan.monotone import resolve_monotone
 from automl.plan.resources import Competitor, resources, with_costs
 from automl.plan.searching import resolve_search
 from automl.plan.start import StartPoint
+from automl.plan.transforms import resolve_transforms
 from automl.plan.weights import class_weights
 from automl.spec.costs import EXAMPLE as COSTS
 from automl.spec.model import Spec
@@ -142,7 +143,9 @@ def make_plan(
     _check_pairs(spec, dataset)
     monotone, changes, about_order = resolve_monotone(spec, dataset, changes)
     recipe, about = resolve_recipe(spec.features, fields, changes)
-    decisions += [*about, *about_order]
+    transforms, about_transforms = resolve_transforms(spec, dataset)
+    recipe = replace(recipe, transforms=transforms)
+    decisions += [*about, *about_order, *about_transforms]
     fields = tuple(f for f in fields if f.name not in recipe.left_out())
     if not fields:
         raise SpecError("no column is left to learn from", "features.text.encode", "all input columns are texts, and `none` leaves them out")
@@ -212,6 +215,8 @@ def _metric(spec: Spec, n_outputs: int, decide: Callable[[str, Any, str], Any]) 
             raise spec_error(spec, path, why, "f1_macro, log_loss or roc_auc judge any number of classes")
         if wanted.with_costs is not None and spec.goal.costs is None:
             raise spec_error(spec, path, f"the metric `{wanted.name}` needs `task.costs`", COSTS)
+        if (whose := METRICS.origin(str(spec.task.type), wanted.name)) and (why := why_broken(wanted, n_outputs)):
+            raise spec_error(spec, path, f"the metric `{wanted.name}` of the package {whose} does not work: {why}", "ask those who made it, or choose another")
     return metric
 
 

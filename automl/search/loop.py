@@ -10,6 +10,7 @@ from typing import Any
 from automl.plan.plan import Plan
 from automl.rundir import RunDir
 from automl.search.budget import Budget
+from automl.search.failures import NO_TIME
 from automl.search.outcome import disk_full, faulty, forced, verdict
 from automl.search.proposer import MOST_FAULTS, Proposal, Proposer
 from automl.search.race import Race
@@ -141,7 +142,7 @@ class Search:
             limit = self.budget.search_end if stopping is None else min(stopping, self.budget.search_end)
             if now >= limit or self.stop.hard.is_set():
                 late = stopping is None and not self.stop.soft.is_set()
-                self._end_all(State.TIMEOUT if late else State.CANCELLED, "the time for the search was over" if late else STOPPED_BY_USER)
+                self._end_all(State.TIMEOUT if late else State.CANCELLED, NO_TIME if late else STOPPED_BY_USER)
                 break
             for event in self.executor.events(min(0.25, max(0.0, limit - now))):
                 self._take(event)

@@ -14,11 +14,18 @@ from automl.registry import Registry
 
 @dataclass(frozen=True)
 class Objective:
-    """`score(metric, y, output, positive, costs)` in the metric's own sign; `baseline(y, n_outputs)` a form that needs no features."""
+    """What a task asks of models.
+
+    `score(metric, y, output, positive, costs)` is in the metric's own sign; `baseline(y, n_outputs)` a form that needs no
+    features; `fault(output, n_rows, n_outputs)` says what is wrong with an answer to so many rows, or is empty.
+    """
 
     score: Callable[[str, NDArray[np.int64], NDArray[Any], int, Costs], float]
     baseline: Callable[[NDArray[np.int64], int], Form]
+    fault: Callable[[NDArray[Any], int, int], str]
 
+
+SUM_WITHIN = 1e-3  # of one, that the probabilities of a row must sum to; single precision is off by far less
 
 OBJECTIVES: Registry[Objective] = Registry("objective")
 
@@ -32,5 +39,16 @@ def _prior(y: NDArray[np.int64], n_outputs: int) -> Form:
     return Form("constant", {"n_outputs": n_outputs}, {"output": share.astype(np.float32)})
 
 
-CLASSIFICATION = Objective(_score_classes, _prior)
+def _not_probabilities(output: NDArray[Any], n_rows: int, n_outputs: int) -> str:
+    if np.shape(output) != (n_rows, n_outputs):
+        return f"the model answered with shape {np.shape(output)}, not ({n_rows}, {n_outputs}): a probability per row and class"
+    if not np.isfinite(output).all():
+        return f"the model answered {int((~np.isfinite(output).all(axis=1)).sum())} of {n_rows} rows with probabilities that are not numbers"
+    off = float(np.abs(output.sum(axis=1, dtype=np.float64) - 1).max(initial=0.0))
+    if off > SUM_WITHIN or output.min(initial=0.0) < -SUM_WITHIN:
+        return f"the model answered with probabilities that are below 0 or do not sum to 1 (off by up to {off:.3g})"
+    return ""
+
+
+CLASSIFICATION = Objective(_score_classes, _prior, _not_probabilities)
 OBJECTIVES.add("classification", "classification", "automl.search.objectives:CLASSIFICATION")

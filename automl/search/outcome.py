@@ -28,7 +28,7 @@ def verdict(status: int, complete: bool) -> tuple[State, str]:
     code = os.waitstatus_to_exitcode(status)
     if code == 0 and complete:
         return State.OK, ""
-    return State.CRASHED, f"the worker process ended with code {code}"
+    return State.CRASHED, f"the worker process ended with code {code}" + (", before it had a result" if code == 0 else "")
 
 
 def forced(data: dict[str, Any], memory_mb: int) -> tuple[State, str] | None:

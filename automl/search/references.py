@@ -65,7 +65,7 @@ def references(plan: Plan) -> list[Reference]:
     """Return the references that can run here, on the features and the folds of the search; the constant needs no worker."""
     out = []
     for name, (params, words) in DEFAULTS.items():
-        if name in FAMILIES.names(plan.task):
+        if name in FAMILIES.usable(plan.task):
             family: Family = FAMILIES.get(plan.task, name)
             if all(find_spec(package) is not None for package in family.requires):
                 reference = Reference(name, FAMILIES.locator(plan.task, name), params, words)

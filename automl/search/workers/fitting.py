@@ -32,8 +32,12 @@ def fit(
         if len(stop):  # very small classes leave none; the fit then runs to its full length
             kept, held = (None, None) if weight is None else (weight[learn], weight[stop])
             data = FitData(x[learn], y[learn], x[stop], y[stop], kept, held)
+    worker = os.getpid()
     with limited(context.threads):
-        return family.fit(family.build(params, context), data, Progress(deadline))
+        estimator = family.fit(family.build(params, context), data, Progress(deadline))
+    if os.getpid() != worker:  # a copy that the fit forked and forgot must not go on as the same trial once more
+        os._exit(0)
+    return estimator
 
 
 def limited(threads: int) -> AbstractContextManager[object]:

@@ -1,6 +1,7 @@
 """What runs inside a worker: reads what is asked, limits its own memory, and tells every fault as one packet."""
 
 import contextlib
+import faulthandler
 import json
 import os
 import sys
@@ -9,11 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from automl.errors import AutoMLError
 from automl.registry import resolve
 from automl.rundir import is_full, shown
 
 Send = Callable[[dict[str, object]], None]
 Told = Callable[[], dict[str, Any]]
+
+MOST_TRACEBACK = 20_000  # characters of one that are kept in the log
 
 KINDS = {
     "trial": "automl.search.workers.trial:run_trials",
@@ -32,6 +36,7 @@ def run_job(path: str, send: Send, told: Told) -> int:
         log = os.open(job["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         os.dup2(log, 1)
         os.dup2(log, 2)
+        faulthandler.enable(all_threads=False)  # what a library crashed in stands in the log then
     try:
         _limit_memory(job.get("memory_mb"), job["context"]["device"])
         run: Callable[[dict[str, Any], Send, Told], None] = resolve(KINDS[job["kind"]])  # type: ignore[assignment]
@@ -41,15 +46,21 @@ def run_job(path: str, send: Send, told: Told) -> int:
         return 1
     except Exception as fault:
         with contextlib.suppress(OSError):
-            traceback.print_exc()
+            print(_cut(traceback.format_exc()), file=sys.stderr, flush=True)
         if isinstance(fault, OSError) and is_full(fault, Path(path)):  # no fault of the trial: the run must stop
             send({"kind": "fault", "state": "error", "cause": "the disk is full: a trial cannot write what it found", "full": shown(Path(path).parent)})
             return 1
-        short = f"{type(fault).__name__}: {fault}".splitlines()[0][:300]
+        short = fault.problem if isinstance(fault, AutoMLError) else f"{type(fault).__name__}: {fault}"
+        short = short.splitlines()[0][:300]
         memory = "memory" in short.lower() and ("alloc" in short.lower() or "out of" in short.lower())
         send({"kind": "fault", "state": "memory" if memory else "error", "cause": short})
         return 1
     return 0
+
+
+def _cut(text: str) -> str:
+    """Return a traceback, of which a message without measure is left out."""
+    return text if len(text) <= MOST_TRACEBACK else f"{text[:MOST_TRACEBACK]} ... ({len(text) - MOST_TRACEBACK} more characters)"
 
 
 def _limit_memory(limit_mb: int | None, device: str) -> None:

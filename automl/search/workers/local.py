@@ -21,6 +21,7 @@ PRELOAD = ("automl.search.workers.trial", "automl.search.workers.refit", "sklear
 
 
 GRACE_SECONDS = 1.0  # between the deadline of a job and its end by force
+CLOSE_SECONDS = 1.0  # that the parent of running jobs gets to end all they started
 LOOK_SECONDS = 0.2  # between looks at the memory of running jobs
 
 
@@ -190,12 +191,16 @@ class LocalExecutor:
 
     def close(self) -> None:
         """Kill what runs and end the zygote; leaves no process behind."""
+        busy = bool(self.running)
         for job in list(self.running):
             self.cancel(job)
         if self._link is not None:
             self._link.close()
             self._link = None
         if self._process is not None:
+            if busy:  # it ends what its jobs started in sessions of their own
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(CLOSE_SECONDS)
             self._process.kill()
             self._process.wait()
             self._process = None

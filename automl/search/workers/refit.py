@@ -12,9 +12,11 @@ from automl.features.monotone import signs
 from automl.inference.forms import Form, Model
 from automl.inference.storage import to_bytes
 from automl.registry import resolve
+from automl.search.objectives import OBJECTIVES
 from automl.search.store import Store
 from automl.search.workers.fitting import fit
 from automl.search.workers.job import Send, Told
+from automl.search.workers.trial import BadAnswer
 
 
 def run_refit(job: dict[str, Any], send: Send, told: Told) -> None:
@@ -28,6 +30,8 @@ def run_refit(job: dict[str, Any], send: Send, told: Told) -> None:
     estimator = fit(family, job, job["params"], context, x, store.y[rows], deadline, store.unit_of(rows), None if store.time is None else store.time[rows])
     form = family.export(estimator, context)
     sample = x[: min(x.shape[0], 2048)]
+    if fault := OBJECTIVES.get(context.task, context.task).fault(Model(form).predict(sample), sample.shape[0], context.n_outputs):
+        raise BadAnswer(fault)
     facts = {"parity": _parity(family, estimator, form, sample), "library_bytes": family.library_bytes(estimator) if family.library_bytes else None}
     (folder / "features.safetensors").write_bytes(to_bytes(features))
     (folder / "model.safetensors").write_bytes(to_bytes(form))

@@ -26,6 +26,10 @@ TRAIN_ROWS = 2000  # learning rows at most that a fold's model is scored on, bes
 ONE_ROW_TIMES = 5  # answers to one row, of which the median counts
 
 
+class BadAnswer(ValueError):
+    """A model answered with something that cannot be scored."""
+
+
 def run_trials(job: dict[str, Any], send: Send, told: Told) -> None:
     """Run the trials of a job, one after the other; each packet says which of them it is about."""
     for member in job["trials"]:
@@ -61,6 +65,8 @@ def run_trial(job: dict[str, Any], member: dict[str, Any], send: Send, told: Tol
         model = Model(form)
         output = model.predict(x_score)
         scored = time.monotonic()
+        if fault := objective.fault(output, len(score), context.n_outputs):
+            raise BadAnswer(fault)
         _append(folder / PREDICTIONS, output, sum(len(valid) for _, valid in store.folds))
         outputs += [output] if job.get("pooled") else []
         kept += form.n_bytes

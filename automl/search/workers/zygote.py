@@ -18,6 +18,7 @@ from importlib import import_module
 from typing import Any
 
 PACKET = 1 << 16
+STRAY_ROUNDS = 20  # generations of processes that a job may leave behind
 
 
 def die_with_parent(parent: int) -> None:
@@ -28,6 +29,14 @@ def die_with_parent(parent: int) -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
         if os.getppid() != parent:  # it ended before the kernel was asked
             os._exit(1)
+
+
+def adopt_orphans() -> None:
+    """Ask the kernel to make this process the parent of what its children leave behind, so that it can end it (Linux)."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER
 
 
 @dataclass
@@ -65,6 +74,8 @@ def _fork(link: socket.socket, request: dict[str, str], running: dict[int, _Chil
         from automl.search.workers.job import run_job
 
         code = run_job(request["path"], lambda message: _send(link, {**message, "id": request["id"]}), lambda: _told(theirs))
+    except SystemExit as left:
+        code = left.code if isinstance(left.code, int) else int(left.code is not None)
     except BaseException:  # whatever happens, this copy of the zygote must end here
         import traceback
 
@@ -101,6 +112,7 @@ def _reap(link: socket.socket, running: dict[int, _Child]) -> None:
         done, status, usage = os.wait4(pid, os.WNOHANG)
         if done:
             child = running.pop(pid)
+            _end_what_it_started(pid, running)
             child.voice.close()
             peak = usage.ru_maxrss / (1024 if sys.platform == "linux" else 1 << 20)
             _send(link, {
@@ -109,9 +121,28 @@ def _reap(link: socket.socket, running: dict[int, _Child]) -> None:
             })  # fmt: skip
 
 
+def _end_what_it_started(pid: int, running: dict[int, _Child]) -> None:
+    """End the processes that a job left: those of its group, and those in sessions of their own, which are this one's children now."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    for _ in range(STRAY_ROUNDS):  # each round orphans the next generation
+        try:
+            with open(f"/proc/self/task/{os.getpid()}/children") as listed:  # noqa: PTH123
+                strays = [int(word) for word in listed.read().split() if int(word) not in running]
+        except OSError:  # not Linux, or a kernel that does not list them
+            return
+        for stray in strays:
+            with contextlib.suppress(OSError):
+                os.kill(stray, signal.SIGKILL)
+                os.waitpid(stray, 0)
+        if not strays:
+            return
+
+
 def main(descriptor: int, parent: int, preload: list[str]) -> None:
     """Serve until the driver, process `parent`, closes its end."""
     die_with_parent(parent)
+    adopt_orphans()
     link = socket.socket(fileno=descriptor)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     wake_read, wake_write = os.pipe()
@@ -129,6 +160,9 @@ def main(descriptor: int, parent: int, preload: list[str]) -> None:
         if link in ready:
             packet = link.recv(PACKET)
             if not packet:
+                for pid in list(running):
+                    running.pop(pid)
+                    _end_what_it_started(pid, running)
                 return
             request = json.loads(packet)
             if "to" in request:
@@ -139,7 +173,7 @@ def main(descriptor: int, parent: int, preload: list[str]) -> None:
         elif waiting:
             try:
                 import_module(waiting.pop(0))
-            except ImportError:
+            except Exception:  # of a package that is absent or broken
                 continue  # the job that needs it says so in its own words
             gc.freeze()  # what is loaded stays out of the children's collections, so its pages stay shared
 

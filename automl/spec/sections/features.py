@@ -86,6 +86,11 @@ class Features(Section):
             raise ValueError("each interaction is a pair of two different columns, for example [[age, income]]")
         return value
 
+    transform: dict[Text, Text] = key(
+        dict,
+        "A transformer of an installed package for a column, by its name; what it makes is learned from beside the column's own features.",
+        example={"email": "email_domain"},
+    )
     monotone: dict[Text, Literal["increasing", "decreasing"]] = key(
         dict,
         "Columns along which the prediction of the positive class may only rise, or only fall; families that cannot keep this do not compete.",

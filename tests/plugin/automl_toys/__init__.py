@@ -1,0 +1,1 @@
+"""A package beside automl, as anybody may write one."""
