@@ -1,6 +1,6 @@
 """The Plan: what will be done, with nothing left to default, and one sentence per decision."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -89,7 +89,7 @@ class Plan:
     def context(self, candidate: CandidateFamily, threads: int, rounds: int | None = None) -> dict[str, Any]:
         """Return the fields of the Context that a job of this candidate gets."""
         return {
-            "task": self.task, "n_rows": self.n_rows, "n_columns": len(self.fields), "n_outputs": self.n_outputs, "device": candidate.device,
+            "task": self.task, "n_rows": self.n_rows, "n_columns": _width(self.fields, self.recipe), "n_outputs": self.n_outputs, "device": candidate.device,
             "threads": threads, "seed": self.seed, "rounds": rounds, "text": any(f.kind == "text" for f in self.fields),
         }  # fmt: skip
 
@@ -155,7 +155,7 @@ def make_plan(
     device, because = _device(spec, hardware)
     decide("constraints.gpu", device, because)
     task = str(spec.task.type)
-    context = Context(task, len(split.train), len(fields), n_outputs, device, text=any(f.kind == "text" for f in fields))
+    context = Context(task, len(split.train), _width(fields, recipe), n_outputs, device, text=any(f.kind == "text" for f in fields))
     weights = class_weights(spec, dataset.y[split.train], dataset.classes, decide)
     candidates = candidate_families(spec, task, context, monotone, decide)
     fold_rows = round(len(split.train) / max(split.growth, 1e-9))
@@ -187,6 +187,11 @@ def make_plan(
         max_drop=spec.quantize.max_drop, prefer=spec.quantize.prefer, costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed),
         clocked=seconds is not None, class_weights=weights, monotone=monotone, **vars(searching),
     )  # fmt: skip
+
+
+def _width(fields: Sequence[Field], recipe: Recipe) -> int:
+    """Return the columns that a fit sees, roughly: one for each of the table, of very many those that are selected."""
+    return len(fields) if recipe.select is None else min(len(fields), recipe.select)
 
 
 def _check_pairs(spec: Spec, dataset: Dataset) -> None:
