@@ -99,7 +99,7 @@ def _dealt(whole: Units, ways: Ways, rng: np.random.Generator) -> Folds:
     kind = "rows" if len(whole) == len(whole.y) else "groups of rows that stay together" if ways.groups else "distinct rows"
     k = _number(ways, len(whole.y), max(2, rarest), f"the rarest class has {rarest} {kind}")
     repeats = ways.repeats
-    if not ways.spec.validation.repeats and ways.strategy != "repeated" and repeats * k > _fits_in_time(ways, len(whole.y)):
+    if ways.spec.validation.strategy == "auto" and not ways.spec.validation.repeats and repeats * k > _fits_in_time(ways, len(whole.y)):
         repeats = max(1, int(_fits_in_time(ways, len(whole.y)) // k))
         ways.decide("repeats", repeats, f"{ways.repeats} would be better for so few rows, and there is no time for them")
     elif repeats > 1:
