@@ -31,7 +31,7 @@ from automl.finalize.diagnose import diagnose
 from automl.finalize.refit import baseline_candidate, refit
 from automl.hardware import Hardware, probe
 from automl.plan.plan import Plan, make_plan
-from automl.quantize.ladder import judge, rungs
+from automl.quantize.ladder import JUDGED_ROWS, judge, rungs
 from automl.report.render import render_report
 from automl.resume.decided import decided_facts
 from automl.resume.latest import Latest
@@ -51,6 +51,8 @@ from automl.spec.model import Spec
 from automl.spec.resolved import resolved_text
 from automl.spec.units import human_seconds
 from automl.vocabulary import Mode
+
+ROW_SECONDS = 3e-6  # per row, of looking for held-out rows that repeat a training row, and of writing predictions
 
 OnEvent = Callable[[dict[str, object]], None]
 
@@ -184,6 +186,7 @@ def run(
             executor.slots = plan.workers
             record({"event": "phase", "phase": "search", "workers": plan.workers, "folds": plan.n_folds, "metric": plan.metric})
             stop.active = True
+            budget.passes, budget.rows_seconds = _finishing(plan, ready.split)
             facts = _facts(spec, plan, ready.dataset)
             latest = Latest(plan, store, files, facts, budget.seconds, comparable=bool(past.trials))
             study = Search(
@@ -214,6 +217,13 @@ def run(
         if not by_user and winner.trial is None:
             _raise_without_model(files, study.trials)
         return Run(files.root, evaluation, bool(by_user))
+
+
+def _finishing(plan: Plan, split: Split) -> tuple[float, float]:
+    """Return how many times the rungs predict as many rows as the folds score, and the seconds that go by rows alone."""
+    scored = sum(len(valid) for _, valid in split.folds)
+    passes = len({"float32", *plan.precisions}) * (min(JUDGED_ROWS, scored) + len(split.holdout)) / max(1, scored)
+    return passes, ROW_SECONDS * (len(split.train) + len(split.holdout))
 
 
 def _found(files: RunDir) -> Run:
@@ -383,6 +393,8 @@ def _now() -> str:
 def _stopped_words(budget: Budget, stop: Stop) -> str:
     if not stop.soft.is_set():
         return ""
+    if stop.terminated:
+        return f"Ended by the system (SIGTERM) after {human_seconds(budget.used())}; this is the best model found until then, and the same command goes on."
     share = f" ({budget.used() / budget.seconds:.0%} of the budget)" if budget.seconds else ""
     return f"Stopped by you after {human_seconds(budget.used())}{share}; this is the best model found until then."
 

@@ -48,7 +48,10 @@ def load(path: Path | str, precision: str | None = None) -> "Predictor":
         return Predictor(folder)
     if not (files.artifact / "manifest.json").is_file():
         raise ArtifactError("there is no artifact here", str(root), "give a run folder or an artifact folder")
-    predictor = Predictor(files.artifact)
+    try:
+        predictor = Predictor(files.artifact)
+    except ArtifactError:
+        predictor = Predictor(files.artifact)  # while a run goes on, a better one may have taken its place between two reads
     if precision not in (None, predictor.precision):
         raise ArtifactError(f"the run has no rung {precision} yet", str(root), f"it is not finished, and its model so far is at {predictor.precision}")
     return predictor

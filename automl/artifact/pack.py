@@ -11,6 +11,7 @@ from typing import Any
 from automl.artifact.load import FEATURES, MODEL
 from automl.finalize.candidate import Candidate
 from automl.inference.features import columns_of
+from automl.inference.forms import HOLDS_ROWS
 from automl.inference.steps.custom import needed
 from automl.inference.storage import to_bytes
 from automl.inference.table import Field
@@ -33,7 +34,7 @@ def pack(folder: Path, candidate: Candidate, fields: tuple[Field, ...], facts: d
     used = {name for step in candidate.features.config["steps"] for name in columns_of(step)}
     manifest = {
         "format": FORMAT, **facts, "family": candidate.family, "precision": candidate.precision, "scheme": candidate.scheme,
-        "made_by": candidate.facts.get("made_by", ""), "trial": candidate.trial,
+        "made_by": candidate.facts.get("made_by", ""), "trial": candidate.trial, "holds_training_rows": candidate.model.kind in HOLDS_ROWS,
         "columns": [asdict(f) for f in fields if f.name in used],
         "parts": {name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)} for name, content in parts.items()},
         "made_with": {"automl": engine_version(), "python": platform.python_version()},

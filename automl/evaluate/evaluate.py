@@ -13,7 +13,7 @@ from automl.data.structure import row_groups
 from automl.evaluate.score import DETAILS, intervals
 from automl.evaluate.speed import time_rungs
 from automl.finalize.candidate import Candidate
-from automl.inference.forms import Model
+from automl.inference.forms import HOLDS_ROWS, Model
 from automl.inference.table import Table
 from automl.metrics import Metric
 from automl.plan.plan import Plan
@@ -78,6 +78,7 @@ def evaluate(
         "positive_class": dataset.classes[plan.positive] if plan.n_outputs == 2 else None,
         "precision_ladder": ladder, "chosen_precision": candidates[chosen].precision,
         "family": candidates[chosen].family, "trial": candidates[chosen].trial, "model_made_by": candidates[chosen].facts.get("made_by", ""),
+        "holds_training_rows": candidates[chosen].model.kind in HOLDS_ROWS,
         "library_bytes": candidates[0].facts.get("library_bytes"), "parity": candidates[0].facts.get("parity"),
         **DETAILS.get(plan.task, plan.task)(y, proba, list(dataset.classes), plan.positive),
     }  # fmt: skip

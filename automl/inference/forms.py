@@ -20,6 +20,10 @@ KINDS = ("constant", "linear", "trees", "network", "kernel", "neighbours", "naiv
 """Modules of this package that can predict; a manifest naming another kind is refused, nothing is imported by name."""
 
 
+HOLDS_ROWS = ("kernel", "neighbours")
+"""Kinds whose arrays hold training rows (as features, scaled): whoever has such a model has these rows."""
+
+
 @dataclass(frozen=True)
 class Form:
     """A model as data. `config` holds JSON values only; `arrays` what safetensors can hold."""

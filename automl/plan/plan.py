@@ -1,6 +1,6 @@
 """The Plan: what will be done, with nothing left to default, and one sentence per decision."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -89,13 +89,16 @@ class Plan:
     def context(self, candidate: CandidateFamily, threads: int, rounds: int | None = None) -> dict[str, Any]:
         """Return the fields of the Context that a job of this candidate gets."""
         return {
-            "task": self.task, "n_rows": self.n_rows, "n_columns": len(self.fields), "n_outputs": self.n_outputs, "device": candidate.device,
+            "task": self.task, "n_rows": self.n_rows, "n_columns": _width(self.fields, self.recipe), "n_outputs": self.n_outputs, "device": candidate.device,
             "threads": threads, "seed": self.seed, "rounds": rounds, "text": any(f.kind == "text" for f in self.fields),
         }  # fmt: skip
 
     def kept(self) -> dict[str, Any]:
-        """Return, as JSON values, what scores depend on and time or the machine decided: a later start of the run takes it over."""
-        return {"fit_rows": self.fit_rows}
+        """Return, as JSON values, what scores or the search depend on and time, the machine or other files decided.
+
+        A later start of the run takes it over.
+        """
+        return {"fit_rows": self.fit_rows, "start_points": [asdict(point) for point in self.start_points]}
 
     def terms(self) -> dict[str, Any]:
         """Return what every job is told of how rows weigh and how answers are judged."""
@@ -152,7 +155,7 @@ def make_plan(
     device, because = _device(spec, hardware)
     decide("constraints.gpu", device, because)
     task = str(spec.task.type)
-    context = Context(task, len(split.train), len(fields), n_outputs, device, text=any(f.kind == "text" for f in fields))
+    context = Context(task, len(split.train), _width(fields, recipe), n_outputs, device, text=any(f.kind == "text" for f in fields))
     weights = class_weights(spec, dataset.y[split.train], dataset.classes, decide)
     candidates = candidate_families(spec, task, context, monotone, decide)
     fold_rows = round(len(split.train) / max(split.growth, 1e-9))
@@ -173,7 +176,7 @@ def make_plan(
     )
     searching = resolve_search(
         spec, {c.family: c.space for c in candidates}, decide, metric=metric.name, n_outputs=n_outputs, n_folds=len(split.folds), pooled=split.pooled,
-        clocked=seconds is not None,
+        clocked=seconds is not None, kept=None if kept is None else tuple(StartPoint(**point) for point in kept["start_points"]),
     )  # fmt: skip
     return Plan(
         task=task, metric=metric.name, greater_is_better=metric.greater_is_better, also_report=_also(spec, metric.name, n_outputs),
@@ -184,6 +187,11 @@ def make_plan(
         max_drop=spec.quantize.max_drop, prefer=spec.quantize.prefer, costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed),
         clocked=seconds is not None, class_weights=weights, monotone=monotone, **vars(searching),
     )  # fmt: skip
+
+
+def _width(fields: Sequence[Field], recipe: Recipe) -> int:
+    """Return the columns that a fit sees, roughly: one for each of the table, of very many those that are selected."""
+    return len(fields) if recipe.select is None else min(len(fields), recipe.select)
 
 
 def _check_pairs(spec: Spec, dataset: Dataset) -> None:

@@ -28,9 +28,13 @@ class Searching:
 
 
 def resolve_search(
-    spec: Spec, spaces: Mapping[str, Space], decide: Decide, *, metric: str, n_outputs: int, n_folds: int, pooled: bool, clocked: bool
-) -> Searching:
-    """Resolve the section `search`. Raises SpecError where the earlier run cannot be read, MissingPackageError for a sampler that cannot run."""
+    spec: Spec, spaces: Mapping[str, Space], decide: Decide, *, metric: str, n_outputs: int, n_folds: int, pooled: bool, clocked: bool,
+    kept: tuple[StartPoint, ...] | None = None,
+) -> Searching:  # fmt: skip
+    """Resolve the section `search`; `kept` are the points that an earlier start of this run read from `start_from`.
+
+    Raises SpecError where the earlier run cannot be read, MissingPackageError for a sampler that cannot run.
+    """
     asked = spec.search
     sampler = "tpe" if asked.sampler == "auto" else asked.sampler
     if sampler == "gp" and find_spec("torch") is None:
@@ -44,7 +48,7 @@ def resolve_search(
     pruner = _pruner(asked.pruner, decide, metric, objectives, n_outputs, n_folds, pooled)
     points: tuple[StartPoint, ...] = ()
     if asked.start_from is not None:
-        points = start_points(spec, spaces)
+        points = start_points(spec, spaces) if kept is None else kept
         families = len({point.family for point in points})
         what = f"{len(points)} configurations of {families} families" if points else "nothing"
         decide("search.start_from", what, "the best of the earlier run, tried first" if points else "the earlier run has no complete trial of these families")

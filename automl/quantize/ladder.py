@@ -8,14 +8,16 @@ from importlib import import_module
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.data.fewer import share_of
 from automl.data.units import Draws
-from automl.finalize.candidate import Candidate
+from automl.finalize.candidate import Candidate, FoldModel
 from automl.inference.forms import Form, Model
 from automl.metrics import Metric
 
 SCHEMES = ("linear", "network", "boosted_trees")
 REPLICATES = 200
 LEAST_REPLICATES = 20
+JUDGED_ROWS = 50_000  # out-of-fold rows that rungs are compared on
 
 
 def rungs(candidate: Candidate, scheme: str | None, precisions: Sequence[str]) -> list[Candidate]:
@@ -45,25 +47,27 @@ def judge(candidates: list[Candidate], metric: Metric, positive: int, seed: int,
     paired 95 % bootstrap interval (percentile method, Efron and Tibshirani 1993, chapter 13; same resamples for all; units
     of rows are drawn whole, with all their predictions).
 
-    As many replicates as fit into `seconds`, at least 20. Without the models of all folds nothing can be judged: drops stay
-    None, and only float32 may be chosen.
+    As many replicates as fit into `seconds`, at least 20; of many rows about JUDGED_ROWS, which tell such differences apart
+    well enough. Without the models of all folds nothing can be judged: drops stay None, and only float32 may be chosen.
     """
     if not candidates[0].whole:
         return candidates
-    y = np.concatenate([f.y for f in candidates[0].folds])
-    reference = out_of_fold(candidates[0]).astype(np.float64)
+    picks = _picks(candidates[0].folds, seed)
+    few = [_thinned(c, picks) for c in candidates]
+    y = np.concatenate([f.y for f in few[0].folds])
+    reference = out_of_fold(few[0]).astype(np.float64)
     judged = [replace(candidates[0], drop=0.0, drop_upper=0.0)]
     rng = np.random.default_rng(seed)
     began = time.monotonic()
     reference_score = metric.score(y, reference, positive)
     cost = max(time.monotonic() - began, 1e-5) * len(candidates)  # of one replicate over all rungs
     n_replicates = max(LEAST_REPLICATES, min(REPLICATES, int(seconds / cost)))
-    units = [f.unit for f in candidates[0].folds]
+    units = [f.unit for f in few[0].folds]
     draws = Draws(len(y), None if any(u is None for u in units) else np.concatenate(units))
     resamples = [draws.rows(rng) for _ in range(n_replicates)] if len(candidates) > 1 else []
     reference_scores = [metric.score(y[rows], reference[rows], positive) for rows in resamples]
-    for candidate in candidates[1:]:
-        output = out_of_fold(candidate).astype(np.float64)
+    for candidate, thin in zip(candidates[1:], few[1:], strict=True):
+        output = out_of_fold(thin).astype(np.float64)
         drop = metric.loss_of(reference_score, metric.score(y, output, positive))
         drops = [
             metric.loss_of(base, metric.score(y[rows], output[rows], positive))
@@ -72,6 +76,21 @@ def judge(candidates: list[Candidate], metric: Metric, positive: int, seed: int,
         upper = float(np.quantile(drops, 0.975)) if drops else drop
         judged.append(replace(candidate, drop=float(drop), drop_upper=max(upper, float(drop))))
     return judged
+
+
+def _picks(folds: Sequence[FoldModel], seed: int) -> list[NDArray[np.int64]]:
+    """Return per fold the positions of the rows that are judged: all, or of many about the same share of each fold."""
+    share = JUDGED_ROWS / max(1, sum(len(f.y) for f in folds))
+    return [share_of(f.y, share, seed, f.unit) for f in folds]
+
+
+def _thinned(candidate: Candidate, picks: Sequence[NDArray[np.int64]]) -> Candidate:
+    """Return the candidate with some rows of its folds."""
+    folds = tuple(
+        f if len(p) == len(f.y) else replace(f, x=f.x[p], y=f.y[p], unit=None if f.unit is None else f.unit[p])
+        for f, p in zip(candidate.folds, picks, strict=True)
+    )
+    return replace(candidate, folds=folds)
 
 
 def passes(candidate: Candidate, max_drop: float) -> bool:

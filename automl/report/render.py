@@ -23,7 +23,7 @@ def render_report(files: RunDir) -> Path:
     except (OSError, KeyError, ValueError, StopIteration) as fault:
         if files.identity.exists() and not files.finished():
             where = "continue it: automl run SPEC --out with this folder; `automl leaderboard` and `automl predict` work meanwhile"
-            raise UsageError(f"the run in {shown(files.root)} is not finished, so it has no report yet", "RUN", where) from None
+            raise UsageError(f"{shown(files.root)} is not a finished run yet", "RUN", where) from None
         raise UsageError(f"{shown(files.root)} is not a finished run: {type(fault).__name__} {fault}", "RUN", "give a run folder") from None
     page = _environment().get_template("report.html.j2").render(view=view, eda=look)
     write_json(files.report_json, view)

@@ -47,11 +47,11 @@ def verdict(evaluation: dict[str, Any], profile: dict[str, Any], study: dict[str
     }[evaluation["score_rows"]]
     metric = words(evaluation["metric"])
     sentence = (
-        f"A model of the family {words(evaluation['family'])} reaches a {metric} of {_number(evaluation['score'])} "
+        f"A model of the family {words(evaluation['family'])} reaches {_a(metric)} of {_number(evaluation['score'])} "
         f"(95 % interval {_number(low)} to {_number(high)}) {rows}. Always answering with the class shares gives {_number(evaluation['baseline_score'])}."
     )
     if evaluation["family"] == "baseline":
-        sentence = f"No trial finished in time. The model answers with the class shares, a {metric} of {_number(evaluation['score'])}."
+        sentence = f"No trial finished in time. The model answers with the class shares, {_a(metric)} of {_number(evaluation['score'])}."
     p50 = f"; one row takes {chosen['batch1_p50_ms']:.2f} ms (median)" if chosen["batch1_p50_ms"] else ""
     size = f"It takes {human_bytes(chosen['size_bytes'])} at {chosen['precision']}{p50}. The run took {human_seconds(evaluation['budget']['used_seconds'])}."
     return {
@@ -62,6 +62,10 @@ def verdict(evaluation: dict[str, Any], profile: dict[str, Any], study: dict[str
         "target": profile["target"],
         "stopped": study["by_user"],
     }
+
+
+def _a(metric: str) -> str:
+    return f"an {metric}" if metric[:1] in "aeioAEIOF" else f"a {metric}"
 
 
 def _margin(evaluation: dict[str, Any]) -> float | None:

@@ -112,6 +112,11 @@ def _ladder_note(evaluation: dict[str, Any], study: dict[str, Any]) -> list[str]
             f"Against the library's own predict the chosen rung runs at {chosen['library_ratio']:.2f} times the speed in batches, on one thread; "
             "against its own float32 twin, on the same runtime, at the ratio in the table."
         )
+    if evaluation.get("holds_training_rows"):
+        notes.append(
+            f"A model of the family {words(evaluation['family'])} keeps training rows, as scaled numbers: whoever has the artifact has these rows. "
+            f"`models: {{exclude: [{evaluation['family']}]}}` leaves the family out."
+        )
     if chosen["judged_drop"] is None:
         notes.append("No fold models were kept, so no loss could be judged: the model stays at float32.")
     return notes

@@ -34,6 +34,8 @@ class Budget:
     score_seconds: float = 0.0
     diagnosis_needs: tuple[float, ...] = ()
     earlier: float = 0.0
+    passes: float = 3.0
+    rows_seconds: float = 0.0
 
     @property
     def here(self) -> float | None:
@@ -49,11 +51,13 @@ class Budget:
     def tail(self) -> float:
         """Return the seconds that packing, measuring and reporting need after the refit.
 
-        A fixed part (1.3 s measured on two cores, with some room); each of three rungs predicts the training rows (out of
-        fold) and the holdout once; features of the holdout; the two bootstraps, as long as they take or may take.
+        A fixed part (1.3 s measured on two cores, with some room), and one that grows with the rows; the predictions of the
+        rungs (`passes` over the rows that the folds score, of which `predict_seconds` is one); features of the holdout; the two
+        bootstraps, as long as they take or may take.
         """
         bootstraps = min(self.bootstrap_seconds, 1000 * self.score_seconds)
-        return 1.8 + 0.02 * min(self.here or 0.0, 100.0) + 4.0 * self.predict_seconds + 0.5 * self.feature_seconds + bootstraps
+        fixed = 1.8 + 0.02 * min(self.here or 0.0, 100.0) + self.rows_seconds
+        return fixed + (1.0 + self.passes) * self.predict_seconds + 0.5 * self.feature_seconds + bootstraps
 
     @property
     def bootstrap_seconds(self) -> float:

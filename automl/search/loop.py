@@ -84,6 +84,7 @@ class Search:
         self.schedule = Schedule(plan, budget, [r.candidate() for r in references])
         self.references = list(references)
         self.again: list[Proposal] = []
+        self.dropped: set[int] = set()  # trials whose fold models are gone
         self.best: Trial | None = None
         self.mark: float | None = None  # the score that a gain is counted from
         self.since_gain = 0
@@ -336,7 +337,9 @@ class Search:
         ranked = self.study.ranked()
         before, self.best = self.best, ranked[0]
         for beaten in ranked[2:]:
-            self.store.drop_models(beaten)
+            if beaten.number not in self.dropped:
+                self.dropped.add(beaten.number)
+                self.store.drop_models(beaten)
         self.budget.refit_seconds = max(self.best.fold_seconds, default=0.0) * self.plan.growth + REFIT_START
         self.budget.predict_seconds = self.best.predict_seconds
         self.budget.diagnosis_needs = tuple(predicted_seconds(self.best.fold_seconds, kept=True, permuted=p) for p in (True, False))

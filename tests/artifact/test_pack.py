@@ -5,6 +5,7 @@ import json
 from dataclasses import asdict
 
 import numpy as np
+import pytest
 
 from automl.artifact.load import FEATURES, MODEL, load
 from automl.artifact.pack import FORMAT, engine_version, pack
@@ -105,3 +106,9 @@ def test_every_kind_of_step_survives_the_folder(tmp_path):
     expected = Model(candidate.model).predict(Features(form).transform(new))
     assert np.array_equal(predictor.proba(new), expected)
     assert [f.name for f in predictor.fields] == [f.name for f in EVERY]
+
+
+@pytest.mark.parametrize(("family", "holds"), [("knn", True), ("svm", True), ("logistic_regression", False), ("xgboost", False)])
+def test_an_artifact_that_holds_training_rows_says_so(tmp_path, family, holds):
+    packed(tmp_path / "a", family)
+    assert json.loads((tmp_path / "a" / "manifest.json").read_text())["holds_training_rows"] is holds

@@ -61,7 +61,7 @@ def test_completion_lines():
 def test_leaderboard(finished_run):
     done = call("leaderboard", finished_run, "-n", "2")
     assert done.returncode == 0 and "logistic_regression" in call("leaderboard", finished_run).stdout and "more" in done.stdout
-    assert len(json.loads(call("leaderboard", finished_run, "--json").stdout)["trials"]) == 5
+    assert len(json.loads(call("leaderboard", finished_run, "--json").stdout)["trials"]) == 8, "five trials and three references"
     assert call("leaderboard", finished_run.parent).returncode == 2
 
 

@@ -126,3 +126,10 @@ def test_the_summary_has_the_score_its_interval_the_size_and_the_time(plain):
     for words in ("mlp: roc_auc 0.9100 (0.8900 to 0.9300) on 80 rows kept apart", "baseline 0.5000", "int8, 41 kB", "1 min 1 s of 2 min", "5 trials, 1 failed"):
         assert words in text
     assert "out of fold" in Progress(None, time.monotonic()).summary(evaluation | {"score_rows": "out_of_fold"})
+
+
+def test_what_earlier_starts_did_counts_on(plain):
+    resumed = {"event": "resumed", "trials": 5, "complete": 4, "failed": 1, "spent_seconds": 90.0, "best": 0.9, "family": "mlp"}
+    progress = _play(Progress(60, time.monotonic()), resumed, _ok(6, 0.8))
+    assert "going on: 5 trials of earlier starts" in plain.getvalue() and "best so far" not in plain.getvalue()
+    assert progress.done == 5 and progress.failed == 1 and progress.best == 0.9

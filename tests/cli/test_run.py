@@ -26,12 +26,12 @@ def played(tmp_path, monkeypatch):
     (tmp_path / "s.yaml").write_text("data: t.csv\ntask: {type: classification, target: kept}\n")
     monkeypatch.chdir(tmp_path)
     played = type("Played", (), {})()
-    played.seen, played.act, played.by_user = {}, lambda options: None, False
+    played.seen, played.act, played.by_user, played.found = {}, lambda options: None, False, False
 
     def run(spec, **options):
         played.seen = {"spec": spec, **options}
         played.act(options)
-        return Run(Path("somewhere"), EVALUATION, played.by_user)
+        return Run(Path("somewhere"), EVALUATION, played.by_user, played.found)
 
     monkeypatch.setattr(sys.modules["automl.run"], "run", run)
     return played
@@ -52,6 +52,24 @@ def test_the_budget_counts_from_the_start_of_the_process(played):
     CliRunner().invoke(cli, ["run", "s.yaml"])
     assert played.seen["started"] < time.monotonic()
     assert played.seen["started"] == pytest.approx(process_started(), abs=0.5)
+
+
+def test_a_run_that_was_finished_before_says_so_and_prints_its_report(played):
+    played.found = True
+    done = CliRunner().invoke(cli, ["run", "s.yaml", "--out", "here"])
+    assert done.exit_code == 0 and done.stdout == "somewhere/report.html\n" and "this run is finished; nothing was done" in done.stderr
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_to_resume_is_asked_for(played, asked):
+    CliRunner().invoke(cli, ["run", "s.yaml", *(["--resume"] if asked else [])])
+    assert played.seen["resume"] is asked
+
+
+def test_every_event_is_told_where_that_is_asked_for(played):
+    played.act = lambda options: options["on_event"]({"event": "trial_started", "trial": 3, "pid": 77, "seconds_used": 1.0})
+    assert "pid" not in CliRunner().invoke(cli, ["run", "s.yaml"]).stderr
+    assert "trial_started trial 3, pid 77" in CliRunner().invoke(cli, ["run", "s.yaml", "-v"]).stderr
 
 
 def test_quiet_leaves_the_summary(played):

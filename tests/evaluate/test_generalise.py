@@ -104,10 +104,16 @@ def test_what_cannot_be_compared_is_a_sentence(bench):
     assert bench([best], evaluation=EVALUATION | {"trial": None}) is None
 
 
-def test_a_file_that_is_broken_does_not_end_the_run(bench, tmp_path):
+def test_a_comparison_that_fails_does_not_end_the_run(bench, tmp_path, monkeypatch):
     trials = [bench.answers(1, 1.0), bench.answers(2, 0.5)]
     (tmp_path / "run" / "trials" / "000002" / PREDICTIONS).write_bytes(b"torn")
-    assert bench(trials)["notes"][0].startswith("The winner was not compared with other trials:")
+    assert bench(trials)["rivals"] == [] and bench(trials)["notes"]
+
+    def fail(*arguments):
+        raise MemoryError("too large")
+
+    monkeypatch.setattr("automl.evaluate.generalise.paired", fail)
+    assert bench([bench.answers(1, 1.0), bench.answers(2, 0.5)])["notes"] == ["The winner was not compared with other trials: MemoryError: too large."]
 
 
 @pytest.mark.parametrize(

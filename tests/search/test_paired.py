@@ -1,7 +1,5 @@
 """Models on the same rows: what they share cancels out, units stay whole, and time ends it."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -72,17 +70,13 @@ def test_a_part_without_a_class_is_left_out_for_all():
     assert found.points[0] == pytest.approx(auc.score(y[30:], outputs[0][30:], 1)) and np.isfinite(found.draws).all()
 
 
-def test_too_little_time_gives_nothing_and_some_time_the_least():
-    def slow(y, output):
-        end = time.perf_counter() + 0.001
-        while time.perf_counter() < end:
-            pass
-        return 0.0
-
+def test_too_little_time_gives_nothing_and_some_time_the_least(monkeypatch):
+    ticks = iter(range(10_000))
+    monkeypatch.setattr("automl.search.paired.time.monotonic", lambda: float(next(ticks)))  # every look at the clock takes a second
     y, outputs = _case(n=20)
-    assert paired(slow, *_parts(y, outputs, 1), 0, seconds=0.01) is None
-    found = paired(slow, *_parts(y, outputs, 1), 0, seconds=0.12)
-    assert LEAST_REPLICATES <= len(found.draws) < REPLICATES
+    assert paired(_loss, *_parts(y, outputs, 1), 0, seconds=LEAST_REPLICATES) is None
+    found = paired(_loss, *_parts(y, outputs, 1), 0, seconds=LEAST_REPLICATES + 10.0)
+    assert LEAST_REPLICATES < len(found.draws) < REPLICATES
 
 
 def test_the_same_seed_gives_the_same_intervals():

@@ -58,11 +58,15 @@ def _single(ways: Ways, n_rows: int) -> bool:
     return ways.strategy == "holdout" or (automatic and (n_rows > VERY_MANY_ROWS or _in_time(ways, n_rows) == 1))
 
 
+def _fits_in_time(ways: Ways, n_rows: int) -> float:
+    """Return how many fits of a boosted model take its share of the time limit."""
+    limit = ways.spec.constraints.time
+    return float("inf") if limit is None else MOST_OF_TIME * limit / (FIT_SECONDS + CELL_SECONDS * n_rows * ways.width)
+
+
 def _in_time(ways: Ways, n_rows: int) -> int:
     """Return how many folds a boosted model can be fitted on within its share of the time limit: five, three, or one."""
-    limit = ways.spec.constraints.time
-    seconds = FIT_SECONDS + CELL_SECONDS * n_rows * ways.width
-    return next((k for k in (USUAL, FEW) if limit is None or k * seconds <= MOST_OF_TIME * limit), 1)
+    return next((k for k in (USUAL, FEW) if k <= _fits_in_time(ways, n_rows)), 1)
 
 
 def _number(ways: Ways, n_rows: int, largest: int, rarest: str) -> int:
@@ -94,10 +98,14 @@ def _dealt(whole: Units, ways: Ways, rng: np.random.Generator) -> Folds:
     rarest = int(of_class[of_class > 1].min(initial=len(whole)))  # a class in one unit is learned from or scored, whatever the number
     kind = "rows" if len(whole) == len(whole.y) else "groups of rows that stay together" if ways.groups else "distinct rows"
     k = _number(ways, len(whole.y), max(2, rarest), f"the rarest class has {rarest} {kind}")
-    if ways.repeats > 1:
-        ways.decide("repeats", ways.repeats, "asked for" if ways.spec.validation.repeats else "the folds are dealt out again, and a score is the mean of all")
+    repeats = ways.repeats
+    if ways.spec.validation.strategy == "auto" and not ways.spec.validation.repeats and repeats * k > _fits_in_time(ways, len(whole.y)):
+        repeats = max(1, int(_fits_in_time(ways, len(whole.y)) // k))
+        ways.decide("repeats", repeats, f"{ways.repeats} would be better for so few rows, and there is no time for them")
+    elif repeats > 1:
+        ways.decide("repeats", repeats, "asked for" if ways.spec.validation.repeats else "the folds are dealt out again, and a score is the mean of all")
     found: Folds = []
-    for _ in range(ways.repeats):
+    for _ in range(repeats):
         part = parts(whole, k, rng)[whole.of]
         found += [(np.flatnonzero(part != number), np.flatnonzero(part == number)) for number in range(k)]
     return found

@@ -13,7 +13,7 @@ TERMS = 300  # words kept of a text
 def space(context: Context) -> Space:
     """Return the options."""
     return Space({
-        "max_features": Float(0.1, 1.0, 0.5),
+        "max_features": Float(0.1, 1.0, 0.4),
         "min_samples_leaf": Int(1, 50, 2, log=True),
         "criterion": Choice.of("gini", "entropy"),
     })  # fmt: skip

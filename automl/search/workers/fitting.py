@@ -1,6 +1,7 @@
 """One fit inside a worker: by a deadline, with the weights of its classes, and on rows held back where the family needs some."""
 
 import os
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,6 @@ def fit(
     Where the family stops early and no length is known yet, or fits its probabilities apart, some of the rows are held back
     for that; `unit` and `time` (n_rows,) say which rows stay together and which are late.
     """
-    from threadpoolctl import threadpool_limits
-
     weights = job.get("class_weights") or ()
     weight = np.asarray(weights, dtype=np.float32)[y] if weights and family.weighted else None
     data = FitData(x, y, weight=weight)
@@ -34,11 +33,21 @@ def fit(
             kept, held = (None, None) if weight is None else (weight[learn], weight[stop])
             data = FitData(x[learn], y[learn], x[stop], y[stop], kept, held)
     worker = os.getpid()
-    with threadpool_limits(limits=context.threads):
+    with limited(context.threads):
         estimator = family.fit(family.build(params, context), data, Progress(deadline))
     if os.getpid() != worker:  # a copy that the fit forked and forgot must not go on as the same trial once more
         os._exit(0)
     return estimator
+
+
+def limited(threads: int) -> AbstractContextManager[object]:
+    """Return a context in which libraries use so many threads; one is what a worker starts with, and to set it again costs 4 ms."""
+    if threads == 1 and os.environ.get("OMP_NUM_THREADS") == "1":
+        return nullcontext()
+    from threadpoolctl import threadpool_limits
+
+    limits: AbstractContextManager[object] = threadpool_limits(limits=threads)
+    return limits
 
 
 def hold_back(y: Rows, seed: int, unit: Rows | None = None, time: NDArray[np.float64] | None = None) -> tuple[Rows, Rows]:

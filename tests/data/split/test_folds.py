@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import automl.data.split.folds as module
-from automl.data.split import check
+from automl.data.split import check, make_split
 from automl.errors import DataError
-from tests.builders import dataset_of
+from tests.builders import dataset_of, spec_of
 
 from .test_make import grouped, made, said, split_of, timed
 
@@ -147,3 +147,19 @@ def test_leaving_out_thousands_is_refused():
         split_of(made(0, 1300, 2), strategy="leave_one_out")
     assert "kfold" in caught.value.fix
     assert len(split_of(grouped(0, 1300, 100), strategy="leave_one_out").folds) < 100
+
+
+def test_folds_and_repeats_are_what_there_is_time_for():
+    """A wide table with little time: one part; more time, three folds; and a check's wish for repeats gives way."""
+    rng = np.random.default_rng(0)
+    wide = {f"x{i}": rng.normal(size=400) for i in range(500)}
+    dataset = dataset_of(np.arange(400) % 2, **wide)
+
+    def folds(time, asked=None):
+        split = make_split(dataset, spec_of(constraints={"time": time, **({"trials": 1} if time == "none" else {})}), asked)
+        return len(split.folds), {d.key: d.because for d in split.decisions}
+
+    assert folds("none")[0] == 5 and folds("60s")[0] == 5 and folds("15s")[0] == 3 and folds("10s")[0] == 1
+    wish = {"repeats": 3, "because": "few rows"}
+    assert folds("none", wish)[0] == 15 and folds("60s", wish)[0] == 15 and folds("45s", wish)[0] == 10
+    assert "no time" in folds("45s", wish)[1]["validation.repeats"]
