@@ -77,9 +77,10 @@ def holds(folder: Path, families: dict[str, tuple[str, str]]) -> None:
     report = (folder / "report.html").read_text()
     for name, (state, words) in families.items():
         rows = board.loc[[name]]
+        rows = rows[rows["state"] != "pruned"]  # later trials of a family that works may be weaker ones
         assert set(rows["state"]) == {state} and all(words in cause for cause in rows["cause"]), rows[["state", "cause"]].to_dict("records")
-    assert set(board.loc[["logistic_regression"], "state"]) == {"ok"}
-    failed = sum(state != "ok" for state in board["state"])
+    assert set(board.loc[["logistic_regression"], "state"]) - {"pruned"} == {"ok"}
+    failed = sum(state not in ("ok", "pruned") for state in board["state"])
     assert f"{failed} failed" in report and all(state in report for state, _ in families.values())
     evaluation = json.loads((folder / "evaluation.json").read_text())
     assert evaluation["family"] in board[board["state"] == "ok"].index and evaluation["trials"]["failed"] == failed
