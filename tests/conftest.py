@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+
+from automl.families import FAMILIES
+from automl.metrics import METRICS
 
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
@@ -50,6 +57,33 @@ def finished_run(mixed_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     spec.write_text(f"data: {mixed_csv}\ntask: {{type: classification, target: kept}}\nconstraints: {{time: 20s, trials: 5}}\n")
     automl.run(spec, out=folder / "run")
     return folder / "run"
+
+
+@pytest.fixture(scope="session")
+def plugin_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the package of tests/plugin installed in it.
+
+    By pip itself, from a copy, as building leaves files behind; without an index, as a test machine may have no network: the
+    builder is setuptools because torch, which this project needs, brings it along. hatchling need not be there.
+    """
+    if importlib.util.find_spec("pip") is None or importlib.util.find_spec("setuptools") is None:
+        pytest.skip("pip and setuptools install the plug-in, and are not there")
+    folder = tmp_path_factory.mktemp("plugin")
+    shutil.copytree(Path(__file__).parent / "plugin", folder / "source", ignore=shutil.ignore_patterns("__pycache__"))
+    quiet = ["--quiet", "--disable-pip-version-check", "--no-index", "--no-deps", "--no-build-isolation"]
+    subprocess.run([sys.executable, "-m", "pip", "install", *quiet, "--target", str(folder / "site"), str(folder / "source")], check=True, cwd=folder)
+    return folder / "site"
+
+
+@pytest.fixture
+def plugin(plugin_site: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make the installed plug-in visible in this process, to all but the registries that other tests share; its modules are forgotten again."""
+    for registry in (FAMILIES, METRICS):
+        registry.tasks()  # they look once, and have looked now
+    monkeypatch.syspath_prepend(str(plugin_site))
+    yield plugin_site
+    for name in [n for n in sys.modules if n.partition(".")[0] == "automl_toys"]:
+        del sys.modules[name]
 
 
 def shared(name: str) -> Path:

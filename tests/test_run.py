@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import automl
+from automl.errors import NoModelError
 from automl.families import FAMILIES
 
 from .conftest import mixed_frame, shared
@@ -190,7 +191,10 @@ def test_every_kind_of_fault_is_a_row_and_the_run_goes_on(toys, mixed_csv, tmp_p
 
 def test_with_nothing_but_faults_there_is_still_an_honest_model(toys, mixed_csv, tmp_path):
     spec = write_spec(tmp_path, mixed_csv, "models: {include: [fail]}\nconstraints: {time: 20s, trials: 2}")
-    found = automl.run(spec, out=tmp_path / "run").evaluation
+    with pytest.raises(NoModelError, match="all 2 trials failed") as failed:
+        automl.run(spec, out=tmp_path / "run")
+    assert "RuntimeError: no luck" in failed.value.problem and failed.value.exit_code == 4
+    found = json.loads((tmp_path / "run" / "evaluation.json").read_text())
     assert found["family"] == "baseline" and found["score"] == found["baseline_score"]
     assert json.loads((tmp_path / "run" / "report.json").read_text())["trust"]["light"] == "red"
     assert automl.load(tmp_path / "run").predict_proba(mixed_frame()).shape == (400, 2)

@@ -12,12 +12,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
 from automl.errors import ArtifactError, MissingPackageError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -67,6 +68,8 @@ class Origin:
 @lru_cache(maxsize=8)
 def _installed(path: tuple[str, ...]) -> tuple[tuple[Origin, EntryPoint], ...]:
     """Return what packages along `path` registered; the path is only there to ask again once it has changed."""
+    from importlib.metadata import entry_points  # costs more to import than all else that a plain artifact needs here
+
     found = [(Origin(p.name, p.dist.name, p.dist.version), p) for p in entry_points(group=GROUP) if p.dist is not None]
     return tuple(sorted(found, key=lambda pair: (pair[0].transformer, pair[0].distribution)))
 

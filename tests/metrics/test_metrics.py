@@ -150,3 +150,16 @@ def test_a_metric_of_another_package_is_one_of_ours(monkeypatch):
 def test_the_names_are_known_without_numpy():
     code = "import sys, automl.metrics as m; m.METRICS.names('classification'); sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_metric_that_does_not_work_is_found_out_on_good_answers():
+    from dataclasses import replace
+
+    from automl.metrics import ACCURACY, why_broken
+
+    for name in METRICS.names("classification"):
+        n_classes = max(2, METRICS.get("classification", name).least_classes)
+        assert why_broken(metric_of("classification", name, ((0.0, 1.0), (2.0, 0.0))), n_classes) == "", name
+    assert "ZeroDivisionError" in why_broken(replace(ACCURACY, score=lambda y, proba, positive: 1 / 0), 2)
+    assert "nan" in why_broken(replace(ACCURACY, score=lambda y, proba, positive: float("nan")), 3)
+    assert "TypeError" in why_broken(replace(ACCURACY, score=lambda y, proba, positive: None), 2)

@@ -29,3 +29,16 @@ def test_the_positive_class_is_heeded():
     output = np.array([[0.9, 0.1], [0.8, 0.2], [0.4, 0.6], [0.1, 0.9]], np.float32)
     assert _classification().score("f1", y, output, 0) == pytest.approx(0.8)
     assert _classification().score("f1", y, output, 1) == pytest.approx(2 / 3)
+
+
+def test_answers_that_are_no_probabilities_are_told_apart():
+    fault = _classification().fault
+    good = np.full((3, 2), 0.5, np.float32)
+    assert fault(good, 3, 2) == "" and fault(good[:0], 0, 2) == "" and fault(good + np.float32(1e-4), 3, 2) == ""
+    assert "(3, 2), not (4, 2)" in fault(good, 4, 2) and "not (3, 3)" in fault(good, 3, 3)
+    for bad in (np.nan, np.inf):
+        broken = good.copy()
+        broken[1, 0] = bad
+        assert "1 of 3 rows" in fault(broken, 3, 2)
+    assert "do not sum to 1" in fault(good * 1.01, 3, 2)
+    assert "below 0" in fault(np.array([[-0.2, 1.2]]), 1, 2)

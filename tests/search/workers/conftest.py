@@ -15,6 +15,10 @@ MODULES = {
     "killer": "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
     "leaver": "import os\nos._exit(3)",
     "parent": "import subprocess, os, time\nchild = subprocess.Popen(['sleep', '61'])\nopen('CHILD', 'w').write(str(child.pid))\ntime.sleep(60)",
+    "litter": "import subprocess, os\nfor apart in (False, True):\n"
+    "    child = subprocess.Popen(['sh', '-c', 'sleep 62 & sleep 62'], start_new_session=apart)\n    open('CHILD', 'a').write(f'{child.pid} ')\nos._exit(4)",
+    "polite": "import sys\nsys.exit(0)",
+    "impolite": "import sys\nsys.exit('no')",
     "talker": "print('words from the worker')\nraise ValueError('a\\nsecond line')",
     "slow_import": "import time\ntime.sleep(1.5)",
 }

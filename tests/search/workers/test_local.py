@@ -69,6 +69,44 @@ def test_cancel_takes_the_processes_that_a_job_started_with_it(executor, toys, t
     assert gone(pid)
 
 
+def test_what_a_job_started_and_left_ends_with_it_in_whatever_session(executor, toys, tmp_path):
+    executor.submit("b", toys("sleeper"))
+    executor.submit("a", toys("litter"))
+    found = until(executor, _exited("a"))
+    assert os.waitstatus_to_exitcode(found[-1].data["status"]) == 4
+    pids = [int(word) for word in (tmp_path / "child").read_text().split()]
+    assert len(pids) == 2 and all(gone(pid, 2.0) for pid in pids)
+    deadline = time.monotonic() + 2
+    while (left := _sleeping("sleep 62")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert left == [] and executor.running.keys() == {"b"}
+
+
+def test_close_ends_what_running_jobs_started_in_sessions_of_their_own(monkeypatch, toys, tmp_path):
+    (tmp_path / "toy_keeper.py").write_text(
+        f"import subprocess, time\nsubprocess.Popen(['sleep', '63'], start_new_session=True)\nopen({str(tmp_path / 'there')!r}, 'w')\ntime.sleep(60)"
+    )
+    executor = LocalExecutor(1).start()
+    executor.submit("a", toys("keeper"))
+    deadline = time.monotonic() + 20
+    while not (tmp_path / "there").exists() and time.monotonic() < deadline:
+        executor.events(0.05)
+    assert _sleeping("sleep 63")
+    executor.close()
+    assert _sleeping("sleep 63") == []
+
+
+def _sleeping(words):
+    listed = subprocess.run(["ps", "-eo", "stat,args"], capture_output=True, text=True).stdout.splitlines()
+    return [line for line in listed if line.endswith(words) and not line.startswith("Z")]
+
+
+def test_a_job_that_leaves_by_sys_exit_leaves_its_code(executor, toys):
+    for name, code in (("polite", 0), ("impolite", 1)):
+        executor.submit(name, toys(name))
+        assert os.waitstatus_to_exitcode(until(executor, _exited(name))[-1].data["status"]) == code
+
+
 def test_to_cancel_a_job_that_is_over_or_unknown_does_nothing(executor, toys):
     executor.submit("a", toys("leaver"))
     until(executor, _exited("a"))
