@@ -95,3 +95,16 @@ def own_memory_mb(pid: int) -> float:
     except OSError:
         return 0.0
     return sum(int(line.split()[1]) for line in lines if line.startswith(("RssAnon:", "VmSwap:"))) / 1024
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the processes that a process started, and those that these started, and so on; none where the system does not list them (Linux does)."""
+    out: list[int] = []
+    for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            children = [int(word) for word in tasks.read_text().split()]
+        except OSError:
+            continue
+        for child in children:
+            out += [child, *descendants(child)]
+    return out

@@ -1,5 +1,6 @@
 import os
 import stat
+import subprocess
 
 from automl import hardware
 
@@ -32,3 +33,40 @@ def test_a_broken_nvidia_smi_means_none(tmp_path, monkeypatch):
     program.chmod(program.stat().st_mode | stat.S_IEXEC)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     assert hardware.probe().accelerators == ()
+
+
+def test_descendants_are_found_over_generations_and_sessions():
+    process = subprocess.Popen(["sh", "-c", "sleep 30 & setsid sleep 31 & echo; wait"], stdout=subprocess.PIPE)
+    process.stdout.readline()
+    try:
+        found = hardware.descendants(process.pid)
+        assert len(found) == 2 and process.pid not in found and set(found) < set(hardware.descendants(os.getpid()))
+    finally:
+        for pid in [*hardware.descendants(process.pid), process.pid]:
+            os.kill(pid, 9)
+        process.wait()
+    assert hardware.descendants(2**22 + 1) == []
+
+
+def test_a_quota_of_parts_of_cores_and_no_limit_at_all(tmp_path, monkeypatch):
+    monkeypatch.setattr(hardware, "_CGROUP", tmp_path)
+    everything = hardware.probe()
+    for quota, cores in (("max 100000", everything.cores), ("250000 100000", min(2, everything.cores)), ("20000 100000", 1), ("nonsense", everything.cores)):
+        (tmp_path / "cpu.max").write_text(quota)
+        assert hardware.probe().cores == cores
+    (tmp_path / "memory.max").write_text("max")
+    assert hardware.memory_mb() == everything.memory_mb
+    (tmp_path / "memory.max").write_text(str(1 << 60))  # more than the machine has
+    assert hardware.memory_mb() == everything.memory_mb
+
+
+def test_affinity_counts_before_a_quota(tmp_path, monkeypatch):
+    if not hasattr(os, "sched_setaffinity"):
+        return
+    monkeypatch.setattr(hardware, "_CGROUP", tmp_path)
+    (tmp_path / "cpu.max").write_text("6400000 100000")
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1, 2})
+    assert hardware.probe().cores == 3
+    (tmp_path / "cpu.max").write_text("200000 100000")
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(64)))
+    assert hardware.probe().cores == 2

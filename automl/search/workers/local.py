@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from automl.errors import EnvironmentFault
-from automl.hardware import own_memory_mb
+from automl.hardware import descendants, own_memory_mb
 from automl.search.workers.zygote import PACKET
 
 PRELOAD = ("automl.search.workers.trial", "automl.search.workers.refit", "sklearn.linear_model", "sklearn.ensemble")
 
 
 GRACE_SECONDS = 1.0  # between the deadline of a job and its end by force
-CLOSE_SECONDS = 1.0  # that the parent of running jobs gets to end all they started
 LOOK_SECONDS = 0.2  # between looks at the memory of running jobs
 
 
@@ -191,16 +190,16 @@ class LocalExecutor:
 
     def close(self) -> None:
         """Kill what runs and end the zygote; leaves no process behind."""
-        busy = bool(self.running)
+        started = descendants(self._process.pid) if self._process is not None and self.running else []
         for job in list(self.running):
             self.cancel(job)
         if self._link is not None:
             self._link.close()
             self._link = None
         if self._process is not None:
-            if busy:  # it ends what its jobs started in sessions of their own
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    self._process.wait(CLOSE_SECONDS)
             self._process.kill()
+            for pid in started:  # those in sessions of their own, which no group holds
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
             self._process.wait()
             self._process = None

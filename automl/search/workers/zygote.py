@@ -160,9 +160,6 @@ def main(descriptor: int, parent: int, preload: list[str]) -> None:
         if link in ready:
             packet = link.recv(PACKET)
             if not packet:
-                for pid in list(running):
-                    running.pop(pid)
-                    _end_what_it_started(pid, running)
                 return
             request = json.loads(packet)
             if "to" in request:
