@@ -144,7 +144,8 @@ def _clean(node: Any, later: set[str]) -> Any:
         return [_clean(item, later) for item in node]
     if not isinstance(node, dict):
         return node
-    node = {BOUNDS.get(k, k): _clean(v, later) for k, v in node.items() if k not in ("title", "default", "description", "example", "auto", "values", "later", "shown")}
+    gone = ("title", "default", "description", "example", "auto", "values", "later", "shown")
+    node = {BOUNDS.get(k, k): _clean(v, later) for k, v in node.items() if k not in gone}
     if "enum" in node:
         node["enum"] = [v for v in node["enum"] if v not in later]
     if "anyOf" in node:
