@@ -305,6 +305,8 @@ class Search:
         self.study.trials.append(trial)
         if not trial.reference:
             self.proposer.tell(at.proposal, trial)
+        if trial.state == State.PRUNED:
+            self.since_gain += 1  # ended early because it brings none
         if trial.state == State.OK and not trial.reference:
             self._count_gain(trial)
             self._keep_best()
