@@ -104,6 +104,7 @@ class Search:
             self.proposer.recall(trial)
             for seconds in trial.fold_seconds:
                 self.schedule.costs.learn(trial.family, trial.params, seconds)
+            self.since_gain += trial.state == State.PRUNED
             if trial.state == State.OK and trial.score is not None:
                 self._count_gain(trial)
                 self._keep_best(told=False)
