@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 _KNOWN = {
-    "xgboost": "XGBoost", "lightgbm": "LightGBM", "catboost": "CatBoost", "mlp": "MLP", "roc_auc": "ROC AUC", "f1": "F1", "f1_macro": "F1, mean over classes",
+    "xgboost": "XGBoost", "lightgbm": "LightGBM", "catboost": "CatBoost", "mlp": "MLP",
+    "lda": "LDA", "qda": "QDA", "knn": "nearest neighbours", "svm": "kernel SVM", "linear_svm": "linear SVM",
+    "hist_gradient_boosting": "histogram boosting", "roc_auc": "ROC AUC", "f1": "F1", "f1_macro": "F1, mean over classes",
     "f1_micro": "F1, all decisions together",
     "f1_weighted": "F1, mean by rows", "precision_macro": "precision, mean over classes", "precision_micro": "precision, all decisions together",
     "precision_weighted": "precision, mean by rows", "recall_macro": "recall, mean over classes", "recall_micro": "recall, all decisions together",

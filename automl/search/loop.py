@@ -104,6 +104,7 @@ class Search:
             self.proposer.recall(trial)
             for seconds in trial.fold_seconds:
                 self.schedule.costs.learn(trial.family, trial.params, seconds)
+            self.since_gain += trial.state == State.PRUNED
             if trial.state == State.OK and trial.score is not None:
                 self._count_gain(trial)
                 self._keep_best(told=False)
@@ -305,6 +306,8 @@ class Search:
         self.study.trials.append(trial)
         if not trial.reference:
             self.proposer.tell(at.proposal, trial)
+        if trial.state == State.PRUNED:
+            self.since_gain += 1  # ended early because it brings none
         if trial.state == State.OK and not trial.reference:
             self._count_gain(trial)
             self._keep_best()

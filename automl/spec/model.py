@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, PrivateAttr, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
 from automl.spec.keys import REQUIRED, Int, Later, Names, Real, Section, Text, key, no_bool
 from automl.spec.sections.checks import Checks
@@ -59,8 +59,8 @@ class SearchSection(Section):
         "auto", "Rule that ends hopeless trials between folds.", example="median", auto="race where there are two folds or more, one objective, and a metric that rows can be compared by: log_loss, brier_score, accuracy, roc_auc of two classes",
         values={"auto": "decided", "none": "every trial runs all its folds", "race": "ends a trial that is clearly worse than the best of its family on the same rows", "median": "ends a trial below the median of earlier ones of its family on the same folds", "wilcoxon": "Optuna's signed-rank test against the best trial of the family; needs five folds"},
     )  # fmt: skip
-    stop_after_no_gain: Int | Literal["never"] = key(
-        60, "Complete trials in a row without a gain beyond noise after which the search ends; never: time or trials end it.", example=30
+    stop_after_no_gain: Annotated[Int, Field(ge=1)] | Literal["never"] = key(
+        60, "Trials in a row, complete or ended early, without a gain beyond noise after which the search ends; never: time or trials end it.", example=30
     )
     portfolio: Later = key(None, "Configurations to begin with.", example="auto", later=True)
     objectives: Annotated[list[Literal["score", "latency", "size"]], BeforeValidator(_objective_list)] = key(
@@ -70,13 +70,6 @@ class SearchSection(Section):
     start_from: Text | None = key(
         None, "Folder of an earlier run, relative to the spec; its best configurations of each family are tried first.", example="runs/churn-1"
     )
-
-    @field_validator("stop_after_no_gain")
-    @classmethod
-    def _at_least_one(cls, value: Any) -> Any:
-        if isinstance(value, int) and value < 1:
-            raise ValueError("at least 1, or `never`")
-        return value
 
     @field_validator("objectives")
     @classmethod

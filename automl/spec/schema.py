@@ -18,7 +18,9 @@ from automl.spec.tasks import BRANCHES, TYPES
 
 ID = "https://automl.example/schema/v1.json"
 DURATION = r"^(none|(\d+(\.\d+)?h)?(\d+(\.\d+)?m)?(\d+(\.\d+)?s)?)$"
+MEMORY = r"^(\d{4,}(\.\d+)?\s*(MB|MiB)|0*[1-9]\d*(\.\d+)?\s*(GB|GiB|TB))$"  # 1 GB at least
 SHARE = r"^(none|\d+(\.\d+)?%)$"
+BOUNDS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}  # as pydantic writes them beside a validator of ours
 PATH = {"type": "string", "pattern": "^(?![A-Za-z][A-Za-z0-9+.-]+:/)"}  # no address: network sources are not there yet
 
 
@@ -63,6 +65,11 @@ def _field(name: str, info: FieldInfo, path: str, families: dict[str, list[str]]
         return {**words, **body}
     if path == "constraints.time":
         return {**words, "type": "string", "pattern": DURATION, "examples": ["10m", "1h30m", "none"]}
+    if path == "constraints.memory":
+        return {**words, "type": "string", "pattern": MEMORY, "examples": ["8GB", "1500MB"]}
+    if path == "search.objectives":
+        one_of = {"type": "string", "enum": ["score", "latency", "size"]}
+        return {**words, "anyOf": [{"const": "score"}, {"type": "array", "items": one_of, "contains": {"const": "score"}, "uniqueItems": True, "minItems": 1}]}
     if path == "validation.test":
         return {**words, "anyOf": [{"type": "string", "pattern": SHARE}, {"type": "number", "minimum": 0.01, "maximum": 0.5}]}
     if path in ("models.include", "models.exclude"):
@@ -137,7 +144,8 @@ def _clean(node: Any, later: set[str]) -> Any:
         return [_clean(item, later) for item in node]
     if not isinstance(node, dict):
         return node
-    node = {k: _clean(v, later) for k, v in node.items() if k not in ("title", "default", "description", "example", "auto", "values", "later", "shown")}
+    gone = ("title", "default", "description", "example", "auto", "values", "later", "shown")
+    node = {BOUNDS.get(k, k): _clean(v, later) for k, v in node.items() if k not in gone}
     if "enum" in node:
         node["enum"] = [v for v in node["enum"] if v not in later]
     if "anyOf" in node:

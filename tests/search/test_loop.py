@@ -319,3 +319,10 @@ def test_a_reference_without_time_is_a_row_that_says_so(search):
 def test_a_reference_of_an_earlier_start_is_not_run_again(search):
     made = search(lambda i: ends_ok(0.7, 0.8), max_trials=2, references=[DEFAULT], past=Past((toy_trial(1, 0.9, reference=True, family="other"),)))
     assert [t.reference for t in made.run().trials] == [True, False, False] and made.best.number != 1
+
+
+def test_trials_that_were_ended_early_bring_no_gain_either(search):
+    made = search(lambda i: ends_ok(0.7, 0.8, 0.9), n_folds=3, max_trials=50, stop_after_no_gain=5)
+    made.proposer.hopeless = lambda proposal, trial: "worse" if trial.number > 1 else ""
+    study = made.run()
+    assert len(study.trials) == 6 and "no gain" in study.stopped
