@@ -89,7 +89,7 @@ def test_a_reader_finds_one_of_both_at_every_moment(tmp_path):
 
     reader = threading.Thread(target=read)
     reader.start()
-    for k in range(200):
+    for k in range(40):
         swap(_folder(tmp_path / f"new{k}", str(k)), place)
     end.set()
     reader.join()
