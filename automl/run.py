@@ -4,10 +4,9 @@ import io
 import os
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,16 +31,16 @@ from automl.finalize.refit import baseline_candidate, refit
 from automl.hardware import Hardware, probe
 from automl.plan.plan import Plan, make_plan
 from automl.quantize.ladder import JUDGED_ROWS, judge, rungs
+from automl.records import OnEvent, now, recorder, spending, stopped_words, write_predictions, write_study
 from automl.report.render import render_report
 from automl.resume.decided import decided_facts
 from automl.resume.latest import Latest
 from automl.resume.place import Place, place_of
-from automl.rundir import STOPPED, RunDir, read_json, refused, shown, write_bytes, write_json
+from automl.rundir import RunDir, read_json, refused, shown, write_bytes, write_json
 from automl.search.budget import Budget
 from automl.search.failures import no_model
-from automl.search.front import front
 from automl.search.leaderboard import leaderboard_text
-from automl.search.loop import STOPPED_BY_USER, Past, Search, Stop
+from automl.search.loop import Past, Search, Stop
 from automl.search.references import constant_trial, references
 from automl.search.store import Store
 from automl.search.study import Study, Trial
@@ -49,12 +48,9 @@ from automl.search.workers.local import LocalExecutor
 from automl.spec.load import read_spec
 from automl.spec.model import Spec
 from automl.spec.resolved import resolved_text
-from automl.spec.units import human_seconds
 from automl.vocabulary import Mode
 
 ROW_SECONDS = 3e-6  # per row, of looking for held-out rows that repeat a training row, and of writing predictions
-
-OnEvent = Callable[[dict[str, object]], None]
 
 
 @dataclass(frozen=True)
@@ -204,12 +200,12 @@ def run(
         folders = _pack_all(files, plan, candidates, facts)
         evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget)
         evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds)
-        _write_predictions(files, ready.dataset, evaluation.pop("_predictions"))
+        write_predictions(files, ready.dataset, evaluation.pop("_predictions"))
         publish(files, candidates[chosen], plan.fields, facts)
-        by_user = _stopped_words(budget, stop)
-        _write_study(files, spec, study, ready.hardware, by_user, no_scheme, place, stop)
+        by_user = stopped_words(budget, stop)
+        write_study(files, spec, study, ready.hardware, by_user, no_scheme, place, stop)
         record({"event": "phase", "phase": "writing the report"})
-        evaluation |= _spending(plan, budget, study, evaluation, candidates)
+        evaluation |= spending(plan, budget, study, evaluation, candidates, spec.constraints.memory)
         write_json(files.evaluation, evaluation)
         render_report(files)
         files.remove_scratch()
@@ -252,7 +248,7 @@ def _begin(
     """
     files, plan, split, dataset = place.files, ready.plan, ready.split, ready.dataset
     place.claim()
-    record = _recorder(files, budget, on_event)
+    record = recorder(files, budget, on_event)
     _write_given(files, spec, base, ready, overrides)
     if ready.seen is not None and (fault := failed_check(ready.seen.profile, files.profile)):
         files.remove_scratch()
@@ -260,7 +256,7 @@ def _begin(
     decided = decided_facts(ready.treated, plan)
     place.settle(decided)
     past = place.past()
-    record({"event": "start", "number": len(place.starts) + 1, "at": _now(), "pid": os.getpid(), "trials": len(past.trials)})
+    record({"event": "start", "number": len(place.starts) + 1, "at": now(), "pid": os.getpid(), "trials": len(past.trials)})
     for text in [*dataset.notes, *place.notes]:
         record({"event": "note", "text": text})
     if place.starts:
@@ -307,17 +303,6 @@ def _write_given(files: RunDir, spec: Spec, base: Path, ready: Prepared, overrid
         write_bytes(files.split, buffer.getvalue())
 
 
-def _recorder(files: RunDir, budget: Budget, on_event: OnEvent) -> OnEvent:
-    """Return a callback that keeps each event with its time and hands it on."""
-
-    def record(event: dict[str, object]) -> None:
-        stamped = {**event, "seconds_used": round(budget.used(), 3)}
-        files.append_event(stamped)
-        on_event(stamped)
-
-    return record
-
-
 def failed_check(profile: Profile, page: Path) -> GateFailed | None:
     """Return the error for the first finding whose mode is `fail`, or None; `page` is where the reader finds all of them."""
     failed = [f for f in profile.findings if f.mode == Mode.FAIL]
@@ -354,71 +339,3 @@ def _pack_all(files: RunDir, plan: Plan, candidates: list[Candidate], facts: dic
     for folder, candidate in zip(folders, candidates, strict=True):
         pack(folder, candidate, plan.fields, facts)
     return folders
-
-
-def _spending(plan: Plan, budget: Budget, study: Study, evaluation: dict[str, Any], candidates: list[Candidate]) -> dict[str, Any]:
-    """Return the constraint table, the budget and the counts of trials."""
-    used = budget.used()
-    asked = plan.seconds
-    rows: list[dict[str, Any]] = [{
-        "name": "time", "asked": "none" if asked is None else human_seconds(asked), "got": human_seconds(used), "met": asked is None or used <= asked,
-    }]  # fmt: skip
-    if plan.max_trials is not None:
-        rows.append({"name": "trials", "asked": f"at most {plan.max_trials}", "got": str(len(study.own())), "met": len(study.own()) <= plan.max_trials})
-    chosen = next(c for c in candidates if c.precision == evaluation["chosen_precision"])
-    wanted = chosen.precision in plan.precisions
-    bounded = plan.measure().bounded
-    upper = "not judged" if chosen.drop_upper is None else f"{_loss(max(chosen.drop_upper, 0.0), bounded)} at the upper end, {chosen.precision}"
-    within = chosen.drop_upper is None or chosen.drop_upper <= plan.max_drop
-    rows.append(
-        {
-            "name": "quantize.max_drop",
-            "asked": f"at most {_loss(plan.max_drop, bounded)}",
-            "got": upper,
-            "met": within and (wanted or chosen.precision == "float32"),
-        }
-    )
-    return {"constraints": rows, "budget": {"asked_seconds": asked, "used_seconds": round(used, 3)}, "trials": study.counts()}
-
-
-def _loss(value: float, bounded: bool) -> str:
-    """Return a loss of the metric in words: absolute for metrics within 0 and 1, else a share of float32's score."""
-    return f"{value:.5f}" if bounded else f"{value:.3%} of the score"
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def _stopped_words(budget: Budget, stop: Stop) -> str:
-    if not stop.soft.is_set():
-        return ""
-    if stop.terminated:
-        return f"Ended by the system (SIGTERM) after {human_seconds(budget.used())}; this is the best model found until then, and the same command goes on."
-    share = f" ({budget.used() / budget.seconds:.0%} of the budget)" if budget.seconds else ""
-    return f"Stopped by you after {human_seconds(budget.used())}{share}; this is the best model found until then."
-
-
-def _write_study(
-    files: RunDir, spec: Spec, study: Study, hardware: Hardware, by_user: str, no_scheme: str, place: Place, stop: Stop
-) -> None:  # fmt: skip
-    cut = stop.terminated and study.stopped == STOPPED_BY_USER
-    write_json(files.study, {
-        "name": spec.name, "description": spec.description, "finished": _now(), "by_user": by_user,
-        "ended": STOPPED if cut else "complete", "starts": place.starts,
-        "stopped": study.stopped, "counts": study.counts(), "no_scheme": no_scheme, "hardware": asdict(hardware),
-        "front": front(study.trials, study.objectives, study.greater_is_better), "trials": [t.record() for t in study.trials],
-    })  # fmt: skip
-
-
-def _write_predictions(files: RunDir, dataset: Dataset, found: dict[str, Any]) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    classes = np.array(dataset.classes, dtype=object)
-    columns: dict[str, Any] = {"row": found["row"], "fold": found["fold"], "y": classes[found["y"]], "prediction": classes[found["proba"].argmax(axis=1)]}
-    columns |= {f"proba_{name}": found["proba"][:, i] for i, name in enumerate(dataset.classes)}
-    columns |= {"unit": found["unit"]} if found["unit"] is not None else {}
-    buffer = io.BytesIO()
-    pq.write_table(pa.table(columns), buffer)
-    write_bytes(files.predictions, buffer.getvalue())

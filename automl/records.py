@@ -1,0 +1,122 @@
+"""What a run writes down of itself: its events, what it spent, its trials, its predictions."""
+
+import io
+import resource
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from automl.data.dataset import Dataset
+from automl.finalize.candidate import Candidate
+from automl.hardware import Hardware
+from automl.plan.plan import Plan
+from automl.resume.place import Place
+from automl.rundir import STOPPED, RunDir, write_bytes, write_json
+from automl.search.budget import Budget
+from automl.search.front import front
+from automl.search.loop import STOPPED_BY_USER, Stop
+from automl.search.study import Study
+from automl.spec.model import Spec
+from automl.spec.units import human_bytes, human_seconds
+
+OnEvent = Callable[[dict[str, object]], None]
+
+
+def recorder(files: RunDir, budget: Budget, on_event: OnEvent) -> OnEvent:
+    """Return a callback that keeps each event with its time and hands it on."""
+
+    def record(event: dict[str, object]) -> None:
+        stamped = {**event, "seconds_used": round(budget.used(), 3)}
+        files.append_event(stamped)
+        on_event(stamped)
+
+    return record
+
+
+def spending(plan: Plan, budget: Budget, study: Study, evaluation: dict[str, Any], candidates: list[Candidate], asked_memory: int | None) -> dict[str, Any]:
+    """Return the constraint table, the budget and the counts of trials; `asked_memory` in bytes, None where no limit was asked for."""
+    used = budget.used()
+    asked = plan.seconds
+    rows: list[dict[str, Any]] = [{
+        "name": "time", "asked": "none" if asked is None else human_seconds(asked), "got": human_seconds(used), "met": asked is None or used <= asked,
+    }]  # fmt: skip
+    if plan.max_trials is not None:
+        rows.append({"name": "trials", "asked": f"at most {plan.max_trials}", "got": str(len(study.own())), "met": len(study.own()) <= plan.max_trials})
+    if asked_memory is not None:
+        most = memory_mb(study, plan.workers)
+        limit = asked_memory / 2**20
+        rows.append({"name": "memory", "asked": human_bytes(asked_memory), "got": f"at most {human_bytes(int(most * 2**20))}", "met": most <= limit})
+    chosen = next(c for c in candidates if c.precision == evaluation["chosen_precision"])
+    wanted = chosen.precision in plan.precisions
+    bounded = plan.measure().bounded
+    upper = "not judged" if chosen.drop_upper is None else f"{_loss(max(chosen.drop_upper, 0.0), bounded)} at the upper end, {chosen.precision}"
+    within = chosen.drop_upper is None or chosen.drop_upper <= plan.max_drop
+    rows.append(
+        {
+            "name": "quantize.max_drop",
+            "asked": f"at most {_loss(plan.max_drop, bounded)}",
+            "got": upper,
+            "met": within and (wanted or chosen.precision == "float32"),
+        }
+    )
+    return {"constraints": rows, "budget": {"asked_seconds": asked, "used_seconds": round(used, 3)}, "trials": study.counts()}
+
+
+def _loss(value: float, bounded: bool) -> str:
+    """Return a loss of the metric in words: absolute for metrics within 0 and 1, else a share of float32's score."""
+    return f"{value:.5f}" if bounded else f"{value:.3%} of the score"
+
+
+def now() -> str:
+    """Return the present minute in words, UTC."""
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def stopped_words(budget: Budget, stop: Stop) -> str:
+    """Return the sentence on who ended the run, empty where it ended by itself."""
+    if not stop.soft.is_set():
+        return ""
+    if stop.terminated:
+        return f"Ended by the system (SIGTERM) after {human_seconds(budget.used())}; this is the best model found until then, and the same command goes on."
+    share = f" ({budget.used() / budget.seconds:.0%} of the budget)" if budget.seconds else ""
+    return f"Stopped by you after {human_seconds(budget.used())}{share}; this is the best model found until then."
+
+
+def write_study(
+    files: RunDir, spec: Spec, study: Study, hardware: Hardware, by_user: str, no_scheme: str, place: Place, stop: Stop
+) -> None:  # fmt: skip
+    """Write the trials and how the search ended."""
+    cut = stop.terminated and study.stopped == STOPPED_BY_USER
+    write_json(files.study, {
+        "name": spec.name, "description": spec.description, "finished": now(), "by_user": by_user,
+        "ended": STOPPED if cut else "complete", "starts": place.starts,
+        "stopped": study.stopped, "counts": study.counts(), "no_scheme": no_scheme, "hardware": asdict(hardware),
+        "front": front(study.trials, study.objectives, study.greater_is_better), "trials": [t.record() for t in study.trials],
+    })  # fmt: skip
+
+
+def write_predictions(files: RunDir, dataset: Dataset, found: dict[str, Any]) -> None:
+    """Write a row per scored row: its number in the source, the fold, the class, the prediction and a probability per class."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    classes = np.array(dataset.classes, dtype=object)
+    columns: dict[str, Any] = {"row": found["row"], "fold": found["fold"], "y": classes[found["y"]], "prediction": classes[found["proba"].argmax(axis=1)]}
+    columns |= {f"proba_{name}": found["proba"][:, i] for i, name in enumerate(dataset.classes)}
+    columns |= {"unit": found["unit"]} if found["unit"] is not None else {}
+    buffer = io.BytesIO()
+    pq.write_table(pa.table(columns), buffer)
+    write_bytes(files.predictions, buffer.getvalue())
+
+
+def memory_mb(study: Study, workers: int) -> float:
+    """Return an upper bound of what all processes filled at once: the program, and as many trials as ran at once, the largest ones.
+
+    Pages that a worker shares with the process it was forked from count in each.
+    """
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1 << 20)
+    return own + sum(sorted((t.peak_memory_mb for t in study.trials), reverse=True)[:workers])
