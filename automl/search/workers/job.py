@@ -52,8 +52,7 @@ def run_job(path: str, send: Send, told: Told) -> int:
             return 1
         short = fault.problem if isinstance(fault, AutoMLError) else f"{type(fault).__name__}: {fault}"
         short = short.splitlines()[0][:300]
-        memory = "memory" in short.lower() and ("alloc" in short.lower() or "out of" in short.lower())
-        send({"kind": "fault", "state": "memory" if memory else "error", "cause": short})
+        send({"kind": "fault", "state": "memory" if of_memory(short) else "error", "cause": short})
         return 1
     return 0
 
@@ -61,6 +60,12 @@ def run_job(path: str, send: Send, told: Told) -> int:
 def _cut(text: str) -> str:
     """Return a traceback, of which a message without measure is left out."""
     return text if len(text) <= MOST_TRACEBACK else f"{text[:MOST_TRACEBACK]} ... ({len(text) - MOST_TRACEBACK} more characters)"
+
+
+def of_memory(cause: str) -> bool:
+    """Return whether the words of a fault say that memory ran out; each library has its own."""
+    words = cause.lower()
+    return "bad_alloc" in words or "failed to allocate" in words or ("memory" in words and ("alloc" in words or "out of" in words))
 
 
 def _limit_memory(limit_mb: int | None, device: str) -> None:

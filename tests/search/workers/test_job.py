@@ -227,6 +227,8 @@ FAULTS = {
     "memory": ("raise MemoryError", "memory", "4000 MB"),
     "cuda": ("raise RuntimeError('CUDA out of memory. Tried to allocate')", "memory", "CUDA out of memory"),
     "alloc": ("raise RuntimeError('DefaultCPUAllocator: not enough memory')", "memory", "not enough memory"),
+    "xgboost": ("raise RuntimeError('io.h:362: bad_malloc: Failed to allocate 475136000 bytes.')", "memory", "bad_malloc"),
+    "std": ("raise RuntimeError('std::bad_alloc')", "memory", "bad_alloc"),
     "other": ("raise KeyError('memorable')", "error", "KeyError"),
     "long": ("raise ValueError('x' * 100_000)", "error", "ValueError: xxx"),
     "empty": ("raise ValueError", "error", "ValueError"),
