@@ -60,7 +60,7 @@ class SearchSection(Section):
         values={"auto": "decided", "none": "every trial runs all its folds", "race": "ends a trial that is clearly worse than the best of its family on the same rows", "median": "ends a trial below the median of earlier ones of its family on the same folds", "wilcoxon": "Optuna's signed-rank test against the best trial of the family; needs five folds"},
     )  # fmt: skip
     stop_after_no_gain: Annotated[Int, Field(ge=1)] | Literal["never"] = key(
-        60, "Trials in a row, complete or ended early, without a gain beyond noise after which the search ends; never: time or trials end it.", example=30
+        100, "Trials in a row, complete or ended early, without a gain beyond noise after which the search ends; never: time or trials end it.", example=30
     )
     portfolio: Later = key(None, "Configurations to begin with.", example="auto", later=True)
     objectives: Annotated[list[Literal["score", "latency", "size"]], BeforeValidator(_objective_list)] = key(
