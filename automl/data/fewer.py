@@ -1,4 +1,4 @@
-"""Fewer rows to learn from, under the contract of the split: units whole, classes alike, the latest where time orders the rows."""
+"""Fewer rows: some at random to look at, or a share to learn from under the contract of the split (units whole, classes alike, the latest in time)."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,3 +30,11 @@ def share_of(y: Rows, share: float, seed: int, unit: Rows | None = None, time: N
         kept[members[np.cumsum(size) - size / 2 <= share * size.sum()]] = True
         kept[members[0]] = True
     return everything[kept[units.of]]
+
+
+def sample(rows: Rows, most: int, seed: int = 0) -> Rows:
+    """Return at most `most` of the rows, drawn at random with a seed, in their order."""
+    if len(rows) <= most:
+        return rows
+    chosen: Rows = rows[np.sort(np.random.default_rng(seed).choice(len(rows), most, replace=False, shuffle=False))]
+    return chosen

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.data.dataset import Dataset
-from automl.eda.clock import Clock, sample
+from automl.data.fewer import sample
+from automl.eda.clock import Clock
 from automl.eda.pairs import pairs
 from automl.eda.ranks import MOST_CLASSES, area_of_table, auc_by_class, macro_auc, mean_known, midranks, told
 from automl.inference.table import Column

@@ -5,9 +5,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import numpy as np
-from numpy.typing import NDArray
-
 LEAST_SECONDS = 2.0
 SHARE_OF_TIME = 0.1
 
@@ -52,11 +49,3 @@ class Clock:
         """Note that a part looked at some rows only; nothing to note where it saw all."""
         if rows < of:
             self.sampling.append({"part": part, "rows": rows, "of": of, "why": why})
-
-
-def sample(rows: NDArray[np.int64], most: int, seed: int = 0) -> NDArray[np.int64]:
-    """Return at most `most` of the rows, drawn at random with a seed, in their order."""
-    if len(rows) <= most:
-        return rows
-    chosen: NDArray[np.int64] = rows[np.sort(np.random.default_rng(seed).choice(len(rows), most, replace=False, shuffle=False))]
-    return chosen

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.data.dataset import Dataset
-from automl.eda.clock import Clock, sample
+from automl.data.fewer import sample
+from automl.eda.clock import Clock
 from automl.inference.features import FLOAT_MAX
 from automl.inference.table import Column, Field
 

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.data.dataset import Dataset
-from automl.eda.clock import Clock, sample
+from automl.data.fewer import sample
+from automl.eda.clock import Clock
 from automl.eda.columns import moment, shown_classes
 from automl.eda.pairs import table_v
 from automl.eda.ranks import midranks

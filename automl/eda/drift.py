@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.data.dataset import Dataset
+from automl.data.fewer import sample
 from automl.data.split import Split
-from automl.eda.clock import Clock, sample
+from automl.eda.clock import Clock
 from automl.eda.columns import LEAST_NAMED, LONGEST_NAME, known_numbers, quantile
 from automl.eda.overlap import overlap
 from automl.inference.table import Column

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.data.dataset import Dataset
-from automl.eda.clock import Clock, sample
+from automl.data.fewer import sample
+from automl.eda.clock import Clock
 from automl.eda.columns import known_numbers, quantile
 from automl.inference.features import FLOAT_MAX
 

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.data.dataset import Dataset
-from automl.eda.clock import Clock, sample
+from automl.data.fewer import sample
+from automl.eda.clock import Clock
 from automl.eda.cloud import word_cloud
 from automl.eda.columns import BINS, LEAST_NAMED, LONGEST_NAME, shown_classes
 from automl.eda.languages import LANGUAGES, STOP_WORDS

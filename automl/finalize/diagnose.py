@@ -5,7 +5,7 @@ import os
 import time
 from typing import Any
 
-from automl.finalize.refit import scales
+from automl.finalize.worker import events_of
 from automl.plan.plan import Plan
 from automl.rundir import RunDir
 from automl.search.loop import OnEvent, Stop
@@ -63,7 +63,7 @@ def _run(
 ) -> str:  # fmt: skip
     """Fill in what the worker tells, and return why it did not tell all, or an empty string."""
     candidate = plan.candidate(trial.family)
-    context = plan.context(candidate, plan.cores if scales(candidate.locator) else 1)
+    context = plan.context(candidate, plan.cores if plan.record(trial.family).scales else 1)
     end = float("inf") if seconds is None else time.monotonic() + seconds
     memory_mb = plan.memory_mb_per_worker * plan.workers
     job = {
@@ -77,23 +77,19 @@ def _run(
     path.write_text(json.dumps(job))
     executor.submit(NAME, path, Limits(end, memory_mb))
     cause = ""
-    while NAME in executor.running:
-        if time.monotonic() > end or stop.hard.is_set():
-            executor.cancel(NAME)
-            cause = cause or ("you asked for the end" if stop.hard.is_set() else "it was out of time")
-        for event in executor.events(0.25):
-            if event.job != NAME:
-                continue
-            data = {k: v for k, v in event.data.items() if k not in ("kind", "id")}
-            if event.kind == "started":
-                on_event({"event": "diagnosis_started", "trial": trial.number, "pid": data["pid"]})
-            elif event.kind in ("permuted", "growth"):
-                found[event.kind] = data
-            elif event.kind == "point":
-                found["points"].append(data)
-            elif event.kind == "fault":
-                cause = cause or data["cause"]
-            elif event.kind == "exited" and os.waitstatus_to_exitcode(data["status"]) != 0:
-                cause = cause or (forced(data, memory_mb) or verdict(data["status"], False))[1]
+    for event in events_of(executor, NAME, end, stop):
+        data = {k: v for k, v in event.data.items() if k not in ("kind", "id")}
+        if event.kind == "started":
+            on_event({"event": "diagnosis_started", "trial": trial.number, "pid": data["pid"]})
+        elif event.kind == "cancelled":
+            cause = cause or ("you asked for the end" if data["by_user"] else "it was out of time")
+        elif event.kind in ("permuted", "growth"):
+            found[event.kind] = data
+        elif event.kind == "point":
+            found["points"].append(data)
+        elif event.kind == "fault":
+            cause = cause or data["cause"]
+        elif event.kind == "exited" and os.waitstatus_to_exitcode(data["status"]) != 0:
+            cause = cause or (forced(data, memory_mb) or verdict(data["status"], False))[1]
     on_event({"event": "diagnosis_ended", "trial": trial.number, "cause": cause})
     return cause

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 
 from automl.errors import ArtifactError
-from automl.families.base import Family
 from automl.finalize.candidate import Candidate, FoldModel
+from automl.finalize.worker import events_of
 from automl.inference.forms import Form
 from automl.inference.storage import read_form
 from automl.plan.plan import Plan
-from automl.registry import resolve
 from automl.rundir import RunDir, refused
 from automl.search.budget import Budget
 from automl.search.loop import OnEvent, Stop
@@ -66,7 +65,7 @@ def refit(plan: Plan, study: Study, store: Store, files: RunDir, executor: Local
 
 def fold_candidate(plan: Plan, trial: Trial, store: Store, files: RunDir) -> Candidate | None:
     """Return a trial's model of the fold that learned from the most rows, usable as it lies there; None where none was kept."""
-    family: Family = resolve(plan.candidate(trial.family).locator)  # type: ignore[assignment]
+    family = plan.record(trial.family)
     for fold in sorted(range(len(trial.fold_scores)), key=lambda f: (-len(store.folds[f][0]), f)):
         if store.made(family.needs, fold) and (model := _fold_model(files, trial, fold)) is not None:
             return _of_fold(plan, trial, store, fold, model, {"made_by": f"the model of fold {fold + 1} of trial {trial.number}, while the search went on"})
@@ -74,7 +73,7 @@ def fold_candidate(plan: Plan, trial: Trial, store: Store, files: RunDir) -> Can
 
 
 def _of_fold(plan: Plan, trial: Trial, store: Store, fold: int, model: Form, facts: dict[str, Any]) -> Candidate:
-    family: Family = resolve(plan.candidate(trial.family).locator)  # type: ignore[assignment]
+    family = plan.record(trial.family)
     return Candidate(trial.family, "float32", "as trained", store.form(family.needs, fold), model, (), trial.number, facts)
 
 
@@ -98,7 +97,7 @@ def _run(
     rounds = round(sum(trial.rounds) / len(trial.rounds)) if trial.rounds else None
     job = {
         "kind": "refit", "family": candidate.locator, "params": trial.params, "store": str(files.store), "folder": str(folder),
-        "log": str(files.log), "context": plan.context(candidate, plan.cores if scales(candidate.locator) else 1, rounds),
+        "log": str(files.log), "context": plan.context(candidate, plan.cores if plan.record(trial.family).scales else 1, rounds),
         "memory_mb": plan.memory_mb_per_worker * plan.workers,
         "deadline": soft_deadline(budget.refit_end) if budget.seconds is not None else None, **plan.terms(),
     }  # fmt: skip
@@ -108,25 +107,20 @@ def _run(
     executor.submit(name, path)
     facts: dict[str, Any] = {}
     status, cause = 0, ""
-    while name in executor.running:
-        now = time.monotonic()
-        if now > budget.refit_end or stop.hard.is_set():
-            executor.cancel(name)
+    for event in events_of(executor, name, budget.refit_end, stop):
+        if event.kind == "started":
+            on_event({"event": "refit_started", "trial": trial.number, "pid": event.data["pid"], "family": trial.family})
+        elif event.kind == "cancelled":
             cause = cause or "out of time"
-        for event in executor.events(0.25):
-            if event.job != name:
-                continue
-            if event.kind == "started":
-                on_event({"event": "refit_started", "trial": trial.number, "pid": event.data["pid"], "family": trial.family})
-            elif event.kind == "refitted":
-                facts = {k: v for k, v in event.data.items() if k not in ("kind", "id")}
-            elif event.kind == "fault":
-                if event.data.get("full"):
-                    raise disk_full(event.data)
-                cause = event.data["cause"]
-            elif event.kind == "exited":
-                status = event.data["status"]
-                cause = cause or (verdict(status, True)[1] if not facts else "")
+        elif event.kind == "refitted":
+            facts = {k: v for k, v in event.data.items() if k not in ("kind", "id")}
+        elif event.kind == "fault":
+            if event.data.get("full"):
+                raise disk_full(event.data)
+            cause = event.data["cause"]
+        elif event.kind == "exited":
+            status = event.data["status"]
+            cause = cause or (verdict(status, True)[1] if not facts else "")
     done = bool(facts) and os.waitstatus_to_exitcode(status) == 0
     on_event({"event": "refit_ok" if done else "refit_failed", "trial": trial.number, "cause": cause if not done else ""})
     return (facts, "") if done else ({}, cause or "it failed")
@@ -142,15 +136,9 @@ def out_of_fold_of(plan: Plan, trial: Trial, store: Store, files: RunDir) -> tup
     return () if found is None else tuple(np.split(found, np.cumsum([len(valid) for _, valid in store.folds])[:-1]))
 
 
-def scales(locator: str) -> bool:
-    """Return whether a family's fit is faster on several threads."""
-    family: Family = resolve(locator)  # type: ignore[assignment]
-    return family.scales
-
-
 def _fold_models(plan: Plan, trial: Trial, store: Store, files: RunDir) -> tuple[FoldModel, ...]:
     """Return the models of a trial's folds that were kept, with the rows they are judged on."""
-    family: Family = resolve(plan.candidate(trial.family).locator)  # type: ignore[assignment]
+    family = plan.record(trial.family)
     out = []
     for fold in range(len(trial.fold_scores)):
         model = _fold_model(files, trial, fold)

@@ -8,7 +8,7 @@ from automl.data.dataset import Dataset
 from automl.data.split import Split
 from automl.errors import EnvironmentFault, NoModelError, SpecError, did_you_mean
 from automl.families import FAMILIES
-from automl.families.base import Context
+from automl.families.base import Context, Family
 from automl.features.recipe import Recipe, resolve_recipe
 from automl.hardware import Hardware
 from automl.inference.table import Field
@@ -22,6 +22,7 @@ from automl.plan.searching import resolve_search
 from automl.plan.start import StartPoint
 from automl.plan.transforms import resolve_transforms
 from automl.plan.weights import class_weights
+from automl.registry import resolve
 from automl.spec.costs import EXAMPLE as COSTS
 from automl.spec.model import Spec
 from automl.spec.units import human_seconds
@@ -85,6 +86,11 @@ class Plan:
     def candidate(self, family: str) -> CandidateFamily:
         """Return a candidate by name."""
         return next(c for c in self.candidates if c.family == family)
+
+    def record(self, family: str) -> Family:
+        """Return the record of a candidate's family."""
+        found: Family = resolve(self.candidate(family).locator)  # type: ignore[assignment]
+        return found
 
     def context(self, candidate: CandidateFamily, threads: int, rounds: int | None = None) -> dict[str, Any]:
         """Return the fields of the Context that a job of this candidate gets."""

@@ -104,10 +104,7 @@ class Search:
             self.proposer.recall(trial)
             for seconds in trial.fold_seconds:
                 self.schedule.costs.learn(trial.family, trial.params, seconds)
-            self.since_gain += trial.state == State.PRUNED
-            if trial.state == State.OK and trial.score is not None:
-                self._count_gain(trial)
-                self._keep_best(told=False)
+            self._weigh(trial, told=False)
         if self.best is not None:
             self.on_best(self.study)
         for old in past.interrupted:
@@ -162,7 +159,7 @@ class Search:
             most = self.plan.max_trials
             over = most is not None and len(self.study.own()) + sum(not at.trial.reference for at in self.running.values()) >= most
             if reference := self._due(over):
-                self._submit(Proposal(reference.family, reference.params, None, self._number(), note=reference.words), reference)
+                self._submit(Proposal(reference.family, reference.params, None, note=reference.words), reference)
                 continue
             if over:
                 self.study.stopped = f"all {most} trials were run"
@@ -173,7 +170,7 @@ class Search:
             proposal = self.proposer.propose(self._number(), self._fits)
             if proposal is None:
                 return
-            self._submit(replace(proposal, number=self._number()))
+            self._submit(proposal)
 
     def _number(self) -> int:
         """Return the number of the next trial: the first that an earlier start left without a record, else a new one."""
@@ -306,11 +303,7 @@ class Search:
         self.study.trials.append(trial)
         if not trial.reference:
             self.proposer.tell(at.proposal, trial)
-        if trial.state == State.PRUNED:
-            self.since_gain += 1  # ended early because it brings none
-        if trial.state == State.OK and not trial.reference:
-            self._count_gain(trial)
-            self._keep_best()
+            self._weigh(trial)
         self.on_event({"event": f"trial_{trial.state}", "trial": trial.number, "pid": trial.pid, "family": trial.family,
                        "score": trial.score, "seconds": round(trial.seconds, 3), "cause": trial.cause})  # fmt: skip
 
@@ -324,6 +317,14 @@ class Search:
         if trial.state == State.KILLED and faulty(trial.cause):
             return self.proposer.renew(trial.family, trial.params, attempt=at.proposal.attempt + 1, note=note)
         return None
+
+    def _weigh(self, trial: Trial, told: bool = True) -> None:
+        """Take in what a trial of the search brought."""
+        if trial.state == State.PRUNED:
+            self.since_gain += 1  # ended early because it brings none
+        if trial.state == State.OK and trial.score is not None:
+            self._count_gain(trial)
+            self._keep_best(told)
 
     def _count_gain(self, trial: Trial) -> None:
         """Count complete trials since the best score last rose by more than a tenth of its own spread between folds."""

@@ -111,6 +111,10 @@ class Store:
         """Return (n,) the unit of each row."""
         return rows if self.units is None else self.units[rows]
 
+    def time_of(self, rows: Rows) -> Floats | None:
+        """Return (n,) the time of each row, None where the split is not forward in time."""
+        return None if self.time is None else self.time[rows]
+
     def rows(self, fold: int | None) -> tuple[Rows, Rows]:
         """Return (learn, score) positions of a fold; of all training rows and none for None."""
         return (self.train, self.train[:0]) if fold is None else self.folds[fold]
@@ -148,7 +152,7 @@ class Store:
     def _fitted(self, needs: Needs, fold: int | None) -> tuple[Form, Any]:
         """Return (form, x_learn), fitted now; a learning row may be encoded otherwise than the same row would be as a new one."""
         learn, _ = self.rows(fold)
-        time = None if self.time is None else self.time[learn]
+        time = self.time_of(learn)
         again = len(learn) > 0 and int(np.bincount(learn).max()) > 1  # drawn twice, a row must not tell its own class
         units = self.unit_of(learn) if again or self.units is not None else None
         return fit_transform(self.table.take(learn), self.fields, self.y[learn], needs, self.recipe, time, units)

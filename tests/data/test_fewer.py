@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl.data.fewer import share_of
+from automl.data.fewer import sample, share_of
 
 SHARES = st.floats(0.05, 0.95)
 
@@ -37,3 +37,11 @@ def test_where_time_orders_the_rows_the_latest_are_kept():
 
 def test_all_rows_are_all_rows():
     assert share_of(np.zeros(5, int), 1.0, 0).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_a_sample_keeps_the_order_and_repeats_with_its_seed():
+    rows = np.arange(1000) * 3
+    few = sample(rows, 100)
+    assert len(np.unique(few)) == 100 and (np.diff(few) > 0).all() and np.isin(few, rows).all()
+    assert np.array_equal(few, sample(rows, 100)) and not np.array_equal(few, sample(rows, 100, seed=1))
+    assert sample(rows, 1000) is rows

@@ -2,10 +2,9 @@
 
 import math
 
-import numpy as np
 import pytest
 
-from automl.eda.clock import Clock, eda_seconds, sample
+from automl.eda.clock import Clock, eda_seconds
 from tests.eda.made import Hand
 
 
@@ -45,11 +44,3 @@ def test_samples_are_noted_by_parts_of_parts_but_not_where_all_rows_were_seen():
         own.sampled("a", 10, 100, "why")
         own.sampled("b", 100, 100, "why")
     assert clock.sampling == [{"part": "a", "rows": 10, "of": 100, "why": "why"}]
-
-
-def test_a_sample_keeps_the_order_and_repeats_with_its_seed():
-    rows = np.arange(1000) * 3
-    few = sample(rows, 100)
-    assert len(np.unique(few)) == 100 and (np.diff(few) > 0).all() and np.isin(few, rows).all()
-    assert np.array_equal(few, sample(rows, 100)) and not np.array_equal(few, sample(rows, 100, seed=1))
-    assert sample(rows, 1000) is rows

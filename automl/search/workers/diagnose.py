@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.data.fewer import share_of
+from automl.data.fewer import sample, share_of
 from automl.data.units import Units, dense, parts
 from automl.families.base import Context, Family
 from automl.features.monotone import signs
@@ -19,9 +19,9 @@ from automl.registry import resolve
 from automl.search.objectives import OBJECTIVES
 from automl.search.paired import Score, paired
 from automl.search.store import Rows, Store
-from automl.search.workers.fitting import fit
+from automl.search.workers.fitting import fit, moment
 from automl.search.workers.job import Send, Told
-from automl.search.workers.trial import some_of
+from automl.search.workers.trial import TRAIN_ROWS
 
 SHARES = (1 / 8, 1 / 4, 1 / 2, 1.0)
 LEAST_ROWS = 20  # to learn from, and to score on
@@ -67,7 +67,7 @@ def run_diagnose(job: dict[str, Any], send: Send, told: Told) -> None:
 
     learn, scored = _rows(store, job)
     family: Family = resolve(job["family"])  # type: ignore[assignment]
-    bench = _Bench(job, store, family, score, learn, scored, float("inf") if job["deadline"] is None else job["deadline"])
+    bench = _Bench(job, store, family, score, learn, scored, moment(job["deadline"]))
     if job["permuted"]:
         send({"kind": "permuted", **_permuted(bench)})
     _curve(bench, send)
@@ -88,8 +88,7 @@ def _fitted(bench: _Bench, y: Rows, learn: Rows) -> tuple[Model, Any, Any]:
     features, x, x_score = store.fresh(bench.family.needs, 0)
     seed = bench.job["context"]["seed"] + (bench.job["fold"] or 0)
     context = replace(Context(**bench.job["context"]), seed=seed, monotone=signs(features, bench.job.get("monotone") or {}))
-    moments = None if store.time is None else store.time[learn]
-    estimator = fit(bench.family, bench.job, bench.job["params"], context, x, y[learn], bench.deadline, store.unit_of(learn), moments)
+    estimator = fit(bench.family, bench.job, bench.job["params"], context, x, y[learn], bench.deadline, store.unit_of(learn), store.time_of(learn))
     return Model(bench.family.export(estimator, context)), x, x_score
 
 
@@ -147,15 +146,14 @@ def _curve(bench: _Bench, send: Send) -> None:
     outputs: dict[float, Any] = {}
     before = 0
     for share in SHARES:
-        units, moments = store.unit_of(bench.learn), None if store.time is None else store.time[bench.learn]
-        learn = bench.learn[share_of(y[bench.learn], share, seed, units, moments)]
+        learn = bench.learn[share_of(y[bench.learn], share, seed, store.unit_of(bench.learn), store.time_of(bench.learn))]
         if len(learn) < LEAST_ROWS or len(learn) <= before or len(np.unique(y[learn])) < len(np.unique(y[bench.learn])):
             continue
         before = len(learn)
         model, x, x_score = _whole(bench) if share == 1 else _fitted(bench, y, learn)
         if bench.late:
             return
-        some = some_of(len(learn), seed)
+        some = sample(np.arange(len(learn)), TRAIN_ROWS, seed)
         outputs[share] = model.predict(x_score).astype(np.float64)
         value, train = bench.score(y[bench.scored], outputs[share]), bench.score(y[learn[some]], model.predict(x[some]).astype(np.float64))
         send({

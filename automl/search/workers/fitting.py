@@ -40,6 +40,11 @@ def fit(
     return estimator
 
 
+def moment(deadline: float | None) -> float:
+    """Return a moment of a job's description, in which there is no infinity."""
+    return float("inf") if deadline is None else deadline
+
+
 def limited(threads: int) -> AbstractContextManager[object]:
     """Return a context in which libraries use so many threads; one is what a worker starts with, and to set it again costs 4 ms."""
     if threads == 1 and os.environ.get("OMP_NUM_THREADS") == "1":

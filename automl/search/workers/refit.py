@@ -14,7 +14,7 @@ from automl.inference.storage import to_bytes
 from automl.registry import resolve
 from automl.search.objectives import OBJECTIVES
 from automl.search.store import Store
-from automl.search.workers.fitting import fit
+from automl.search.workers.fitting import fit, moment
 from automl.search.workers.job import Send, Told
 from automl.search.workers.trial import BadAnswer
 
@@ -26,8 +26,7 @@ def run_refit(job: dict[str, Any], send: Send, told: Told) -> None:
     features, x, _ = store.features(family.needs, None)
     context = replace(Context(**job["context"]), monotone=signs(features, job.get("monotone") or {}))
     rows = store.train
-    deadline = float("inf") if job["deadline"] is None else job["deadline"]
-    estimator = fit(family, job, job["params"], context, x, store.y[rows], deadline, store.unit_of(rows), None if store.time is None else store.time[rows])
+    estimator = fit(family, job, job["params"], context, x, store.y[rows], moment(job["deadline"]), store.unit_of(rows), store.time_of(rows))
     form = family.export(estimator, context)
     sample = x[: min(x.shape[0], 2048)]
     if fault := OBJECTIVES.get(context.task, context.task).fault(Model(form).predict(sample), sample.shape[0], context.n_outputs):

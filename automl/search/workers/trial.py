@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.data.fewer import sample
 from automl.families.base import Context, Family
 from automl.features.monotone import signs
 from automl.inference.forms import Model
@@ -16,7 +17,7 @@ from automl.inference.storage import to_bytes
 from automl.registry import resolve
 from automl.search.objectives import OBJECTIVES, Objective
 from automl.search.store import Rows, Store
-from automl.search.workers.fitting import fit
+from automl.search.workers.fitting import fit, moment
 from automl.search.workers.job import Send, Told
 
 PREDICTIONS = "out_of_fold.npy"  # of a trial: (n_scored, n_outputs), fold after fold
@@ -50,15 +51,14 @@ def run_trial(job: dict[str, Any], member: dict[str, Any], send: Send, told: Tol
     objective = OBJECTIVES.get(job["context"]["task"], job["context"]["task"])
     outputs: list[NDArray[Any]] = []
     kept = 0
-    deadline = _moment(member.get("deadline"))
+    deadline = moment(member.get("deadline"))
     for fold in range(len(store.folds)):
         began = time.monotonic()
         learn, score = store.rows(fold)
         features, x, x_score = store.features(family.needs, fold)
         ready = time.monotonic()
         context = replace(Context(**job["context"]), seed=job["context"]["seed"] + fold, monotone=signs(features, job.get("monotone") or {}))
-        units, moments = store.unit_of(learn), None if store.time is None else store.time[learn]
-        estimator = fit(family, job, member["params"], context, x, store.y[learn], deadline, units, moments)
+        estimator = fit(family, job, member["params"], context, x, store.y[learn], deadline, store.unit_of(learn), store.time_of(learn))
         cut = time.monotonic() >= deadline
         form = family.export(estimator, context)
         fitted = time.monotonic()
@@ -75,7 +75,7 @@ def run_trial(job: dict[str, Any], member: dict[str, Any], send: Send, told: Tol
 
         value = _judged(job, objective, store.y[score], output)
         judged = time.monotonic()
-        some = some_of(len(learn), context.seed)
+        some = sample(np.arange(len(learn)), TRAIN_ROWS, context.seed)
         send({
             "kind": "fold", "fold": fold, "score": value, "train_score": _judged(job, objective, store.y[learn[some]], model.predict(x[some])),
             "seconds": fitted - began, "predict_seconds": scored - fitted, "feature_seconds": ready - began, "score_seconds": judged - scored, "cut": cut,
@@ -85,7 +85,7 @@ def run_trial(job: dict[str, Any], member: dict[str, Any], send: Send, told: Tol
             answer = told()
             if not answer.get("go"):
                 return
-            deadline = _moment(answer.get("deadline"))
+            deadline = moment(answer.get("deadline"))
 
     if job.get("pooled"):
         send({"kind": "pooled", **_pooled(objective, job, store, np.concatenate(outputs))})
@@ -97,18 +97,6 @@ def _judged(job: dict[str, Any], objective: Objective, y: Rows, output: NDArray[
         return None
     value = objective.score(job["metric"], y, output, job["positive"], job.get("costs", ()))
     return value if value == value else None
-
-
-def _moment(deadline: float | None) -> float:
-    return float("inf") if deadline is None else deadline
-
-
-def some_of(n: int, seed: int) -> Rows:
-    """Return at most TRAIN_ROWS positions out of n, in their order."""
-    if n <= TRAIN_ROWS:
-        return np.arange(n)
-    drawn: Rows = np.sort(np.random.default_rng(seed).choice(n, TRAIN_ROWS, replace=False, shuffle=False))
-    return drawn
 
 
 def _one_row(predict: Callable[[Any], object], x: Any) -> float:
