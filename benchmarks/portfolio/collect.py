@@ -52,7 +52,16 @@ def opened(name: str, folder: Path, library: Path) -> tuple[Store, Plan, np.ndar
     if not (place / "rows.npz").exists():
         valid = np.concatenate([v for _, v in store.folds])
         fold = np.concatenate([np.full(len(v), i) for i, (_, v) in enumerate(store.folds)])
-        np.savez(place / "rows.npz", y_oof=data.y[valid], y_test=data.y[split.holdout], fold=fold, train=split.train, valid=valid, test=split.holdout, n_outputs=plan.n_outputs)
+        np.savez(
+            place / "rows.npz",
+            y_oof=data.y[valid],
+            y_test=data.y[split.holdout],
+            fold=fold,
+            train=split.train,
+            valid=valid,
+            test=split.holdout,
+            n_outputs=plan.n_outputs,
+        )
     return store, plan, split.holdout
 
 

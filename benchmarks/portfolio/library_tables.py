@@ -62,7 +62,7 @@ def made(name: str) -> Sample:
     frame = x.copy() if isinstance(x, pd.DataFrame) else pd.DataFrame(x, columns=[f"x{i}" for i in range(x.shape[1])])
     if name == "missing":
         hole = rng.random(frame.shape) < 0.25
-        hole[:, :2] |= (frame.iloc[:, :2].to_numpy() > 1.2)  # where they are missing tells something
+        hole[:, :2] |= frame.iloc[:, :2].to_numpy() > 1.2  # where they are missing tells something
         frame = frame.mask(hole)
     frame[TARGET] = [f"class {c}" for c in code]
     return Sample(frame)
