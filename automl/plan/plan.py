@@ -41,7 +41,8 @@ class Plan:
     limit nothing is chosen by the clock. `fit_rows` is the most rows that a fit of the search learns from, None: all.
     `class_weights` has a weight per class, empty: all rows weigh the same. `costs[true][predicted]` is for the metric `cost`.
     `monotone` says per column whether the positive class may only become likelier (1) or less likely (-1) as it rises.
-    `start_points` are configurations to try first, out of the run `start_from`. `max_members`: how many models may answer together.
+    `start_points` are configurations to try first, out of the run `start_from`; those of `portfolio` come next, in order.
+    `max_members` is how many models may answer together.
     """
 
     task: str
@@ -74,6 +75,7 @@ class Plan:
     objectives: tuple[str, ...] = ("score",)
     start_from: str | None = None
     start_points: tuple[StartPoint, ...] = ()
+    portfolio: tuple[StartPoint, ...] = ()
     clocked: bool = True
     fit_rows: int | None = None
     max_members: int = 1
@@ -106,7 +108,8 @@ class Plan:
 
         A later start of the run takes it over.
         """
-        return {"fit_rows": self.fit_rows, "start_points": [asdict(point) for point in self.start_points]}
+        given = {"start_points": self.start_points, "portfolio": self.portfolio}
+        return {"fit_rows": self.fit_rows, **{name: [asdict(point) for point in points] for name, points in given.items()}}
 
     def terms(self) -> dict[str, Any]:
         """Return what every job is told of how rows weigh and how answers are judged."""
@@ -183,8 +186,8 @@ def make_plan(
         "constraints.time", "none" if seconds is None else human_seconds(seconds), "asked for" if "time" in spec.constraints.model_fields_set else "the default"
     )
     searching = resolve_search(
-        spec, {c.family: c.space for c in candidates}, decide, metric=metric.name, n_outputs=n_outputs, n_folds=len(split.folds), pooled=split.pooled,
-        clocked=seconds is not None, kept=None if kept is None else tuple(StartPoint(**point) for point in kept["start_points"]),
+        spec, {c.family: c.space for c in candidates}, context, decide, metric=metric.name, n_folds=len(split.folds), pooled=split.pooled,
+        clocked=seconds is not None, kept=_points(kept, "start_points"), portfolio=_points(kept, "portfolio"),
     )  # fmt: skip
     return Plan(
         task=task, metric=metric.name, greater_is_better=metric.greater_is_better, also_report=_also(spec, metric.name, n_outputs),
@@ -195,6 +198,11 @@ def make_plan(
         max_drop=spec.quantize.max_drop, prefer=spec.quantize.prefer, costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed),
         clocked=seconds is not None, max_members=_members(spec, split, decide), class_weights=weights, monotone=monotone, **vars(searching),
     )  # fmt: skip
+
+
+def _points(kept: Mapping[str, Any] | None, name: str) -> tuple[StartPoint, ...] | None:
+    """Return the configurations that an earlier start of the run kept."""
+    return None if kept is None else tuple(StartPoint(**point) for point in kept.get(name, ()))
 
 
 def _width(fields: Sequence[Field], recipe: Recipe) -> int:

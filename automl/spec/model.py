@@ -62,7 +62,10 @@ class SearchSection(Section):
     stop_after_no_gain: Annotated[Int, Field(ge=1)] | Literal["never"] = key(
         100, "Trials in a row, complete or ended early, without a gain beyond noise after which the search ends; never: time or trials end it.", example=30
     )
-    portfolio: Later = key(None, "Configurations to begin with.", example="auto", later=True)
+    portfolio: Text = key(
+        "auto", "Configurations to begin with: a learned list, none, or a JSON file relative to the spec, a list of `{family, params}`.", example="first.json",
+        auto="a list in an order learned on many tables by gain per second, as far as it lies within the families and options of the run",
+    )  # fmt: skip
     objectives: Annotated[list[Literal["score", "latency", "size"]], BeforeValidator(_objective_list)] = key(
         lambda: ["score"], "What to trade off; of several, the report shows the Pareto front, and the best score ships.", example=["score", "latency"], min_length=1,
         values={"score": "the metric", "latency": "milliseconds of one row", "size": "bytes of the model at float32"},
