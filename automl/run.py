@@ -22,6 +22,8 @@ from automl.eda.profile import Profile, profile_dataset
 from automl.eda.shown import personal_columns, sample_rows, without_personal
 from automl.errors import GateFailed
 from automl.evaluate.evaluate import evaluate
+from automl.evaluate.explain.explain import explain, rows_asked
+from automl.evaluate.explain.scored import fold_probas
 from automl.evaluate.generalise import generalisation
 from automl.families import FAMILIES
 from automl.families.base import Family
@@ -40,6 +42,7 @@ from automl.resume.place import Place, place_of
 from automl.rundir import RunDir, read_json, refused, shown, write_bytes, write_json
 from automl.search.budget import Budget
 from automl.search.failures import no_model
+from automl.search.importance import parameter_importance
 from automl.search.leaderboard import leaderboard_text
 from automl.search.loop import Past, Search, Stop
 from automl.search.references import constant_trial, references
@@ -100,6 +103,11 @@ class Prepared:
         """Return the profile of a look that was taken now."""
         assert self.seen is not None, "the look was taken by an earlier start"
         return self.seen.profile
+
+    def looked(self, files: RunDir) -> dict[str, Any]:
+        """Return the profile as JSON values, that of an earlier start as it stands in the run folder."""
+        found: dict[str, Any] = self.seen.profile.as_dict() if self.seen is not None else read_json(files.profile)
+        return found
 
     @property
     def dataset(self) -> Dataset:
@@ -184,7 +192,7 @@ def run(
             executor.slots = plan.workers
             record({"event": "phase", "phase": "search", "workers": plan.workers, "folds": plan.n_folds, "metric": plan.metric})
             stop.active = True
-            budget.passes, budget.rows_seconds = _finishing(plan, ready.split)
+            budget.passes, budget.rows_seconds, budget.explanation_passes = _finishing(plan, ready.split)
             facts = _facts(spec, plan, ready.dataset)
             latest = Latest(plan, store, files, facts, budget.seconds, comparable=bool(past.trials))
             study = Search(
@@ -203,10 +211,17 @@ def run(
         evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget)
         evaluation["ensemble"] = choice.facts if choice is not None else None
         evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds)
-        write_predictions(files, ready.dataset, evaluation.pop("_predictions"))
+        predictions = evaluation.pop("_predictions")
+        write_predictions(files, ready.dataset, predictions)
         publish(files, candidates[chosen], plan.fields, facts)
+        record({"event": "phase", "phase": "explaining the model"})
+        explanation = explain(
+            plan, ready.dataset, ready.split, evaluation, predictions["proba"], ready.looked(files), lambda: load(files.artifact).proba,
+            lambda: fold_probas(plan, candidates[chosen], store), budget.explanation_seconds,
+        )  # fmt: skip
+        write_json(files.explanation, explanation)
         by_user = stopped_words(budget, stop)
-        write_study(files, spec, study, ready.hardware, by_user, no_scheme, place, stop)
+        write_study(files, spec, study, ready.hardware, by_user, no_scheme, place, stop, parameter_importance(plan, study))
         record({"event": "phase", "phase": "writing the report"})
         evaluation |= spending(plan, budget, study, evaluation, candidates, spec.constraints.memory)
         write_json(files.evaluation, evaluation)
@@ -218,11 +233,14 @@ def run(
         return Run(files.root, evaluation, bool(by_user))
 
 
-def _finishing(plan: Plan, split: Split) -> tuple[float, float]:
-    """Return how many times the rungs predict as many rows as the folds score, and the seconds that go by rows and columns alone."""
+def _finishing(plan: Plan, split: Split) -> tuple[float, float, float]:
+    """Return how many times the rungs predict as many rows as the folds score, the seconds that go by rows and columns alone, and
+    how many times the explanation will predict as many rows.
+    """
     scored = sum(len(valid) for _, valid in split.folds)
     passes = len({"float32", *plan.precisions}) * (min(JUDGED_ROWS, scored) + len(split.holdout)) / max(1, scored)
-    return passes, ROW_SECONDS * (len(split.train) + len(split.holdout)) + COLUMN_SECONDS * len(plan.fields)
+    explained = rows_asked(plan, len(split.holdout) or scored) / max(1, scored)
+    return passes, ROW_SECONDS * (len(split.train) + len(split.holdout)) + COLUMN_SECONDS * len(plan.fields), explained
 
 
 def _found(files: RunDir) -> Run:

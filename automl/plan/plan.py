@@ -15,6 +15,7 @@ from automl.inference.table import Field
 from automl.metrics import METRICS, Costs, Metric, metric_of, why_broken
 from automl.plan.candidates import CandidateFamily, candidate_families
 from automl.plan.costs import CostError, resolve_costs
+from automl.plan.explaining import Explaining, resolve_explain
 from automl.plan.fault import spec_error
 from automl.plan.monotone import resolve_monotone
 from automl.plan.resources import Competitor, resources, with_costs
@@ -42,7 +43,7 @@ class Plan:
     `class_weights` has a weight per class, empty: all rows weigh the same. `costs[true][predicted]` is for the metric `cost`.
     `monotone` says per column whether the positive class may only become likelier (1) or less likely (-1) as it rises.
     `start_points` are configurations to try first, out of the run `start_from`; those of `portfolio` come next, in order.
-    `max_members` is how many models may answer together.
+    `max_members` is how many models may answer together; `explain` says what is explained of the winner.
     """
 
     task: str
@@ -82,6 +83,7 @@ class Plan:
     class_weights: tuple[float, ...] = ()
     costs: Costs = ()
     monotone: Mapping[str, int] = field(default_factory=dict)
+    explain: Explaining = field(default_factory=Explaining)
 
     def measure(self, name: str = "") -> Metric:
         """Return a metric as this plan applies it, costs included; without a name the one that is optimised."""
@@ -189,6 +191,8 @@ def make_plan(
         spec, {c.family: c.space for c in candidates}, context, decide, metric=metric.name, n_folds=len(split.folds), pooled=split.pooled,
         clocked=seconds is not None, kept=_points(kept, "start_points"), portfolio=_points(kept, "portfolio"),
     )  # fmt: skip
+    explaining = resolve_explain(spec, decide)
+    members = _members(spec, split, decide)
     return Plan(
         task=task, metric=metric.name, greater_is_better=metric.greater_is_better, also_report=_also(spec, metric.name, n_outputs),
         positive=dataset.positive, n_outputs=n_outputs, seed=spec.seed, fields=fields, candidates=candidates, n_rows=len(split.train),
@@ -196,7 +200,7 @@ def make_plan(
         stop_after_no_gain=patience if isinstance(patience, int) else NEVER, workers=limits.workers, threads_per_trial=limits.threads, cores=limits.cores,
         memory_mb_per_worker=limits.memory_mb, fit_rows=limits.fit_rows, precisions=tuple(dict.fromkeys(spec.quantize.precisions)),
         max_drop=spec.quantize.max_drop, prefer=spec.quantize.prefer, costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed),
-        clocked=seconds is not None, max_members=_members(spec, split, decide), class_weights=weights, monotone=monotone, **vars(searching),
+        clocked=seconds is not None, max_members=members, class_weights=weights, monotone=monotone, explain=explaining, **vars(searching),
     )  # fmt: skip
 
 

@@ -1,0 +1,121 @@
+"""How answers change with a column's values: accumulated local effects of numbers, mean changes between levels of categories."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from automl.data.fewer import sample
+from automl.eda.columns import LEAST_NAMED, LONGEST_NAME, moment
+from automl.evaluate.explain.pace import Pace
+from automl.evaluate.explain.scored import Floats, Rows, Scored
+from automl.inference.table import Column
+
+ROWS = (2000, 1000, 500, 200)  # the first that fit for all columns
+INTERVALS = 20
+FEW = 20  # rows of an interval, or of a level, below which it is marked
+LEVELS = 10
+MOST_CLASSES = 6  # of the target whose probability is followed; the most frequent ones
+
+
+def effects(scored: Scored, names: Sequence[str], classes: Sequence[str], positive: int, hidden: frozenset[str], seed: int, pace: Pace) -> list[dict[str, Any]]:
+    """Return the effect of each column as JSON values, `skipped` where there is none to show; columns for which time is short are left out.
+
+    Values of `hidden` columns are personal and are not named. The probabilities are those of the positive one of two classes,
+    else of the most frequent classes.
+    """
+    rows = next((n for n in ROWS if pace.fits(min(n, scored.n_rows), 2 * len(names))), ROWS[-1])
+    few = scored.take(sample(np.arange(scored.n_rows), rows, seed))
+    shown = _shown_classes(scored, positive)
+    kinds = {f.name: f.kind for f in scored.fields}
+    base: Floats | None = None
+    out: list[dict[str, Any]] = []
+    for name in names:
+        kind = kinds[name]
+        entry: dict[str, Any] = {"column": name, "kind": kind}
+        if kind == "text" or name in hidden:
+            out.append(entry | {"skipped": "texts have no scale to follow" if kind == "text" else "its values are personal data and are not shown"})
+            continue
+        if not pace.fits(few.n_rows, 2):
+            break
+        if kind == "category":
+            base = few.predict() if base is None else base
+            found = of_levels(few, name, shown, base)
+        else:
+            found = accumulated(few, name, shown)
+        if found is None:
+            out.append(entry | {"skipped": "fewer than two of its values have rows enough"})
+            continue
+        if kind == "date":
+            found["edges"] = [moment(v) for v in found["edges"]]
+        labelled = [{"class": classes[c], "values": values} for c, values in zip(shown, found.pop("values"), strict=True)]
+        out.append(entry | found | {"classes": labelled, "of_rows": few.n_rows})
+    return out
+
+
+def _shown_classes(scored: Scored, positive: int) -> list[int]:
+    n_classes = scored.proba.shape[1]
+    if n_classes == 2:
+        return [positive]
+    counts = np.bincount(scored.y, minlength=n_classes)
+    return [int(c) for c in np.argsort(-counts, kind="stable")[:MOST_CLASSES]]
+
+
+def accumulated(few: Scored, name: str, shown: Sequence[int]) -> dict[str, Any] | None:
+    """Return the accumulated local effects of a number or date [Apley and Zhu 2020, eq. 15 and 16], centred to a mean of 0.
+
+    Each row is asked twice, with the values at either end of the interval that its own value lies in, so that no row gets a
+    value far from its own: what goes with the column is not torn from it, as it would be by setting all rows to one value.
+    `edges` (k + 1,) are values that occur, from the least to the greatest, with about as many rows between any two;
+    `rows` (k,) how many there are, `few` (k,) whether too few to trust; `values` per class (k + 1,) the effect at each edge.
+    """
+    values = few.table.columns[name].values
+    known = np.isfinite(values)
+    rows = np.flatnonzero(known)
+    if not len(rows):
+        return None
+    intervals = int(np.clip(len(rows) // (2 * FEW), 4, INTERVALS))
+    edges = np.unique(np.quantile(values[rows], np.linspace(0, 1, intervals + 1), method="closest_observation"))
+    edges = np.unique(np.concatenate(([values[rows].min()], edges, [values[rows].max()])))
+    if len(edges) < 2:
+        return None
+    place = np.clip(np.searchsorted(edges, values[rows], side="left") - 1, 0, len(edges) - 2)
+    lower, upper = values.copy(), values.copy()
+    lower[rows], upper[rows] = edges[place], edges[place + 1]
+    kind = few.table.columns[name].kind
+    difference = (few.predict({name: Column(kind, upper)}) - few.predict({name: Column(kind, lower)}))[rows]
+    counts = np.bincount(place, minlength=len(edges) - 1)
+    curves = []
+    for c in shown:
+        step = np.bincount(place, difference[:, c], minlength=len(counts)) / np.maximum(counts, 1)
+        curve = np.concatenate(([0.0], np.cumsum(step)))
+        curve -= float(counts @ (curve[:-1] + curve[1:]) / 2) / counts.sum()
+        curves.append([round(float(v), 6) for v in curve])
+    return {
+        "edges": [float(e) for e in edges], "rows": counts.tolist(), "few": (counts < FEW).tolist(), "missing": int((~known).sum()), "values": curves,
+    }  # fmt: skip
+
+
+def of_levels(few: Scored, name: str, shown: Sequence[int], base: Floats) -> dict[str, Any] | None:
+    """Return how the answers for the rows of each level differ, on average, from the answers to the same rows at the most frequent one.
+
+    Rows are only ever moved to the most frequent level, and only as far as they are rows of another one: what else they hold
+    stays. Levels of fewer than five rows are not named; `few` marks those of fewer than twenty; "missing" is a level.
+    """
+    column = few.table.columns[name]
+    counts = np.bincount(column.values + 1, minlength=len(column.levels) + 1)  # the first place is that of missing values
+    order: Rows = np.argsort(-counts, kind="stable")
+    order = order[counts[order] >= LEAST_NAMED][:LEVELS]
+    if len(order) < 2:
+        return None
+    top = int(order[0]) - 1
+    moved = base - few.predict({name: Column(column.kind, np.full_like(column.values, top), column.levels)})
+    levels = []
+    for code in (order - 1).tolist():
+        rows = column.values == code
+        change = [0.0 if code == top else round(float(moved[rows, c].mean()), 6) for c in shown]
+        levels.append((None if code < 0 else column.levels[code][:LONGEST_NAME], int(rows.sum()), change))
+    return {
+        "levels": [name for name, _, _ in levels], "rows": [n for _, n, _ in levels], "few": [n < FEW for _, n, _ in levels],
+        "left_out": int(np.count_nonzero(counts)) - len(order), "values": [list(line) for line in zip(*(change for _, _, change in levels), strict=True)],
+    }  # fmt: skip
