@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from automl.inference.decision import Decision
 from automl.inference.forms import Form
 
 
@@ -25,7 +26,7 @@ class Candidate:
     """A model at one precision.
 
     `out_of_fold` holds per fold the predictions (n_valid, n_outputs) made in the search; `drop` and `drop_upper` are
-    against float32, out of fold, once judged.
+    against float32, out of fold, once judged. `decision` is what becomes of the probabilities, the same at every precision.
     """
 
     family: str
@@ -40,6 +41,7 @@ class Candidate:
     drop_upper: float | None = None
     n_folds: int | None = None
     out_of_fold: tuple[Any, ...] = ()
+    decision: Decision = field(default_factory=Decision)
 
     @property
     def whole(self) -> bool:

@@ -15,6 +15,7 @@ from automl.inference.table import Field
 from automl.metrics import METRICS, Costs, Metric, metric_of, why_broken
 from automl.plan.candidates import CandidateFamily, candidate_families
 from automl.plan.costs import CostError, resolve_costs
+from automl.plan.deciding import resolve_deciding
 from automl.plan.fault import spec_error
 from automl.plan.monotone import resolve_monotone
 from automl.plan.resources import Competitor, resources, with_costs
@@ -40,7 +41,8 @@ class Plan:
     limit nothing is chosen by the clock. `fit_rows` is the most rows that a fit of the search learns from, None: all.
     `class_weights` has a weight per class, empty: all rows weigh the same. `costs[true][predicted]` is for the metric `cost`.
     `monotone` says per column whether the positive class may only become likelier (1) or less likely (-1) as it rises.
-    `start_points` are configurations to try first, out of the run `start_from`.
+    `start_points` are configurations to try first, out of the run `start_from`. `calibrate` (auto, none, temperature, isotonic) and
+    `threshold` (None: chosen) say how answers are decided, out of fold (see finalize.decide).
     """
 
     task: str
@@ -78,6 +80,8 @@ class Plan:
     class_weights: tuple[float, ...] = ()
     costs: Costs = ()
     monotone: Mapping[str, int] = field(default_factory=dict)
+    calibrate: str = "auto"
+    threshold: float | None = None
 
     def measure(self, name: str = "") -> Metric:
         """Return a metric as this plan applies it, costs included; without a name the one that is optimised."""
@@ -158,6 +162,7 @@ def make_plan(
     n_outputs = len(dataset.classes)
     metric = _metric(spec, n_outputs, decide)
     costs = _costs(spec, dataset, decide)
+    threshold = resolve_deciding(spec, dataset.classes, dataset.positive, metric, costs, decide)
     device, because = _device(spec, hardware)
     decide("constraints.gpu", device, because)
     task = str(spec.task.type)
@@ -191,7 +196,7 @@ def make_plan(
         stop_after_no_gain=patience if isinstance(patience, int) else NEVER, workers=limits.workers, threads_per_trial=limits.threads, cores=limits.cores,
         memory_mb_per_worker=limits.memory_mb, fit_rows=limits.fit_rows, precisions=tuple(dict.fromkeys(spec.quantize.precisions)),
         max_drop=spec.quantize.max_drop, prefer=spec.quantize.prefer, costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed),
-        clocked=seconds is not None, class_weights=weights, monotone=monotone, **vars(searching),
+        clocked=seconds is not None, class_weights=weights, monotone=monotone, calibrate=spec.goal.calibrate, threshold=threshold, **vars(searching),
     )  # fmt: skip
 
 
@@ -237,7 +242,7 @@ def _costs(spec: Spec, dataset: Dataset, decide: Callable[[str, Any, str], Any])
     except CostError as fault:
         raise spec_error(spec, ("task", "costs", *fault.path), fault.message, fault.label) from None
     if costs:
-        decide("task.costs", f"{len(costs)} x {len(costs)}", "asked for; a row counts as the class that is cheapest in expectation, in the metric `cost` alone")
+        decide("task.costs", f"{len(costs)} x {len(costs)}", "asked for; each row is given the class that is cheapest in expectation")
     return costs
 
 
