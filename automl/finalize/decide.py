@@ -32,6 +32,7 @@ CLEAR_ERRORS = 2.0  # for curves, which have many numbers where a temperature ha
 LEAST_UNITS = 50  # out-of-fold rows, or groups of them, below which nothing is chosen
 LEAST_OF_CLASS = 10
 MANY_OF_CLASS = 1000  # rows of each class from which curves are tried unasked
+TIES = 1e-6  # of a ranking, that rounding to single precision may cost
 MOST_CELLS = 4_000_000  # probabilities that are looked at
 PARTS = 5
 
@@ -138,7 +139,7 @@ def _calibration(plan: Plan, judged: Judged) -> tuple[Decision, list[Decision], 
         return _calibrated(plan.calibrate, "asked for", judged, none)[:3]
     metric = plan.measure()
     best = _calibrated("temperature", "", judged, none)
-    gained, loses = _pays(best[2]), _loses(metric, plan, judged, best[1])
+    gained, loses = _pays(best[2]), _loses(metric, plan, judged, best)
     if gained and not loses:
         found = best[0], best[1], best[2] | {"because": "it lowers the log loss out of fold beyond noise"}
     else:
@@ -146,7 +147,7 @@ def _calibration(plan: Plan, judged: Judged) -> tuple[Decision, list[Decision], 
         found = Decision(), none, {"method": "none", "because": why, "tried": best[2]}
     if not metric.ranks and int(np.bincount(judged.y, minlength=plan.n_outputs).min()) >= MANY_OF_CLASS:
         curves = _calibrated("isotonic", "", judged, none, found[1])
-        if _pays(curves[2]["over"], CLEAR_ERRORS) and not _loses(metric, plan, judged, curves[1]):
+        if _pays(curves[2]["over"], CLEAR_ERRORS) and not _loses(metric, plan, judged, curves):
             rival = "a temperature" if found[0].calibrates else "no calibration"
             because = f"rows are plenty, and out of fold it clearly lowers the log loss, also against {rival}"
             return curves[0], curves[1], curves[2] | {"because": because}
@@ -188,11 +189,16 @@ def _pays(found: dict[str, Any], errors: float = ERRORS) -> bool:
     return bool(found["gain"] > max(errors * found["error"], 0.0))
 
 
-def _loses(metric: Metric, plan: Plan, judged: Judged, inner: Sequence[Decision]) -> bool:
-    """Return whether the metric is worse after calibration, where it was not fitted; as stored, in single precision."""
+def _loses(metric: Metric, plan: Plan, judged: Judged, found: tuple[Decision, list[Decision], dict[str, Any]]) -> bool:
+    """Return whether the metric is worse after calibration, where it was not fitted; as stored, in single precision.
+
+    A ranking is judged after the one calibration of all rows: those of several turns would mix up the order of rows.
+    """
+    outer, inner, _ = found
     rows = judged.rows
-    scores = [metric.score(judged.y[rows], p, plan.positive) for p in (judged.proba[rows].astype(np.float64), _across(judged, inner))]
-    return bool(metric.gain(scores[1], scores[0]) < -1e-9)
+    before, after = judged.proba[rows].astype(np.float64), _across(judged, [outer] * len(inner) if metric.ranks else inner)
+    scores = [metric.score(judged.y[rows], p, plan.positive) for p in (before, after)]
+    return bool(metric.gain(scores[1], scores[0]) < -TIES)
 
 
 def _fixed_rule(plan: Plan, calibrated: Decision) -> tuple[Decision, dict[str, Any] | None]:
