@@ -28,6 +28,7 @@ from automl.evaluate.generalise import generalisation
 from automl.families import FAMILIES
 from automl.families.base import Family
 from automl.finalize.candidate import Candidate
+from automl.finalize.decide import with_decision
 from automl.finalize.diagnose import diagnose
 from automl.finalize.refit import baseline_candidate
 from automl.finalize.winner import winner as finished
@@ -201,7 +202,8 @@ def run(
             study.trials.insert(0, constant_trial(plan, store))
             write_bytes(files.leaderboard, leaderboard_text(study).encode())
             record({"event": "phase", "phase": "fitting the winner on all training rows"})
-            winner, choice = finished(plan, study, store, files, executor, budget, record, stop)
+            found, choice = finished(plan, study, store, files, executor, budget, record, stop)
+            winner = with_decision(plan, found, store)
             won = next((t for t in study.own() if t.number == winner.trial), None)
             diagnosis = diagnose(plan, won, store, files, executor, record, stop, budget.diagnosis_seconds) if won else None
         record({"event": "phase", "phase": "quantizing and measuring"})

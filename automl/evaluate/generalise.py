@@ -47,8 +47,10 @@ def generalisation(
 
 def _gap(winner: Trial, evaluation: dict[str, Any], metric: Metric) -> dict[str, Any]:
     """Return the winner's scores on rows it learned from, on rows of the folds and on the holdout, and how the last two agree."""
-    known = [s for s in winner.train_scores if s is not None]
-    folds, held_out = winner.score, evaluation["score_rows"] == "holdout"
+    decision = evaluation.get("decision") or {}
+    decided = decision.get("rule", {}).get("kind", "argmax") != "argmax" or decision.get("calibrate", {}).get("method", "none") != "none"
+    known = [s for s in winner.train_scores if s is not None] if not decided else []  # the search judged answers as they came
+    folds, held_out = decision["folds"] if decided and decision.get("folds") is not None else winner.score, evaluation["score_rows"] == "holdout"
     low, high = evaluation["interval"]
     reading = ""
     if held_out and folds is not None and low is not None and high is not None:

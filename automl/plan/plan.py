@@ -15,6 +15,7 @@ from automl.inference.table import Field
 from automl.metrics import METRICS, Costs, Metric, metric_of, why_broken
 from automl.plan.candidates import CandidateFamily, candidate_families
 from automl.plan.costs import CostError, resolve_costs
+from automl.plan.deciding import resolve_deciding
 from automl.plan.explaining import Explaining, resolve_explain
 from automl.plan.fault import spec_error
 from automl.plan.monotone import resolve_monotone
@@ -43,7 +44,8 @@ class Plan:
     `class_weights` has a weight per class, empty: all rows weigh the same. `costs[true][predicted]` is for the metric `cost`.
     `monotone` says per column whether the positive class may only become likelier (1) or less likely (-1) as it rises.
     `start_points` are configurations to try first, out of the run `start_from`; those of `portfolio` come next, in order.
-    `max_members` is how many models may answer together; `explain` says what is explained of the winner.
+    `calibrate` (auto, none, temperature, isotonic) and `threshold` (None: chosen) say how answers are decided, out of fold (see
+    finalize.decide). `max_members` is how many models may answer together; `explain` says what is explained of the winner.
     """
 
     task: str
@@ -84,6 +86,8 @@ class Plan:
     costs: Costs = ()
     monotone: Mapping[str, int] = field(default_factory=dict)
     explain: Explaining = field(default_factory=Explaining)
+    calibrate: str = "auto"
+    threshold: float | None = None
 
     def measure(self, name: str = "") -> Metric:
         """Return a metric as this plan applies it, costs included; without a name the one that is optimised."""
@@ -165,6 +169,7 @@ def make_plan(
     n_outputs = len(dataset.classes)
     metric = _metric(spec, n_outputs, decide)
     costs = _costs(spec, dataset, decide)
+    threshold = resolve_deciding(spec, dataset.classes, dataset.positive, metric, costs, decide)
     device, because = _device(spec, hardware)
     decide("constraints.gpu", device, because)
     task = str(spec.task.type)
@@ -200,7 +205,8 @@ def make_plan(
         stop_after_no_gain=patience if isinstance(patience, int) else NEVER, workers=limits.workers, threads_per_trial=limits.threads, cores=limits.cores,
         memory_mb_per_worker=limits.memory_mb, fit_rows=limits.fit_rows, precisions=tuple(dict.fromkeys(spec.quantize.precisions)),
         max_drop=spec.quantize.max_drop, prefer=spec.quantize.prefer, costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed),
-        clocked=seconds is not None, max_members=members, class_weights=weights, monotone=monotone, explain=explaining, **vars(searching),
+        clocked=seconds is not None, max_members=members, class_weights=weights, monotone=monotone, explain=explaining,
+        calibrate=spec.goal.calibrate, threshold=threshold, **vars(searching),
     )  # fmt: skip
 
 
@@ -251,7 +257,7 @@ def _costs(spec: Spec, dataset: Dataset, decide: Callable[[str, Any, str], Any])
     except CostError as fault:
         raise spec_error(spec, ("task", "costs", *fault.path), fault.message, fault.label) from None
     if costs:
-        decide("task.costs", f"{len(costs)} x {len(costs)}", "asked for; a row counts as the class that is cheapest in expectation, in the metric `cost` alone")
+        decide("task.costs", f"{len(costs)} x {len(costs)}", "asked for; each row is given the class that is cheapest in expectation")
     return costs
 
 

@@ -84,8 +84,8 @@ def _read(spec: Spec, asked: str, task: str, context: Context) -> list[Entry]:
     if not isinstance(entries, list) or not entries:
         raise spec_error(spec, KEY, f"`{asked}` holds no list of configurations", f"write one: {ENTRY}")
     for rank, entry in enumerate(entries, 1):
-        if fault := _fault(entry, task, context):
-            message, label = fault
+        if wrong := _fault(entry, task, context):
+            message, label = wrong
             raise spec_error(spec, KEY, f"entry {rank} of `{asked}`: {message}", label)
     return entries
 
