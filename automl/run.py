@@ -223,7 +223,7 @@ def run(
         )  # fmt: skip
         write_json(files.explanation, explanation)
         by_user = stopped_words(budget, stop)
-        write_study(files, spec, study, ready.hardware, by_user, no_scheme, place, stop, parameter_importance(plan, study))
+        write_study(files, spec, study, ready.hardware, by_user, no_scheme, place, stop, parameter_importance(plan, study, budget.options_seconds))
         record({"event": "phase", "phase": "writing the report"})
         evaluation |= spending(plan, budget, study, evaluation, candidates, spec.constraints.memory)
         write_json(files.evaluation, evaluation)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DIAGNOSIS_SHARE = 0.08  # of the budget, that looking closer at the winner may take
-EXPLANATION_SHARE = 0.05  # of the budget, that explaining the winner may take
+EXPLANATION_SHARE = 0.04  # of the budget, that explaining the winner may take
+OPTIONS_SHARE = 0.01  # of the budget, that telling which options mattered may take
 EXPLANATION_LEAST = 0.3  # seconds of it that do not go by the rows predicted
+OPTIONS_LEAST = 1.0  # seconds for telling which options mattered; a family takes about half of that
 REPORT_SECONDS = 1.0  # that writing the report takes, beside what goes by rows and columns
 LEAST_SECONDS = 10.0  # that a start of a run has, however much earlier ones used: enough to finish from the trials there are
 
@@ -87,7 +89,7 @@ class Budget:
         if not self.explanation_passes:
             return 0.0
         need = EXPLANATION_LEAST + self.explanation_passes * (self.predict_seconds + self.feature_seconds)
-        return min(need, EXPLANATION_SHARE * (self.here or 0.0))
+        return min(need, EXPLANATION_SHARE * (self.here or 0.0)) + min(OPTIONS_LEAST, OPTIONS_SHARE * (self.here or 0.0))
 
     @property
     def explanation_seconds(self) -> float | None:
@@ -95,6 +97,13 @@ class Budget:
         if self.here is None:
             return None
         return max(0.0, min(EXPLANATION_SHARE * self.here, self.deadline - time.monotonic() - REPORT_SECONDS - self.rows_seconds))
+
+    @property
+    def options_seconds(self) -> float | None:
+        """Return the most that telling which options mattered may take now: a hundredth of the budget; None without a limit."""
+        if self.here is None:
+            return None
+        return max(0.0, min(OPTIONS_SHARE * self.here, self.deadline - time.monotonic() - REPORT_SECONDS - self.rows_seconds))
 
     @property
     def comparison_seconds(self) -> float | None:

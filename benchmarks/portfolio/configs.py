@@ -15,7 +15,10 @@ from automl.families.base import Context
 from automl.families.space import Params
 
 TASK = "classification"
-RANDOM = {"xgboost": 8, "lightgbm": 4, "catboost": 3, "hist_gradient_boosting": 6, "extra_trees": 6, "random_forest": 6, "mlp": 8, "logistic_regression": 4, "svm": 6, "knn": 3}  # fmt: skip
+RANDOM = {
+    "xgboost": 8, "lightgbm": 4, "catboost": 3, "hist_gradient_boosting": 6, "extra_trees": 6, "random_forest": 6, "mlp": 8, "logistic_regression": 4,
+    "svm": 6, "knn": 3,
+}  # fmt: skip
 SEED = 11
 
 

@@ -27,6 +27,7 @@ class Measured:
     n_rows: int
 
     def index(self) -> dict[str, int]:
+        """Return where each configuration stands."""
         return {name: i for i, name in enumerate(self.configs)}
 
 

@@ -108,5 +108,5 @@ def test_errors_name_the_entry_and_the_line(tmp_path, entries, words):
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(SpecError, match="the file `gone.json` cannot be read"):
+    with pytest.raises(SpecError, match=r"the file `gone\.json` cannot be read"):
         resolved(tmp_path, spaces_of("knn"), "gone.json")

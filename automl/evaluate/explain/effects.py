@@ -62,38 +62,52 @@ def _shown_classes(scored: Scored, positive: int) -> list[int]:
 
 
 def accumulated(few: Scored, name: str, shown: Sequence[int]) -> dict[str, Any] | None:
-    """Return the accumulated local effects of a number or date [Apley and Zhu 2020, eq. 15 and 16], centred to a mean of 0.
+    """Return the accumulated local effects of a number or date [Apley and Zhu 2020, eq. 15 and 16], with a mean of 0 over rows.
 
     Each row is asked twice, with the values at either end of the interval that its own value lies in, so that no row gets a
     value far from its own: what goes with the column is not torn from it, as it would be by setting all rows to one value.
-    `edges` (k + 1,) are values that occur, from the least to the greatest, with about as many rows between any two;
-    `rows` (k,) how many there are, `few` (k,) whether too few to trust; `values` per class (k + 1,) the effect at each edge.
+    `edges` (k + 1,) are values that occur, from the least to the greatest; `rows` (k,) how many lie above one and up to the
+    next, `lowest` how many are the least value, `few` (k,) where rows are too few to trust; `values` per class (k + 1,) the
+    effect at each edge.
     """
     values = few.table.columns[name].values
     known = np.isfinite(values)
     rows = np.flatnonzero(known)
-    if not len(rows):
-        return None
-    intervals = int(np.clip(len(rows) // (2 * FEW), 4, INTERVALS))
-    edges = np.unique(np.quantile(values[rows], np.linspace(0, 1, intervals + 1), method="closest_observation"))
-    edges = np.unique(np.concatenate(([values[rows].min()], edges, [values[rows].max()])))
+    edges = _edges(values[rows])
     if len(edges) < 2:
         return None
-    place = np.clip(np.searchsorted(edges, values[rows], side="left") - 1, 0, len(edges) - 2)
+    above = np.searchsorted(edges, values[rows], side="left")  # 0 for the least value
+    place = np.maximum(above - 1, 0)
     lower, upper = values.copy(), values.copy()
     lower[rows], upper[rows] = edges[place], edges[place + 1]
     kind = few.table.columns[name].kind
     difference = (few.predict({name: Column(kind, upper)}) - few.predict({name: Column(kind, lower)}))[rows]
-    counts = np.bincount(place, minlength=len(edges) - 1)
+    asked = np.bincount(place, minlength=len(edges) - 1)
+    counts = np.bincount(above, minlength=len(edges))
     curves = []
     for c in shown:
-        step = np.bincount(place, difference[:, c], minlength=len(counts)) / np.maximum(counts, 1)
+        step = np.bincount(place, difference[:, c], minlength=len(asked)) / np.maximum(asked, 1)
         curve = np.concatenate(([0.0], np.cumsum(step)))
-        curve -= float(counts @ (curve[:-1] + curve[1:]) / 2) / counts.sum()
+        curve -= np.interp(values[rows], edges, curve).mean()
         curves.append([round(float(v), 6) for v in curve])
     return {
-        "edges": [float(e) for e in edges], "rows": counts.tolist(), "few": (counts < FEW).tolist(), "missing": int((~known).sum()), "values": curves,
+        "edges": edges.tolist(), "rows": counts[1:].tolist(), "lowest": int(counts[0]), "few": (counts[1:] < FEW).tolist(), "missing": int((~known).sum()),
+        "values": curves,
     }  # fmt: skip
+
+
+def _edges(values: Floats) -> Floats:
+    """Return values that occur, with about as many rows between any two; a value of many rows counts as no more than one interval has.
+
+    Else most quantiles would be that value, and the next one far from it.
+    """
+    distinct, counts = np.unique(values, return_counts=True)
+    if len(distinct) < 2:
+        return distinct
+    intervals = int(np.clip(len(values) // (2 * FEW), 4, INTERVALS))
+    weight = np.cumsum(np.minimum(counts, max(1.0, len(values) / intervals)))
+    cuts = np.searchsorted(weight, np.linspace(0, weight[-1], intervals + 1)[1:-1])
+    return np.asarray(distinct[np.unique(np.concatenate(([0], cuts, [len(distinct) - 1])))], dtype=np.float64)
 
 
 def of_levels(few: Scored, name: str, shown: Sequence[int], base: Floats) -> dict[str, Any] | None:

@@ -35,7 +35,7 @@ WORDS = {
 def slices(scored: Scored, metric: Metric, positive: int, costs: Costs, names: Sequence[str], hidden: frozenset[str], seed: int, pace: Pace) -> dict[str, Any]:
     """Return the groups of rows on which the model does worst and best, as JSON values, of the columns `names`, the first of them.
 
-    Each group's mean loss per row (`loss`, in the words of `loss_words`) is compared with that of all other rows, by `tested`;
+    Each group's mean loss per row (`loss`, in the words of `loss_words`) is compared with that of all other rows, by `compared`;
     a group is `clear` when its p-value passes the procedure of Benjamini and Hochberg (1995) at a false discovery rate of
     5 %, over all groups that were looked at. Groups overlap; for such dependence the procedure is known to hold where they
     go together [Benjamini and Yekutieli 2001]. `score` is the metric on the group's rows alone, None where it has none.
@@ -53,7 +53,7 @@ def slices(scored: Scored, metric: Metric, positive: int, costs: Costs, names: S
         looked += 1
         for words, inside in groups(few, name, named=name not in hidden):
             if min(inside.sum(), (~inside).sum()) >= LEAST_ROWS and _distinct(units[inside]) >= LEAST_UNITS:
-                difference, half, p = tested(loss, inside, units)
+                difference, half, p = compared(loss, inside, units)
                 found.append({
                     "column": name, **words, "rows": int(inside.sum()), "share": float(inside.mean()), "loss": float(loss[inside].mean()),
                     "rest": float(loss[~inside].mean()), "difference": difference, "interval": [difference - half, difference + half], "p": p,
@@ -127,7 +127,7 @@ def _end(value: float, kind: str) -> float | str | None:
     return None if not np.isfinite(value) else moment(value) if kind == "date" else float(value)
 
 
-def tested(loss: Floats, inside: NDArray[np.bool_], units: Rows) -> tuple[float, float, float]:
+def compared(loss: Floats, inside: NDArray[np.bool_], units: Rows) -> tuple[float, float, float]:
     """Return by how much the mean loss of a group is above that of the rest, how far its 95 % interval reaches, and the two-sided p-value.
 
     The error sums over units [Liang and Zeger 1986], and is no less than what a group drawn at random from all rows would
