@@ -12,6 +12,7 @@ from automl.data.fewer import share_of
 from automl.finalize.candidate import Candidate, FoldModel, Member
 from automl.finalize.folds import fold_model, out_of_fold_of
 from automl.finalize.greedy import greedy, per_family
+from automl.finalize.refit import made_by
 from automl.finalize.refits import Refitted
 from automl.inference.blend import Views, Voice, blend, views
 from automl.inference.forms import Form
@@ -157,9 +158,9 @@ def assemble(plan: Plan, choice: Choice, refitted: Mapping[int, Refitted], store
     voices = []
     for trial, weight, fit in zip(choice.trials, choice.weights, made, strict=True):
         key = plan.record(trial.family).needs.key()
-        assert fit.features is not None and fit.model is not None, "only what was refitted is assembled"
+        assert fit.features is not None, "only what was refitted is assembled"
         forms.setdefault(key, fit.features)
-        voices.append(Voice(trial.family, fit.model, keys.index(key), weight))
+        voices += [Voice(trial.family, model, keys.index(key), weight / len(fit.models)) for model in fit.models]
     folds = [_fold(plan, k, own, store, files, choice.considered) for k, own in enumerate(choice.fold_weights)]
     return Candidate(
         "ensemble", "float32", "as trained", views([forms[key] for key in keys]), blend(voices), tuple(f for f in folds if f is not None),
@@ -187,9 +188,9 @@ def _fold(plan: Plan, fold: int, weights: Mapping[int, float], store: Store, fil
 def _facts(made: Sequence[Refitted]) -> dict[str, Any]:
     """Return what refits say of themselves, of all members together: bytes add up, and so does the time of a row."""
     facts = [fit.facts for fit in made]
-    out: dict[str, Any] = {"made_by": f"{len(made)} fits on all training rows", "parity": max(f["parity"] for f in facts)}
+    out: dict[str, Any] = {"made_by": made_by(made), "parity": max(f["parity"] for f in facts)}
     sizes = [f["library_bytes"] for f in facts]
     out["library_bytes"] = None if None in sizes else sum(sizes)
     for name in ("form_rows_per_second", "library_rows_per_second"):
-        out[name] = 1.0 / sum(1.0 / f[name] for f in facts)
+        out[name] = 1.0 / sum(len(fit.models) / fit.facts[name] for fit in made)
     return out
