@@ -43,4 +43,5 @@ def compiled_walk(steps: float) -> Walk | None:
     if not hasattr(walk, "signatures"):  # NUMBA_DISABLE_JIT: what would run is Python
         _Account.refused = True
         return None
-    return walk  # type: ignore[no-any-return]
+    found: Walk = walk
+    return found

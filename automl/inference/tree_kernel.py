@@ -13,12 +13,12 @@ LANES = tuple(np.uint64(i) for i in range(16))
 LOW, HIGH = np.float32(-np.inf), np.float32(np.inf)
 
 
-def _step(nodes, cuts, block, node, row):  # type: ignore[no-untyped-def]
+def _step(nodes, cuts, block, node, row):
     # unsigned all through: a signed index is tested for counting from the end; the comparison is added, as a branch would be guessed wrong
     return np.uint64(nodes[node + CHILD]) + np.uint64(block[np.uint64(nodes[node]) + row] >= cuts[node + THRESHOLD]) * WORDS
 
 
-def _turn(x, used, start, rows, planes, tile, block):  # type: ignore[no-untyped-def]
+def _turn(x, used, start, rows, planes, tile, block):
     for r in range(rows):
         for i in range(len(used)):
             value = x[start + r, used[i]]
@@ -27,7 +27,7 @@ def _turn(x, used, start, rows, planes, tile, block):  # type: ignore[no-untyped
                 block[(i * planes + 1) * tile + r] = HIGH if value != value else value
 
 
-def _add(sums, at, leaf, first, width):  # type: ignore[no-untyped-def]
+def _add(sums, at, leaf, first, width):
     for k in range(width):
         sums[at + k] += leaf[first + k]
 
@@ -35,7 +35,7 @@ def _add(sums, at, leaf, first, width):  # type: ignore[no-untyped-def]
 _step, _turn, _add = njit(_step), njit(_turn), njit(_add)
 
 
-def _walk(nodes, cuts, leaf, roots, depths, used, width, planes, tile, x, sums):  # type: ignore[no-untyped-def]
+def _walk(nodes, cuts, leaf, roots, depths, used, width, planes, tile, x, sums):
     n_rows, n_margins = x.shape[0], sums.shape[1]
     block = np.zeros(tile * len(used) * planes, dtype=np.float32)  # a feature's values side by side, so that rows are a constant apart
     flat = sums.reshape(-1)

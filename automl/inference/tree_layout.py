@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-TILE = 256  # rows that the compiled walk takes together; their features stay in the first-level cache
+TILE = 512  # rows that the compiled walk takes together: a large tree is read once for all; their features stay in the second-level cache
 
 Bits = NDArray[np.bool_]
 Positions = NDArray[np.int64]

@@ -197,4 +197,5 @@ class NumpyWalk:
             found = trees.leaf.take(trees.nodes[3::4].take(node)[:, :, None] + margin)
         # bincount adds one after the other, as the compiled walk does; a sum of numpy's adds in an order of its own
         place = np.broadcast_to((np.arange(len(x)) * n_margins)[:, None, None] + margin, found.shape)
-        return np.bincount(place.ravel(), found.ravel(), len(x) * n_margins).reshape(len(x), n_margins)
+        sums: NDArray[np.float64] = np.bincount(place.ravel(), found.ravel(), len(x) * n_margins).astype(np.float64, copy=False)
+        return sums.reshape(len(x), n_margins)
