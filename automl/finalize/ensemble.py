@@ -22,10 +22,10 @@ from automl.search.paired import paired
 from automl.search.store import Store
 from automl.search.study import Study, Trial
 
-CURVE = ((100, 4), (500, 8), (2500, 15), (10_000, 40))
-"""Rows learned from, and trials that are considered: few rows cannot tell many models apart (AutoGluon's curve of rows to models, log-log)."""
+PER_FAMILY = 6
+"""Trials of a family that are considered, the best ones: more changed nothing on twenty tables, and fewer lost (benchmarks/README.md, portfolio)."""
 
-PER_FAMILY = 5  # trials of a family that are considered: the best ones differ little but for luck (Erickson et al. 2025, TabArena)
+MOST_CONSIDERED = 60  # trials in all, for the time that choosing takes
 ROWS = 20_000  # that weights are chosen on
 NEGLIGIBLE = 0.02  # a smaller weight is not worth a model
 
@@ -76,13 +76,15 @@ class Library:
         return [self.answers[trial, self.fold == k].astype(np.float64) for k in range(len(self.store.folds))]
 
 
-def considered(plan: Plan, study: Study) -> list[Trial]:
-    """Return the trials that may be members, best first: complete ones, few of a family, fewer where the rows are few."""
-    rows, most = zip(*CURVE, strict=True)
-    limit = round(float(np.exp(np.interp(np.log(plan.n_rows), np.log(rows), np.log(most)))))
+def considered(study: Study) -> list[Trial]:
+    """Return the trials that may be members, best first: complete ones, the best few of each family.
+
+    Few rows are no reason for fewer trials: on twenty tables of 111 to 4,500 rows, AutoGluon's curve of rows to models gave up
+    a third of what the ensemble gains (benchmarks/README.md, portfolio).
+    """
     ranked = study.ranked()
     numbers = set(per_family([(t.family, t.number) for t in ranked], PER_FAMILY))
-    return [t for t in ranked if t.number in numbers][: max(2, limit)]
+    return [t for t in ranked if t.number in numbers][:MOST_CONSIDERED]
 
 
 def choose(
@@ -93,7 +95,7 @@ def choose(
     Judged on each fold with weights chosen on the others, so the gain is not one of the choice itself. `seconds`: what the
     interval of the gain may take; `among`: numbers of the only trials that may be in it, None: all.
     """
-    trials, most = considered(plan, study), plan.max_members
+    trials, most = considered(study), plan.max_members
     trials = [t for t in trials if among is None or t.number in among]
     ranked = study.usable()
     if most < 2 or plan.pooled or plan.n_folds < 2 or len(trials) < 2 or ranked[0].number != trials[0].number:

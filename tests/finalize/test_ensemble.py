@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from automl.families.space import Space
-from automl.finalize.ensemble import CURVE, assemble, choose, considered
+from automl.finalize.ensemble import MOST_CONSIDERED, PER_FAMILY, assemble, choose, considered
 from automl.finalize.refits import Refitted
 from automl.finalize.winner import refit_seconds, winner
 from automl.inference.blend import BLEND, voices_of
@@ -151,13 +151,11 @@ def test_only_those_asked_for_are_chosen_from(made):
     assert found is None or {t.number for t in found.trials} <= {best, other}
 
 
-def test_few_rows_allow_few_trials(made):
-    many = [toy_trial(n, 0.1 * n, family=f"f{n % 30}") for n in range(1, 100)]
-    study = Study(False, 2, many)
-    counts = [len(considered(replace(made.plan, n_rows=rows), study)) for rows, _ in CURVE]
-    assert counts == [most for _, most in CURVE] and len(considered(replace(made.plan, n_rows=20), study)) == CURVE[0][1]
+def test_the_best_few_of_each_family_are_considered():
+    many = Study(False, 2, [toy_trial(n, 0.1 * n, family=f"f{n % 30}") for n in range(1, 300)])
+    assert len(considered(many)) == MOST_CONSIDERED
     one = Study(False, 2, [toy_trial(n, 0.1 * n) for n in range(1, 100)])
-    assert [t.number for t in considered(replace(made.plan, n_rows=5000), one)] == [1, 2, 3, 4, 5]
+    assert [t.number for t in considered(one)] == list(range(1, PER_FAMILY + 1))
 
 
 def test_what_is_assembled_answers_with_all_members(made):
