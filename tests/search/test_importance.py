@@ -44,7 +44,7 @@ def test_the_option_that_made_trials_good_comes_first_and_only_it_is_beyond_chan
 
 
 def test_the_direction_of_the_metric_counts():
-    some = trials(60, score=lambda p, rng: p["rate"] < 0.01 and 1.0 or 0.1 * rng.random())
+    some = trials(60, score=lambda p, rng: (p["rate"] < 0.01 and 1.0) or 0.1 * rng.random())
     assert told(some)["options"][0]["option"] == "rate"
     down = [toy_trial(t.number, -t.score, params=t.params) for t in some]
     assert told(down, greater=False)["options"] == told(some)["options"]
