@@ -22,12 +22,16 @@ from automl.eda.profile import Profile, profile_dataset
 from automl.eda.shown import personal_columns, sample_rows, without_personal
 from automl.errors import GateFailed
 from automl.evaluate.evaluate import evaluate
+from automl.evaluate.explain.explain import explain, rows_asked
+from automl.evaluate.explain.scored import fold_probas
 from automl.evaluate.generalise import generalisation
 from automl.families import FAMILIES
 from automl.families.base import Family
 from automl.finalize.candidate import Candidate
+from automl.finalize.decide import with_decision
 from automl.finalize.diagnose import diagnose
-from automl.finalize.refit import baseline_candidate, refit
+from automl.finalize.refit import baseline_candidate
+from automl.finalize.winner import winner as finished
 from automl.hardware import Hardware, probe
 from automl.plan.plan import Plan, make_plan
 from automl.quantize.ladder import JUDGED_ROWS, judge, rungs
@@ -39,6 +43,7 @@ from automl.resume.place import Place, place_of
 from automl.rundir import RunDir, read_json, refused, shown, write_bytes, write_json
 from automl.search.budget import Budget
 from automl.search.failures import no_model
+from automl.search.importance import parameter_importance
 from automl.search.leaderboard import leaderboard_text
 from automl.search.loop import Past, Search, Stop
 from automl.search.references import constant_trial, references
@@ -99,6 +104,11 @@ class Prepared:
         """Return the profile of a look that was taken now."""
         assert self.seen is not None, "the look was taken by an earlier start"
         return self.seen.profile
+
+    def looked(self, files: RunDir) -> dict[str, Any]:
+        """Return the profile as JSON values, that of an earlier start as it stands in the run folder."""
+        found: dict[str, Any] = self.seen.profile.as_dict() if self.seen is not None else read_json(files.profile)
+        return found
 
     @property
     def dataset(self) -> Dataset:
@@ -183,7 +193,7 @@ def run(
             executor.slots = plan.workers
             record({"event": "phase", "phase": "search", "workers": plan.workers, "folds": plan.n_folds, "metric": plan.metric})
             stop.active = True
-            budget.passes, budget.rows_seconds = _finishing(plan, ready.split)
+            budget.passes, budget.rows_seconds, budget.explanation_passes = _finishing(plan, ready.split)
             facts = _facts(spec, plan, ready.dataset)
             latest = Latest(plan, store, files, facts, budget.seconds, comparable=bool(past.trials))
             study = Search(
@@ -192,19 +202,29 @@ def run(
             study.trials.insert(0, constant_trial(plan, store))
             write_bytes(files.leaderboard, leaderboard_text(study).encode())
             record({"event": "phase", "phase": "fitting the winner on all training rows"})
-            winner = refit(plan, study, store, files, executor, budget, record, stop)
+            found, choice = finished(plan, study, store, files, executor, budget, record, stop)
+            winner = with_decision(plan, found, store)
             won = next((t for t in study.own() if t.number == winner.trial), None)
             diagnosis = diagnose(plan, won, store, files, executor, record, stop, budget.diagnosis_seconds) if won else None
         record({"event": "phase", "phase": "quantizing and measuring"})
-        scheme, no_scheme = _scheme(plan, winner)
-        candidates = judge(rungs(winner, scheme, plan.precisions), plan.measure(), plan.positive, plan.seed, budget.bootstrap_seconds / 2)
+        schemes, no_scheme = _schemes(plan, winner)
+        candidates = judge(rungs(winner, schemes, plan.precisions), plan.measure(), plan.positive, plan.seed, budget.bootstrap_seconds / 2)
         folders = _pack_all(files, plan, candidates, facts)
         evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget)
-        evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds)
-        write_predictions(files, ready.dataset, evaluation.pop("_predictions"))
+        evaluation["ensemble"] = choice.facts if choice is not None else None
+        mixed = choice.out_of_fold if choice is not None else ()
+        evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds, mixed)
+        predictions = evaluation.pop("_predictions")
+        write_predictions(files, ready.dataset, predictions)
         publish(files, candidates[chosen], plan.fields, facts)
+        record({"event": "phase", "phase": "explaining the model"})
+        explanation = explain(
+            plan, ready.dataset, ready.split, evaluation, predictions["proba"], ready.looked(files), lambda: load(files.artifact).proba,
+            lambda: fold_probas(plan, candidates[chosen], store), budget.explanation_seconds,
+        )  # fmt: skip
+        write_json(files.explanation, explanation)
         by_user = stopped_words(budget, stop)
-        write_study(files, spec, study, ready.hardware, by_user, no_scheme, place, stop)
+        write_study(files, spec, study, ready.hardware, by_user, no_scheme, place, stop, parameter_importance(plan, study, budget.options_seconds))
         record({"event": "phase", "phase": "writing the report"})
         evaluation |= spending(plan, budget, study, evaluation, candidates, spec.constraints.memory)
         write_json(files.evaluation, evaluation)
@@ -216,11 +236,14 @@ def run(
         return Run(files.root, evaluation, bool(by_user))
 
 
-def _finishing(plan: Plan, split: Split) -> tuple[float, float]:
-    """Return how many times the rungs predict as many rows as the folds score, and the seconds that go by rows and columns alone."""
+def _finishing(plan: Plan, split: Split) -> tuple[float, float, float]:
+    """Return how many times the rungs predict as many rows as the folds score, the seconds that go by rows and columns alone, and
+    how many times the explanation will predict as many rows.
+    """
     scored = sum(len(valid) for _, valid in split.folds)
     passes = len({"float32", *plan.precisions}) * (min(JUDGED_ROWS, scored) + len(split.holdout)) / max(1, scored)
-    return passes, ROW_SECONDS * (len(split.train) + len(split.holdout)) + COLUMN_SECONDS * len(plan.fields)
+    explained = rows_asked(plan, len(split.holdout) or scored) / max(1, scored)
+    return passes, ROW_SECONDS * (len(split.train) + len(split.holdout)) + COLUMN_SECONDS * len(plan.fields), explained
 
 
 def _found(files: RunDir) -> Run:
@@ -314,17 +337,13 @@ def failed_check(profile: Profile, page: Path) -> GateFailed | None:
     return GateFailed(f"the check {first.check} failed: {first.message}{more}", f"{where}; see {page}", f"to go on all the same: {first.override}")
 
 
-def _scheme(plan: Plan, winner: Candidate) -> tuple[str | None, str]:
-    """Return the quantization scheme of the winner's family, and a sentence where there is none."""
+def _schemes(plan: Plan, winner: Candidate) -> tuple[dict[str, str | None], str]:
+    """Return the quantization scheme of each member's family, and a sentence on those without one."""
     if winner.trial is None:
-        return None, "A constant prediction is a few bytes; there is nothing to quantize."
-    family: Family = FAMILIES.get(plan.task, winner.family)
-    if family.scheme is None:
-        return (
-            None,
-            f"The family {family.name} has no narrower form yet: {family.unscheduled or 'no scheme is written for it'}. It is stored as arrays at float32.",
-        )
-    return family.scheme, ""
+        return {}, "A constant prediction is a few bytes; there is nothing to quantize."
+    families: list[Family] = [FAMILIES.get(plan.task, name) for name in dict.fromkeys(m.family for m in winner.members)]
+    words = [f"The family {f.name} has no narrower form yet: {f.unscheduled or 'no scheme is written for it'}." for f in families if f.scheme is None]
+    return {f.name: f.scheme for f in families}, " ".join([*words, "It is stored as arrays at float32."] if words else [])
 
 
 def _facts(spec: Spec, plan: Plan, dataset: Dataset) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model
 from automl.spec.keys import REQUIRED, Int, Later, Names, Real, Section, Text, key, no_bool
 from automl.spec.sections.checks import Checks
 from automl.spec.sections.data import Data, data_short
+from automl.spec.sections.explain import Explain
 from automl.spec.sections.features import Features
 from automl.spec.tasks import Classification, Task
 from automl.spec.units import duration, memory_size, share
@@ -85,10 +86,13 @@ class SearchSection(Section):
 
 
 class Ensemble(Section):
-    """Whether several models answer together; one does until these keys work."""
+    """Whether several models answer together."""
 
-    method: Later = key(None, "How models are combined.", example="none", later=True)
-    max_models: Later = key(None, "Most members.", example=5, later=True)
+    method: Literal["auto", "none", "greedy"] = key(
+        "auto", "How models are combined.", example="none", auto="greedy; one model where several are no better on the folds, or where a constraint asks for one",
+        values={"auto": "decided", "none": "one model answers", "greedy": "the mean of several models, each weighted by how often a greedy search picks it"},
+    )  # fmt: skip
+    max_models: Int | None = key(None, "Most models that answer together.", example=5, auto="8", ge=1, le=50)
     distill: Later = key(None, "Whether one model learns the ensemble.", example="auto", later=True)
 
 
@@ -144,15 +148,6 @@ class Quantize(Section):
         values={"smallest": "fewest bytes", "fastest": "most rows per second", "most_accurate": "least loss"},
     )  # fmt: skip
     calibration_rows: Later = key(None, "Rows that activations are calibrated on.", example=2048, later=True)
-
-
-class Explain(Section):
-    """What is explained of the winner; nothing beyond the report's own parts until these keys work."""
-
-    importance: Later = key(None, "Kind of importance.", example="permutation", later=True)
-    effects: Later = key(None, "How many effect plots.", example=6, later=True)
-    examples: Later = key(None, "How many typical and wrong cases.", example=5, later=True)
-    slices: Later = key(None, "Groups of rows scored apart.", example="auto", later=True)
 
 
 class Report(Section):

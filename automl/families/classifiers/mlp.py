@@ -120,4 +120,5 @@ FAMILY = Family(
     scheme="network",
     rounds=rounds,
     cost=cost,
+    copies=3,
 )
