@@ -1,4 +1,4 @@
-"""Which configuration to try next: given ones, the portfolio and defaults first, then families by what a gain of theirs should cost, options by Optuna."""
+"""Which configuration to try next: given ones, the portfolio and defaults first, then families by how they rank and how quick they are, options by Optuna."""
 
 import random
 from collections.abc import Callable

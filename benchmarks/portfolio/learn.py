@@ -1,6 +1,6 @@
 """Learns the order of a portfolio from a library, and judges it on tables that it was not learned on.
 
-    python benchmarks/portfolio/learn.py LIBRARY_DIR --judge [--out automl/search/portfolio.json] [--without TABLE]
+    python benchmarks/portfolio/learn.py LIBRARY_DIR [--judge results.json] [--out automl/search/portfolio.json] [--without TABLE] [--each FOLDER]
 
 The next configuration is the one with the most gain of the greedy ensemble for its seconds: the gain is the fall of the
 out-of-fold loss of each table as a share of what all configurations together bring there, the seconds are told in trials of
@@ -9,15 +9,18 @@ the table (the median of its configurations), so that long and short tables coun
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from library import Measured, described, ensemble, loss, measured
+from library import Measured, described, ensemble, honest, loss, measured
 
 STEPS = np.array([0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0])  # shares at which a configuration is mixed in
-LENGTH = 40
-POWER = 1.0  # of the seconds that a gain is divided by: see `--judge`
+LENGTH = 12  # see `--judge`: what comes after is no better than what a search draws
+EXTRAS = ("lightgbm", "catboost")  # families that not everyone has: what is learned without them stands, theirs are put in between
+POWER = 0.5  # of the seconds that a gain is divided by: see `--judge`
 KINDS = {"classes (two, more)": lambda t: t.n_classes > 2, "rows (600 out of fold)": lambda t: t.n_rows > 600}
 LEAST_TABLES = 0.6  # of the tables that a configuration must have been measured on
 BUDGETS = (2, 5, 10, 20, 40, 80)  # processor seconds
@@ -58,22 +61,21 @@ def learned(tables: Sequence[Measured], length: int = LENGTH, power: float = POW
     return chosen
 
 
-def walked(table: Measured, order: Sequence[str], seconds: float, share: float = 1.0) -> list[int]:
-    """Return the configurations that fit into so many seconds in this order; one that would take more than `share` of what is left is passed over."""
+def walked(table: Measured, order: Sequence[str], seconds: float) -> list[int]:
+    """Return the configurations that fit into so many seconds in this order; one that does not fit is passed over."""
     where, left, out = table.index(), seconds, []
     for name in order:
-        if name in where and table.seconds[where[name]] <= share * left:
+        if name in where and table.seconds[where[name]] <= left:
             out.append(where[name])
             left -= table.seconds[where[name]]
     return out
 
 
-def regret(table: Measured, order: Sequence[str], seconds: float, share: float = 1.0) -> float:
-    """Return the test loss of the ensemble of what fits, above that of all configurations, as a share of what these bring."""
-    whole = loss(ensemble(table.p) @ table.test)
-    have = walked(table, order, seconds, share)
-    mine = table.prior_test if not have else float(loss(ensemble(table.p[have]) @ table.test[have]))
-    return float((mine - whole) / max(table.prior_test - whole, 1e-3))
+def regret(table: Measured, order: Sequence[str], seconds: float) -> float:
+    """Return the loss of the ensemble of what fits, above that of all configurations, as a share of what these bring."""
+    whole = honest(table, list(range(len(table.configs))))
+    have = walked(table, order, seconds)
+    return float(((honest(table, have) if have else table.prior) - whole) / max(table.prior - whole, 1e-3))
 
 
 def registry_order(names: Sequence[str]) -> list[str]:
@@ -89,45 +91,69 @@ def merged_order(names: Sequence[str]) -> list[str]:
     return out + [n for n in registry_order(names) if n not in out]
 
 
-def judge(tables: list[Measured], names: Sequence[str], budgets: Sequence[float], powers: Sequence[float]) -> None:
-    """Print the mean regret of each order by budget; the learned one never saw the table that it is judged on."""
-    orders: dict[str, list[list[str]]] = {"defaults, then random": [registry_order(names)] * len(tables), "hand-merged": [merged_order(names)] * len(tables)}
-    for power in powers:
-        orders[f"learned, power {power:g}"] = [learned([o for o in tables if o is not t], power=power) for t in tables]
-    for label, kind in KINDS.items():
-        orders[f"learned on tables alike in {label}"] = [learned([o for o in tables if o is not t and kind(o) == kind(t)]) for t in tables]
-    for share in (1.0, 0.5, 0.25):
-        print(f"\nmean regret (test log loss above that of all configurations, % of what these bring); most of the seconds left for one: {share:g}")
-        print("| order | " + " | ".join(f"{b:g} s" for b in budgets) + " |")
-        for label, each in orders.items():
-            values = np.array([[regret(t, o, b, share) for b in budgets] for t, o in zip(tables, each, strict=True)])
-            print(
-                f"| {label} | "
-                + " | ".join(f"{100 * m:.1f} ({100 * q:.1f})" for m, q in zip(values.mean(axis=0), np.median(values, axis=0), strict=True))
-                + " |"
-            )
-    first = np.array([[regret(t, o, b) for b in budgets] for t, o in zip(tables, orders["defaults, then random"], strict=True)])
-    for label in list(orders)[1:]:
-        own = np.array([[regret(t, o, b) for b in budgets] for t, o in zip(tables, orders[label], strict=True)])
-        print(
-            f"{label}: better / worse than the first by more than 0.5 points on tables: "
-            + ", ".join(f"{b:g} s {int((own[:, i] < first[:, i] - 0.005).sum())}/{int((own[:, i] > first[:, i] + 0.005).sum())}" for i, b in enumerate(budgets))
-        )
+def only(table: Measured, names: Collection[str]) -> Measured:
+    """Return the table with some of its configurations."""
+    kept = [i for i, name in enumerate(table.configs) if name in names]
+    return replace(table, configs=tuple(table.configs[i] for i in kept), p=table.p[kept], test=table.test[kept], seconds=table.seconds[kept])
 
 
-def membership(tables: list[Measured], described_: dict[str, dict]) -> None:
-    """Print of each family how much weight it has in the ensemble of everything, and in how many tables."""
+def whole_order(tables: Sequence[Measured], about: dict[str, dict], length: int = LENGTH, power: float = POWER) -> list[str]:
+    """Return the order as it ships: the first `length` without the families that not everyone has, theirs in between, then all defaults, as learned."""
+    common = [name for name, c in about.items() if c["family"] not in EXTRAS]
+    order = learned([only(t, common) for t in tables], length, power)
+    for place, name in enumerate(learned(tables, length, power)):
+        if name not in common:
+            order.insert(place, name)
+    defaults = [name for name in about if name.startswith("default_")]
+    rest = learned([only(t, defaults) for t in tables], len(defaults), power)
+    return list(dict.fromkeys([*order, *rest, *defaults]))
+
+
+def judge(tables: list[Measured], about: dict[str, dict], powers: Sequence[float], lengths: Sequence[int]) -> list[dict[str, Any]]:
+    """Return and print the regret of each order by budget, for the families that everyone has; a learned order never saw the table that it is judged on."""
+    names = [name for name, c in about.items() if c["family"] not in EXTRAS]
+    mine = [only(t, names) for t in tables]
+
+    def ended(order: list[str]) -> list[str]:
+        return order + [n for n in registry_order(names) if n not in order]
+
+    def learnt(alike: Callable[[Measured], object] = lambda t: 0, length: int = LENGTH, power: float = POWER) -> list[list[str]]:
+        return [ended(learned([o for o in mine if o.name != t.name and alike(o) == alike(t)], length, power)) for t in mine]
+
+    orders = {"defaults, then random": [registry_order(names)] * len(mine), "hand-merged": [merged_order(names)] * len(mine)}
+    orders |= {f"learned, {LENGTH} long, power {power:g}": learnt(power=power) for power in powers}
+    orders |= {f"learned, {length} long, power {POWER:g}": learnt(length=length) for length in lengths}
+    orders |= {f"learned on tables alike in {label}": learnt(kind) for label, kind in KINDS.items()}
+    out: list[dict[str, Any]] = []
+    print("\nregret: log loss above that of all configurations, % of what these bring; mean and median of tables; tables better / worse than the first by 0.5")
+    print("| order | " + " | ".join(f"{b:g} s" for b in BUDGETS) + " |\n|---" + "|---" * len(BUDGETS) + "|")
+    first: Any = None
+    for label, each in orders.items():
+        values = 100 * np.array([[regret(t, o, b) for b in BUDGETS] for t, o in zip(mine, each, strict=True)])
+        first = values if first is None else first
+        rows = zip(values.mean(axis=0), np.median(values, axis=0), (values < first - 0.5).sum(axis=0), (values > first + 0.5).sum(axis=0), strict=True)
+        cells = [{"mean": round(float(m), 2), "median": round(float(q), 2), "better": int(b), "worse": int(w)} for m, q, b, w in rows]
+        print(f"| {label} | " + " | ".join(f"{c['mean']:.1f}, {c['median']:.1f} ({c['better']}/{c['worse']})" for c in cells) + " |", flush=True)
+        out.append({"order": label, **{f"{b:g} s": c for b, c in zip(BUDGETS, cells, strict=True)}})
+    return out
+
+
+def membership(tables: list[Measured], about: dict[str, dict]) -> list[dict[str, Any]]:
+    """Return and print of each family how much weight it has in the ensemble of everything, and in how many tables."""
     weight: dict[str, list[float]] = {}
     for t in tables:
         own: dict[str, float] = {}
         for name, w in zip(t.configs, ensemble(t.p), strict=True):
-            own[described_[name]["family"]] = own.get(described_[name]["family"], 0.0) + w
-        for family in {described_[n]["family"] for n in t.configs}:
+            own[about[name]["family"]] = own.get(about[name]["family"], 0.0) + w
+        for family in {about[n]["family"] for n in t.configs}:
             weight.setdefault(family, []).append(own.get(family, 0.0))
+    out: list[dict[str, Any]] = []
     print("\n| family | mean weight | tables with a member | seconds of its default, median |\n|---|---|---|---|")
     for family, w in sorted(weight.items(), key=lambda pair: -np.mean(pair[1])):
-        seconds = [t.seconds[t.index()[f"default_{family}"]] for t in tables if f"default_{family}" in t.configs]
-        print(f"| {family} | {np.mean(w):.3f} | {sum(x > 0 for x in w)} of {len(w)} | {np.median(seconds) if seconds else np.nan:.2f} |")
+        seconds = float(np.median([t.seconds[t.index()[f"default_{family}"]] for t in tables if f"default_{family}" in t.configs] or [np.nan]))
+        out.append({"family": family, "weight": round(float(np.mean(w)), 3), "tables": sum(x > 0 for x in w), "of": len(w), "seconds": round(seconds, 2)})
+        print("| " + " | ".join(str(v) for v in out[-1].values()) + " |")
+    return out
 
 
 def written(order: Sequence[str], about: dict[str, dict]) -> str:
@@ -145,22 +171,25 @@ def written(order: Sequence[str], about: dict[str, dict]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("library", type=Path)
-    parser.add_argument("--judge", action="store_true")
+    parser.add_argument("--judge", type=Path, help="JSON file to write the comparison of orders to")
     parser.add_argument("--powers", nargs="*", type=float, default=[0.0, 0.5, 1.0])
+    parser.add_argument("--lengths", nargs="*", type=int, default=[6, 24, 40])
     parser.add_argument("--out", type=Path, help="file to write the order to")
     parser.add_argument("--without", nargs="*", default=[], help="tables that the order must not have seen")
+    parser.add_argument("--each", type=Path, help="folder to write an order without each table to, as without_TABLE.json")
     options = parser.parse_args()
     tables, about = measured(options.library), described(options.library)
     print(f"{len(tables)} tables, {np.mean([len(t.configs) for t in tables]):.0f} configurations each")
     if options.judge:
-        judge(tables, list(about), BUDGETS, options.powers)
-        membership(tables, about)
-    order = learned([t for t in tables if t.name not in options.without])
-    order += [f"default_{f}" for f in dict.fromkeys(c["family"] for c in about.values()) if f"default_{f}" not in order]  # so that every family is named
-    for rank, name in enumerate(order):
-        print(f"{rank + 1:3d} {name}")
+        found = {"tables": {t.name: len(t.configs) for t in tables}, "orders": judge(tables, about, options.powers, options.lengths)}
+        options.judge.write_text(json.dumps({**found, "families": membership(tables, about)}, indent=1) + "\n", encoding="utf-8")
+    order = whole_order([t for t in tables if t.name not in options.without], about)
+    print("\n".join(f"{rank:3d} {name}" for rank, name in enumerate(order, 1)))
     if options.out:
         options.out.write_text(written(order, about), encoding="utf-8")
+    for table in tables if options.each else []:
+        text = written(whole_order([t for t in tables if t is not table], about), about)
+        (options.each / f"without_{table.name}.json").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 FLOOR = 1e-6
+PARTS = 4  # of the out-of-fold rows, each of which is judged with weights from the others
 OVERHEAD = 0.25  # seconds of a trial beside its fits: a process, features, files
 MOST_ROWS = 2000  # out-of-fold rows of a table that count, drawn once
 
@@ -85,3 +86,25 @@ def ensemble(p: np.ndarray, rounds: int = 25) -> np.ndarray:
         elif size > 5 and losses[chosen] > best + 1e-3:
             break
     return kept / kept.sum()
+
+
+def honest(table: Measured, have: list[int]) -> float:
+    """Return the loss of the ensemble of some configurations on rows that its weights did not see: test rows, and each part of the others in turn."""
+    n, m = table.p.shape[1], table.test.shape[1]
+    p = table.p[have]
+    total = m * float(loss(ensemble(p) @ table.test[have]))
+    part = np.random.default_rng(1).permutation(n) % PARTS
+    for k in range(PARTS):
+        total += float(-np.log(ensemble(p[:, part != k]) @ p[:, part == k]).sum())
+    return total / (n + m)
+
+
+def alone(table: Measured, have: list[int]) -> float:
+    """Return the loss of the best of some configurations, chosen and judged on the same rows as in `honest`."""
+    n, m = table.p.shape[1], table.test.shape[1]
+    p = np.log(table.p[have])
+    total = -m * float(np.log(table.test[have[int(p.mean(axis=1).argmax())]]).mean())
+    part = np.random.default_rng(1).permutation(n) % PARTS
+    for k in range(PARTS):
+        total -= float(p[int(p[:, part != k].mean(axis=1).argmax())][part == k].sum())
+    return total / (n + m)

@@ -3,7 +3,8 @@
     OMP_NUM_THREADS=1 python benchmarks/portfolio/search.py DATA_DIR FOLDER --tables vehicle titanic --seconds 30 --seeds 2 --orders ORDERS_DIR
 
 Each trial runs its folds in this process, without races; TRIAL_SECONDS are added for what a process of its own would take. ORDERS_DIR
-holds without_TABLE.json, an order that was learned without the table. Scores are test log losses on a quarter of the rows.
+holds without_TABLE.json, an order that was learned without the table. Losses are on rows that no weight of the ensemble saw: test rows,
+and parts of the others in turn.
 """
 
 import argparse
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 from collect import one, opened
-from library import FLOOR, OVERHEAD, ensemble, loss
+from library import FLOOR, OVERHEAD, Measured, alone, honest, loss
 
 from automl.families.base import Context
 from automl.plan.plan import Plan
@@ -28,7 +29,7 @@ from automl.vocabulary import State
 
 
 class ByRank:
-    """The way that ECI replaced: half the weight for each rank further down."""
+    """The way as it was: half the weight for each rank further down, whatever the seconds."""
 
     def __init__(self, proposer: Proposer) -> None:
         self.proposer = proposer
@@ -44,7 +45,7 @@ class ByRank:
 
 
 def searched(store: Store, plan: Plan, test: np.ndarray, seconds: float, rank: bool) -> tuple[float, float, int]:
-    """Return (test loss of the ensemble of all trials, of the best one, number of trials)."""
+    """Return (loss of the ensemble of all trials, of the best one, number of trials)."""
     proposer, costs = Proposer(plan), CostModel(plan)
     if rank:
         proposer.turns = ByRank(proposer)  # type: ignore[assignment]
@@ -78,8 +79,8 @@ def searched(store: Store, plan: Plan, test: np.ndarray, seconds: float, rank: b
         p_test.append(np.clip(np.mean([f["test"] for f in folds], axis=0)[np.arange(len(y_test)), y_test].astype(np.float64), FLOOR, 1))
     if not p:
         return float("nan"), float("nan"), 0
-    members = np.array(p)
-    return float(loss(ensemble(members) @ np.array(p_test))), float(loss(np.array(p_test)[int(loss(members).argmin())])), len(p)
+    every = Measured("", tuple(map(str, range(len(p)))), np.array(p), np.array(p_test), np.ones(len(p)), 0.0, 0.0, plan.n_outputs, len(y))
+    return honest(every, list(range(len(p)))), alone(every, list(range(len(p)))), len(p)
 
 
 def main() -> None:
@@ -89,18 +90,20 @@ def main() -> None:
     parser.add_argument("--tables", nargs="+", default=["vehicle", "german_credit", "titanic"])
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--lengths", nargs="*", type=int, default=[12, 40], help="of the portfolio")
     parser.add_argument("--orders", type=Path, required=True)
     options = parser.parse_args()
     warnings.filterwarnings("ignore")
-    print("| table | seed | portfolio | next family | trials | test log loss: ensemble | best alone |\n|---|---|---|---|---|---|---|", flush=True)
+    print("| table | seed | portfolio | next family | trials | log loss: ensemble | best alone |\n|---|---|---|---|---|---|---|", flush=True)
     for seed in range(options.seeds):
         for name in options.tables:
             store, plan, test = opened(name, options.data, options.folder, (options.orders / f"without_{name}.json").resolve())
             points: tuple[StartPoint, ...] = plan.portfolio
-            for portfolio, rank in (((), True), (points, True), (points, False)):
+            for length, rank in ((0, True), *((n, way) for n in options.lengths for way in (False, True))):
+                portfolio = points[:length]
                 began = time.process_time()
                 scores = searched(store, replace(plan, portfolio=portfolio, seed=seed), test, options.seconds, rank)
-                label = f"| {name} | {seed} | {'learned' if portfolio else 'defaults'} | {'rank' if rank else 'ECI'} "
+                label = f"| {name} | {seed} | {f'learned, {len(portfolio)}' if portfolio else 'defaults'} | {'rank' if rank else 'rank and seconds'} "
                 print(f"{label}| {scores[2]} | {scores[0]:.4f} | {scores[1]:.4f} | {time.process_time() - began:.0f} s", flush=True)
 
 
