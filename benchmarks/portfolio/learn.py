@@ -151,7 +151,7 @@ def membership(tables: list[Measured], about: dict[str, dict]) -> list[dict[str,
     print("\n| family | mean weight | tables with a member | seconds of its default, median |\n|---|---|---|---|")
     for family, w in sorted(weight.items(), key=lambda pair: -np.mean(pair[1])):
         seconds = float(np.median([t.seconds[t.index()[f"default_{family}"]] for t in tables if f"default_{family}" in t.configs] or [np.nan]))
-        out.append({"family": family, "weight": round(float(np.mean(w)), 3), "tables": sum(x > 0 for x in w), "of": len(w), "seconds": round(seconds, 2)})
+        out.append({"family": family, "weight": round(float(np.mean(w)), 3), "tables": int(sum(x > 0 for x in w)), "of": len(w), "seconds": round(seconds, 2)})
         print("| " + " | ".join(str(v) for v in out[-1].values()) + " |")
     return out
 
