@@ -212,7 +212,8 @@ def run(
         folders = _pack_all(files, plan, candidates, facts)
         evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget)
         evaluation["ensemble"] = choice.facts if choice is not None else None
-        evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds)
+        mixed = choice.out_of_fold if choice is not None else ()
+        evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds, mixed)
         predictions = evaluation.pop("_predictions")
         write_predictions(files, ready.dataset, predictions)
         publish(files, candidates[chosen], plan.fields, facts)

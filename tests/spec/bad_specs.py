@@ -150,6 +150,11 @@ BAD = [
     Bad("data: {train: a.csv, columns: {drop: [y]}}\n" + BASE[12:], "C402", 1, 39),
     Bad("data: {train: a.csv, columns: {drop: [b], id: [b]}}\n" + BASE[12:], "C402", 1, 39),
     _more("validation: {strategy: holdout, folds: 3}\n", "C402", 33),
+    Bad("data: a.csv\ntask: {type: classification, target: y, calibrate: isotonc}\n", "S103", 2, 52, "isotonic", True, True),
+    Bad("data: a.csv\ntask: {type: classification, target: y, threshold: 1.5}\n", "S103", 2, 52, "1.5%", True),
+    Bad("data: a.csv\ntask: {type: classification, target: y, threshold: 0}\n", "S103", 2, 52),
+    Bad("data: a.csv\ntask: {type: classification, target: y, threshold: high}\n", "S103", 2, 52),
+    Bad("data: a.csv\ntask: {type: classification, target: y, costs: {false_positive: 1, false_negative: 2}, threshold: 0.2}\n", "C402", 2, 88),
     # where the rows come from
     Bad("data: ${NOT_SET_HERE}/a.csv\n" + BASE[12:], "S105", 1, 7),
     Bad("data: {train: [a.csv, '${NOT-A-NAME}']}\n" + BASE[12:], "S105", 1, 23),

@@ -97,17 +97,26 @@ def accumulated(few: Scored, name: str, shown: Sequence[int]) -> dict[str, Any] 
 
 
 def _edges(values: Floats) -> Floats:
-    """Return values that occur, with about as many rows between any two; a value of many rows counts as no more than one interval has.
+    """Return values that occur, with about as many rows between any two and no fewer than `FEW`, but perhaps under the greatest.
 
-    Else most quantiles would be that value, and the next one far from it.
+    A value of many rows counts as no more than one interval has: else most quantiles would be that value, and the next one far
+    from it. Steps that few rows took would add up to noise. Of two values both are edges, however rare.
     """
     distinct, counts = np.unique(values, return_counts=True)
-    if len(distinct) < 2:
+    if len(distinct) < 3:
         return distinct
     intervals = int(np.clip(len(values) // (2 * FEW), 4, INTERVALS))
     weight = np.cumsum(np.minimum(counts, max(1.0, len(values) / intervals)))
-    cuts = np.searchsorted(weight, np.linspace(0, weight[-1], intervals + 1)[1:-1])
-    return np.asarray(distinct[np.unique(np.concatenate(([0], cuts, [len(distinct) - 1])))], dtype=np.float64)
+    below = np.cumsum(counts)
+    wanted = weight[-1] / intervals
+    chosen = [0]
+    for place in range(1, len(distinct) - 1):
+        last = chosen[-1]
+        if weight[place] - weight[last] >= wanted and below[place] - below[last] >= FEW:
+            chosen.append(place)
+    if len(chosen) > 2 and below[-1] - below[chosen[-1]] < FEW:
+        chosen.pop()
+    return np.asarray(distinct[[*chosen, len(distinct) - 1]], dtype=np.float64)
 
 
 def of_levels(few: Scored, name: str, shown: Sequence[int], base: Floats) -> dict[str, Any] | None:

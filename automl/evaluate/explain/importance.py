@@ -1,6 +1,7 @@
 """Permutation importance: how much worse the metric gets when the values of a column, or of columns that go together, change places."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -51,12 +52,16 @@ def importance(
     `unused` where no answer changed, `helps` or `harms` where the interval lies on one side of 0, else `unclear`.
     The columns come first most important first; values of the same repeat are of the same exchange of rows.
     """
-    rest = tuple(f.name for f in scored.fields if f.name not in {*screened.chosen, *screened.unused})
-    items: list[tuple[str, ...]] = [(name,) for name in screened.chosen]
-    items += [columns for columns, _ in groups] + ([rest] if rest else [])
+    items, rest = _items(scored, screened, groups)
     amount = _amount(scored, metric, positive, len(items), pace)
     if amount is None:
-        return {"skipped": f"there was no time: {len(items)} measurements of {pace.cost(min(scored.n_rows, 200)):.2f} s each, twice"}
+        amount = (min(AMOUNTS[-1][0], scored.n_rows), AMOUNTS[-1][1])
+        each = pace.cost(amount[0])
+        fitting = int(pace.left() / (amount[1] * each)) - 2  # the rest is one, too, and the answers as they are
+        if fitting < 1:
+            return {"skipped": f"there was no time, as one measurement takes {each:.2f} s"}
+        screened, groups = replace(screened, chosen=screened.chosen[:fitting]), ()
+        items, rest = _items(scored, screened, groups)
     few = few_of(scored, amount[0], seed)
     rng = np.random.default_rng(seed)
     judge = Judge.of(metric, positive, few.y, few.units, rng)
@@ -76,6 +81,12 @@ def importance(
         "screened": {"predictions": screened.asked, "rows": screened.rows} if screened.asked else None,
         "by_chance": round(0.025 * sum(c["effect"] != "unused" for c in columns), 1),
     }  # fmt: skip
+
+
+def _items(scored: Scored, screened: Screened, groups: Groups) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
+    """Return what is exchanged together: each chosen column, each group, and all others; and these others."""
+    rest = tuple(f.name for f in scored.fields if f.name not in {*screened.chosen, *screened.unused})
+    return [*((name,) for name in screened.chosen), *(columns for columns, _ in groups), *([rest] if rest else [])], rest
 
 
 def _amount(scored: Scored, metric: Metric, positive: int, n_items: int, pace: Pace) -> tuple[int, int] | None:

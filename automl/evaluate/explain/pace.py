@@ -10,6 +10,7 @@ from automl.data.fewer import sample
 from automl.evaluate.explain.scored import Scored
 
 FEW, MORE = 16, 1000  # rows that are predicted to see how long it takes
+GROWTH, EASY = 4, 0.25  # times as many rows, where these take no more than this share of what is left even if the time grew with them
 SLOWER = 1.25  # than measured, that a prediction may be
 
 
@@ -40,20 +41,21 @@ class Pace:
         return times * self.cost(rows) <= self.left()
 
     def measure(self, scored: Scored) -> bool:
-        """Measure the speed on a few rows, then on more where these fit easily; False where the time is out after it."""
+        """Measure the speed on a few rows, then on more and more while these fit easily; False where the time is out after it."""
         rows = np.arange(scored.n_rows)
         few = scored.take(sample(rows, FEW))
         first = self._timed(few) if self.left() > 0 else math.inf
         if 4 * first < self.left():
             first = min(first, self._timed(few))  # the first time something may be loaded
         self.call, self.each = first, first / few.n_rows
-        if self.left() <= 2 * self.cost(few.n_rows):
+        if self.left() <= 2 * SLOWER * first:
             return False
-        if scored.n_rows > FEW and 0.05 * self.left() > self.cost(min(MORE, scored.n_rows)):
-            more = scored.take(sample(rows, MORE))
-            second = self._timed(more)
-            self.each = max(0.0, (second - first) / (more.n_rows - few.n_rows))
-            self.call = max(0.0, min(first, second) - self.each * few.n_rows)
+        size, seconds = few.n_rows, first
+        while size < min(MORE, scored.n_rows) and GROWTH * seconds < EASY * self.left():
+            more = scored.take(sample(rows, min(MORE, GROWTH * size)))
+            size, seconds = more.n_rows, self._timed(more)
+            self.each = max(0.0, (seconds - first) / (size - few.n_rows))
+            self.call = max(0.0, min(first, seconds) - self.each * few.n_rows)
         return True
 
     def _timed(self, scored: Scored) -> float:

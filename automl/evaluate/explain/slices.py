@@ -13,11 +13,11 @@ from automl.eda.columns import LONGEST_NAME, moment
 from automl.evaluate.explain.pace import Pace
 from automl.evaluate.explain.scored import Floats, Rows, Scored
 from automl.evaluate.explain.student import p_value, reach
-from automl.evaluate.score import intervals
+from automl.evaluate.score import LEAST_REPLICATES, intervals
 from automl.metrics import Costs, Metric
 from automl.search.race import brier, log_loss, misplaced, wrong
 
-ROWS = 200_000
+ROWS = 50_000
 LEAST_ROWS = 30  # of a group, and of the rest
 LEAST_UNITS = 20
 LEVELS = 20  # of a column, the most frequent
@@ -46,12 +46,14 @@ def slices(scored: Scored, metric: Metric, positive: int, costs: Costs, names: S
     units = dense(few.units)
     found: list[dict[str, Any]] = []
     members: list[NDArray[np.bool_]] = []
-    looked = 0
+    looked, testing = 0, pace.share(0.7)
     for name in names[:COLUMNS]:
-        if pace.left() <= 0:
+        if testing.left() <= 0:
             break
         looked += 1
         for words, inside in groups(few, name, named=name not in hidden):
+            if testing.left() <= 0:
+                break
             if min(inside.sum(), (~inside).sum()) >= LEAST_ROWS and _distinct(units[inside]) >= LEAST_UNITS:
                 difference, half, p = compared(loss, inside, units)
                 found.append({
@@ -172,12 +174,16 @@ def _rank(group: dict[str, Any]) -> tuple[bool, float]:
 
 
 def _scored_apart(few: Scored, inside: NDArray[np.bool_], metric: Metric, positive: int, seed: int, pace: Pace) -> dict[str, Any]:
-    """Return the metric on the rows of a group with its bootstrap interval, None where it is not defined or time is out."""
+    """Return the metric on the rows of a group with its bootstrap interval, None where it is not defined or there is no time for it."""
     y, proba = few.y[inside], few.proba[inside]
+    before = pace.left()
     score = metric.score(y, proba, positive)
+    once = 2 * (before - pace.left())  # of a resample, which must be drawn, too
     if not np.isfinite(score):
         return {"score": None, "score_interval": [None, None]}
-    seconds = min(0.5, 0.05 * max(0.0, pace.left()))
+    seconds = min(0.5, pace.left() / (4 * LISTED))
+    if LEAST_REPLICATES * once > seconds:
+        return {"score": float(score), "score_interval": [None, None]}
     ((low, high),) = intervals([metric], y, proba, positive, seed, seconds=seconds, replicates=100, units=few.units[inside])
     known = np.isfinite([low, high]).all()
     return {"score": float(score), "score_interval": [low, high] if known else [None, None]}

@@ -51,12 +51,14 @@ def test_no_row_is_asked_beyond_the_values_that_occur_and_none_far_from_its_own(
 
 
 def test_many_rows_of_one_value_leave_the_others_their_intervals_and_few_rows_are_marked():
-    x = np.concatenate([np.zeros(900), np.arange(1.0, 61.0), [500.0] * 3])
+    x = np.concatenate([np.zeros(900), np.arange(1.0, 121.0)])
     found = told(scored_of({"x": x}, lambda t: logistic(values(t, "x") / 30)))["x"]
     edges, curve = np.array(found["edges"]), np.array(found["classes"][0]["values"])
-    assert len(edges) > 5 and edges[1] < 10 and found["lowest"] == 900
+    assert edges.tolist() == [0.0, *range(FEW, 121, FEW)] and found["lowest"] == 900
     assert np.interp(x, edges, curve).mean() == pytest.approx(0.0, abs=1e-5)
-    assert found["few"] == [n < FEW for n in found["rows"]] and found["few"][-1]
+    assert found["few"] == [n < FEW for n in found["rows"]] and not any(found["few"])
+    rare = told(scored_of({"x": np.concatenate([np.zeros(900), [5.0, 6.0, 7.0]])}, lambda t: logistic(values(t, "x"))))["x"]
+    assert rare["edges"] == [0.0, 7.0] and rare["few"] == [True] and rare["rows"] == [3]
     assert told(scored_of({"x": np.arange(100) % 2.0}, lambda t: logistic(values(t, "x"))))["x"]["edges"] == [0.0, 1.0]
     assert "skipped" in told(scored_of({"x": np.ones(100)}, lambda t: logistic(values(t, "x"))))["x"]
 
