@@ -85,7 +85,8 @@ def importance(
 
 def _items(scored: Scored, screened: Screened, groups: Groups) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
     """Return what is exchanged together: each chosen column, each group, and all others; and these others."""
-    rest = tuple(f.name for f in scored.fields if f.name not in {*screened.chosen, *screened.unused})
+    known = {*screened.chosen, *screened.unused}
+    rest = tuple(f.name for f in scored.fields if f.name not in known)
     return [*((name,) for name in screened.chosen), *(columns for columns, _ in groups), *([rest] if rest else [])], rest
 
 

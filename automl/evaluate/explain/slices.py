@@ -14,6 +14,7 @@ from automl.evaluate.explain.pace import Pace
 from automl.evaluate.explain.scored import Floats, Rows, Scored
 from automl.evaluate.explain.student import p_value, reach
 from automl.evaluate.score import LEAST_REPLICATES, intervals
+from automl.inference.table import Column
 from automl.metrics import Costs, Metric
 from automl.search.race import brier, log_loss, misplaced, wrong
 
@@ -46,12 +47,13 @@ def slices(scored: Scored, metric: Metric, positive: int, costs: Costs, names: S
     units = dense(few.units)
     found: list[dict[str, Any]] = []
     members: list[NDArray[np.bool_]] = []
+    kinds = {f.name: f.kind for f in few.fields}
     looked, testing = 0, pace.share(0.7)
     for name in names[:COLUMNS]:
         if testing.left() <= 0:
             break
         looked += 1
-        for words, inside in groups(few, name, named=name not in hidden):
+        for words, inside in groups(few.table.columns[name], kinds[name], named=name not in hidden):
             if testing.left() <= 0:
                 break
             if min(inside.sum(), (~inside).sum()) >= LEAST_ROWS and _distinct(units[inside]) >= LEAST_UNITS:
@@ -99,9 +101,8 @@ def _costs(y: Rows, proba: Floats, costs: Costs) -> Floats:
     return np.asarray(matrix[y, (proba @ matrix).argmin(axis=1)], dtype=np.float64)
 
 
-def groups(few: Scored, name: str, *, named: bool) -> Iterator[tuple[dict[str, Any], NDArray[np.bool_]]]:
+def groups(column: Column, kind: str, *, named: bool) -> Iterator[tuple[dict[str, Any], NDArray[np.bool_]]]:
     """Yield the groups of rows of a column, each in words and as (n_rows,) members; levels only where they may be named."""
-    column, kind = few.table.columns[name], {f.name: f.kind for f in few.fields}[name]
     missing = column.missing()
     if missing.any():
         yield {"what": "missing", "value": "missing"}, missing

@@ -63,7 +63,7 @@ def test_groups_by_the_rows_that_lack_a_value_and_by_quarters():
     y = (rng.random(N) < logistic(3 * x)[:, 1]).astype(np.int64)
     found = told(Scored(**{**vars(scored), "y": y}))
     assert found["worst"][0]["what"] == "missing" and found["worst"][0]["clear"] and found["tested"] == 5
-    ranges = [words for words, _ in groups(scored, "x", named=True) if words["what"] == "range"]
+    ranges = [words for words, _ in groups(scored.table.columns["x"], "number", named=True) if words["what"] == "range"]
     assert ranges[0]["above"] is None is ranges[-1]["up_to"] and [r["up_to"] for r in ranges[:-1]] == [r["above"] for r in ranges[1:]]
 
 
