@@ -107,7 +107,7 @@ def write_predictions(files: RunDir, dataset: Dataset, found: dict[str, Any]) ->
     import pyarrow.parquet as pq
 
     classes = np.array(dataset.classes, dtype=object)
-    columns: dict[str, Any] = {"row": found["row"], "fold": found["fold"], "y": classes[found["y"]], "prediction": classes[found["proba"].argmax(axis=1)]}
+    columns: dict[str, Any] = {"row": found["row"], "fold": found["fold"], "y": classes[found["y"]], "prediction": classes[found["codes"]]}
     columns |= {f"proba_{name}": found["proba"][:, i] for i, name in enumerate(dataset.classes)}
     columns |= {"unit": found["unit"]} if found["unit"] is not None else {}
     buffer = io.BytesIO()

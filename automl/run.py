@@ -28,8 +28,10 @@ from automl.evaluate.generalise import generalisation
 from automl.families import FAMILIES
 from automl.families.base import Family
 from automl.finalize.candidate import Candidate
+from automl.finalize.decide import with_decision
 from automl.finalize.diagnose import diagnose
-from automl.finalize.refit import baseline_candidate, refit
+from automl.finalize.refit import baseline_candidate
+from automl.finalize.winner import winner as finished
 from automl.hardware import Hardware, probe
 from automl.plan.plan import Plan, make_plan
 from automl.quantize.ladder import JUDGED_ROWS, judge, rungs
@@ -200,15 +202,18 @@ def run(
             study.trials.insert(0, constant_trial(plan, store))
             write_bytes(files.leaderboard, leaderboard_text(study).encode())
             record({"event": "phase", "phase": "fitting the winner on all training rows"})
-            winner = refit(plan, study, store, files, executor, budget, record, stop)
+            found, choice = finished(plan, study, store, files, executor, budget, record, stop)
+            winner = with_decision(plan, found, store)
             won = next((t for t in study.own() if t.number == winner.trial), None)
             diagnosis = diagnose(plan, won, store, files, executor, record, stop, budget.diagnosis_seconds) if won else None
         record({"event": "phase", "phase": "quantizing and measuring"})
-        scheme, no_scheme = _scheme(plan, winner)
-        candidates = judge(rungs(winner, scheme, plan.precisions), plan.measure(), plan.positive, plan.seed, budget.bootstrap_seconds / 2)
+        schemes, no_scheme = _schemes(plan, winner)
+        candidates = judge(rungs(winner, schemes, plan.precisions), plan.measure(), plan.positive, plan.seed, budget.bootstrap_seconds / 2)
         folders = _pack_all(files, plan, candidates, facts)
         evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget)
-        evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds)
+        evaluation["ensemble"] = choice.facts if choice is not None else None
+        mixed = choice.out_of_fold if choice is not None else ()
+        evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds, mixed)
         predictions = evaluation.pop("_predictions")
         write_predictions(files, ready.dataset, predictions)
         publish(files, candidates[chosen], plan.fields, facts)
@@ -332,17 +337,13 @@ def failed_check(profile: Profile, page: Path) -> GateFailed | None:
     return GateFailed(f"the check {first.check} failed: {first.message}{more}", f"{where}; see {page}", f"to go on all the same: {first.override}")
 
 
-def _scheme(plan: Plan, winner: Candidate) -> tuple[str | None, str]:
-    """Return the quantization scheme of the winner's family, and a sentence where there is none."""
+def _schemes(plan: Plan, winner: Candidate) -> tuple[dict[str, str | None], str]:
+    """Return the quantization scheme of each member's family, and a sentence on those without one."""
     if winner.trial is None:
-        return None, "A constant prediction is a few bytes; there is nothing to quantize."
-    family: Family = FAMILIES.get(plan.task, winner.family)
-    if family.scheme is None:
-        return (
-            None,
-            f"The family {family.name} has no narrower form yet: {family.unscheduled or 'no scheme is written for it'}. It is stored as arrays at float32.",
-        )
-    return family.scheme, ""
+        return {}, "A constant prediction is a few bytes; there is nothing to quantize."
+    families: list[Family] = [FAMILIES.get(plan.task, name) for name in dict.fromkeys(m.family for m in winner.members)]
+    words = [f"The family {f.name} has no narrower form yet: {f.unscheduled or 'no scheme is written for it'}." for f in families if f.scheme is None]
+    return {f.name: f.scheme for f in families}, " ".join([*words, "It is stored as arrays at float32."] if words else [])
 
 
 def _facts(spec: Spec, plan: Plan, dataset: Dataset) -> dict[str, Any]:

@@ -106,7 +106,8 @@ class Family:
     what it measures, so the shape matters (rows, columns, classes, options) more than the scale. `memory` guesses the MB of a
     fit beyond the matrix itself (float32). `scales` says that a fit is faster on several threads; `interruptible` that it
     looks at its Progress and ends with what it has: the others start only where they surely fit. `weighted` says that it
-    takes FitData.weight, `monotone` that it keeps Context.monotone.
+    takes FitData.weight, `monotone` that it keeps Context.monotone. `copies`: as many fits, with other seeds and other rows to stop
+    on, answer together when it ships; for families whose fits differ much by chance alone.
     """
 
     name: str
@@ -133,6 +134,7 @@ class Family:
     calibrates: bool = False
     weighted: bool = True
     monotone: bool = False
+    copies: int = 1
 
 
 def all_classes(proba: NDArray[Any], present: NDArray[Any], n_outputs: int) -> NDArray[np.float32]:

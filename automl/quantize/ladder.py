@@ -1,7 +1,7 @@
 """The precision ladder: every rung of a candidate, and by how much each loses against float32 on out-of-fold rows."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from automl.data.fewer import share_of
 from automl.data.units import Draws
 from automl.finalize.candidate import Candidate, FoldModel
+from automl.inference.blend import BLEND, blend, voices_of
 from automl.inference.forms import Form, Model
-from automl.metrics import Metric
+from automl.metrics import Metric, decided
 
 SCHEMES = ("linear", "network", "boosted_trees")
 REPLICATES = 200
@@ -20,26 +21,42 @@ LEAST_REPLICATES = 20
 JUDGED_ROWS = 50_000  # out-of-fold rows that rungs are compared on
 
 
-def rungs(candidate: Candidate, scheme: str | None, precisions: Sequence[str]) -> list[Candidate]:
-    """Return the candidate at float32, the reference, and at each precision its scheme can store, widest first."""
+def rungs(candidate: Candidate, schemes: Mapping[str, str | None], precisions: Sequence[str]) -> list[Candidate]:
+    """Return the candidate at float32, the reference, and at each precision it can be stored at, widest first.
+
+    `schemes` says per family how its models are stored; None: at float32 only, also inside a blend.
+    """
     wanted = ["float32", *[p for p in ("float16", "int8") if p in precisions]]
-    if scheme is None:
+    families = [voice.family for voice in voices_of(candidate.model)] if candidate.model.kind == BLEND else [candidate.family]
+    if all(schemes.get(family) is None for family in families):
         return [candidate]
-    store = import_module(f"automl.quantize.{scheme}").store
     out = []
     for precision in wanted:
-        model, words = store(candidate.model, precision)
-        folds = tuple(replace(f, model=store(f.model, precision)[0]) for f in candidate.folds)
+        model, words = _stored(candidate.model, candidate.family, schemes, precision)
+        folds = tuple(replace(f, model=_stored(f.model, candidate.family, schemes, precision)[0]) for f in candidate.folds)
         out.append(candidate.at(precision, words, model, folds))
     return out
 
 
+def _stored(model: Form, family: str, schemes: Mapping[str, str | None], precision: str) -> tuple[Form, str]:
+    """Return a model at a precision, and how it is stored, in words."""
+    if model.kind == BLEND:
+        found = [(voice, *_stored(voice.model, voice.family, schemes, precision)) for voice in voices_of(model)]
+        words = {f"{voice.family}: {said}": None for voice, _, said in found}
+        return blend([replace(voice, model=form) for voice, form, _ in found]), "; ".join(words)
+    scheme = schemes.get(family)
+    if scheme is None:
+        return model, "float32, as trained"
+    stored: tuple[Form, str] = import_module(f"automl.quantize.{scheme}").store(model, precision)
+    return stored
+
+
 def out_of_fold(candidate: Candidate) -> NDArray[np.float32]:
-    """Return (n_judged, n_outputs) predictions of the fold models on the rows each did not see, folds in order.
+    """Return (n_judged, n_outputs) predictions of the fold models on the rows each did not see, folds in order; calibrated.
 
     A row that several folds scored stands there several times, one that none scored not at all.
     """
-    return np.concatenate([Model(f.model).predict(f.x) for f in candidate.folds])
+    return np.asarray(candidate.decision.calibrate(np.concatenate([Model(f.model).predict(f.x) for f in candidate.folds])))
 
 
 def judge(candidates: list[Candidate], metric: Metric, positive: int, seed: int, seconds: float = 10.0) -> list[Candidate]:
@@ -48,10 +65,12 @@ def judge(candidates: list[Candidate], metric: Metric, positive: int, seed: int,
     of rows are drawn whole, with all their predictions).
 
     As many replicates as fit into `seconds`, at least 20; of many rows about JUDGED_ROWS, which tell such differences apart
-    well enough. Without the models of all folds nothing can be judged: drops stay None, and only float32 may be chosen.
+    well enough. A metric of labels judges those that the candidate's decision gives. Without the models of all folds nothing can
+    be judged: drops stay None, and only float32 may be chosen.
     """
     if not candidates[0].whole:
         return candidates
+    metric = decided(metric, candidates[0].decision)
     picks = _picks(candidates[0].folds, seed)
     few = [_thinned(c, picks) for c in candidates]
     y = np.concatenate([f.y for f in few[0].folds])

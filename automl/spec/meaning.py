@@ -13,7 +13,7 @@ NO_FOLDS = {"holdout": "one part, no folds", "bootstrap": "rows are drawn, not d
 
 def contradictions(spec: Spec, source: Source) -> list[Diagnostic]:
     """Return an error for every pair of keys that cannot both hold."""
-    return [*_roles(spec, source), *_validation(spec, source), *_features(spec, source), *_costs(spec, source)]
+    return [*_roles(spec, source), *_validation(spec, source), *_features(spec, source), *_costs(spec, source), *_threshold(spec, source)]
 
 
 def _error(source: Source, message: str, path: Path, label: str, other: Path, words: str, *, key: bool = False) -> Diagnostic:
@@ -80,3 +80,12 @@ def _costs(spec: Spec, source: Source) -> list[Diagnostic]:
         asked = ("task", "metric") if task.metric == "cost" else ("task", "also_report") if "cost" in task.also_report else None
         return [] if asked is None else [Diagnostic("C402", "the metric `cost` needs `task.costs`", source.span(asked), "say what an error costs", EXAMPLE)]
     return [Diagnostic("C402", message, source.span((*at, *path)), label) for path, message, label in cost_faults(task.costs)]
+
+
+def _threshold(spec: Spec, source: Source) -> list[Diagnostic]:
+    """Find a threshold beside costs, which say another one."""
+    task = spec.task
+    if not isinstance(task, Classification) or task.costs is None or task.threshold == "auto":
+        return []
+    message = "`threshold` and `costs` both say where a row is answered positive"
+    return [_error(source, message, ("task", "threshold"), "remove one of them, or write auto", ("task", "costs"), "the costs", key=True)]

@@ -63,7 +63,10 @@ class SearchSection(Section):
     stop_after_no_gain: Annotated[Int, Field(ge=1)] | Literal["never"] = key(
         100, "Trials in a row, complete or ended early, without a gain beyond noise after which the search ends; never: time or trials end it.", example=30
     )
-    portfolio: Later = key(None, "Configurations to begin with.", example="auto", later=True)
+    portfolio: Text = key(
+        "auto", "Configurations to begin with: a learned list, none, or a JSON file relative to the spec, a list of `{family, params}`.", example="first.json",
+        auto="a list in an order learned on many tables by gain per second, as far as it lies within the families and options of the run",
+    )  # fmt: skip
     objectives: Annotated[list[Literal["score", "latency", "size"]], BeforeValidator(_objective_list)] = key(
         lambda: ["score"], "What to trade off; of several, the report shows the Pareto front, and the best score ships.", example=["score", "latency"], min_length=1,
         values={"score": "the metric", "latency": "milliseconds of one row", "size": "bytes of the model at float32"},
@@ -83,10 +86,13 @@ class SearchSection(Section):
 
 
 class Ensemble(Section):
-    """Whether several models answer together; one does until these keys work."""
+    """Whether several models answer together."""
 
-    method: Later = key(None, "How models are combined.", example="none", later=True)
-    max_models: Later = key(None, "Most members.", example=5, later=True)
+    method: Literal["auto", "none", "greedy"] = key(
+        "auto", "How models are combined.", example="none", auto="greedy; one model where several are no better on the folds, or where a constraint asks for one",
+        values={"auto": "decided", "none": "one model answers", "greedy": "the mean of several models, each weighted by how often a greedy search picks it"},
+    )  # fmt: skip
+    max_models: Int | None = key(None, "Most models that answer together.", example=5, auto="8", ge=1, le=50)
     distill: Later = key(None, "Whether one model learns the ensemble.", example="auto", later=True)
 
 

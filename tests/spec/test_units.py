@@ -28,3 +28,13 @@ def test_bad_shares(text):
 def test_human_forms():
     assert [units.human_seconds(s) for s in (8.04, 59.6, 125, 120, 3780)] == ["8.0 s", "1 min", "2 min 5 s", "2 min", "1 h 3 min"]
     assert [units.human_bytes(b) for b in (812, 4100, 41_000, 3_200_000)] == ["812 B", "4.1 kB", "41 kB", "3.2 MB"]
+
+
+def test_thresholds():
+    assert [units.cutoff(v) for v in ("auto", 0.3, "0.3", "30%", "99.5%")] == ["auto", 0.3, 0.3, 0.3, 0.995]
+    for bad in (0, 1, "100%", -0.2, True, "half", "nan", "inf", None):
+        with pytest.raises(ValueError, match="threshold"):
+            units.cutoff(bad)
+    with pytest.raises(units.FixableError) as caught:
+        units.cutoff(30)
+    assert caught.value.fix == "30%"
