@@ -220,7 +220,7 @@ def run(
         record({"event": "phase", "phase": "explaining the model"})
         explanation = explain(
             plan, ready.dataset, ready.split, evaluation, predictions["proba"], ready.looked(files), lambda: load(files.artifact).proba,
-            lambda: fold_probas(plan, candidates[chosen], store), budget.explanation_seconds,
+            lambda: fold_probas(plan, candidates[chosen], store), budget.explanation_seconds, winner.decision,
         )  # fmt: skip
         write_json(files.explanation, explanation)
         by_user = stopped_words(budget, stop)
