@@ -16,6 +16,7 @@ from automl.metrics import METRICS, Costs, Metric, metric_of, why_broken
 from automl.plan.candidates import CandidateFamily, candidate_families
 from automl.plan.costs import CostError, resolve_costs
 from automl.plan.fault import spec_error
+from automl.plan.limits import Limits, resolve_limits
 from automl.plan.monotone import resolve_monotone
 from automl.plan.resources import Competitor, resources, with_costs
 from automl.plan.searching import resolve_search
@@ -40,7 +41,7 @@ class Plan:
     limit nothing is chosen by the clock. `fit_rows` is the most rows that a fit of the search learns from, None: all.
     `class_weights` has a weight per class, empty: all rows weigh the same. `costs[true][predicted]` is for the metric `cost`.
     `monotone` says per column whether the positive class may only become likelier (1) or less likely (-1) as it rises.
-    `start_points` are configurations to try first, out of the run `start_from`.
+    `start_points` are configurations to try first, out of the run `start_from`. `limits` are what the winner must keep.
     """
 
     task: str
@@ -78,6 +79,7 @@ class Plan:
     class_weights: tuple[float, ...] = ()
     costs: Costs = ()
     monotone: Mapping[str, int] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
 
     def measure(self, name: str = "") -> Metric:
         """Return a metric as this plan applies it, costs included; without a name the one that is optimised."""
@@ -158,6 +160,7 @@ def make_plan(
     n_outputs = len(dataset.classes)
     metric = _metric(spec, n_outputs, decide)
     costs = _costs(spec, dataset, decide)
+    kept_by_winner = resolve_limits(spec, dataset, split, metric, decide)
     device, because = _device(spec, hardware)
     decide("constraints.gpu", device, because)
     task = str(spec.task.type)
@@ -191,7 +194,7 @@ def make_plan(
         stop_after_no_gain=patience if isinstance(patience, int) else NEVER, workers=limits.workers, threads_per_trial=limits.threads, cores=limits.cores,
         memory_mb_per_worker=limits.memory_mb, fit_rows=limits.fit_rows, precisions=tuple(dict.fromkeys(spec.quantize.precisions)),
         max_drop=spec.quantize.max_drop, prefer=spec.quantize.prefer, costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed),
-        clocked=seconds is not None, class_weights=weights, monotone=monotone, **vars(searching),
+        clocked=seconds is not None, class_weights=weights, monotone=monotone, limits=kept_by_winner, **vars(searching),
     )  # fmt: skip
 
 
