@@ -22,7 +22,9 @@ from automl.eda.profile import Profile, profile_dataset
 from automl.eda.shown import personal_columns, sample_rows, without_personal
 from automl.errors import GateFailed
 from automl.evaluate.evaluate import evaluate
+from automl.evaluate.gate import gate_fault, judge_winner
 from automl.evaluate.generalise import generalisation
+from automl.evaluate.winner import settle_winner
 from automl.families import FAMILIES
 from automl.families.base import Family
 from automl.finalize.candidate import Candidate
@@ -51,6 +53,7 @@ from automl.spec.resolved import resolved_text
 from automl.vocabulary import Mode
 
 ROW_SECONDS = 3e-6  # per row, of looking for held-out rows that repeat a training row, and of writing predictions
+CHOICES = 2  # further models that time is kept for, where something is asked of the winner
 COLUMN_SECONDS = 5e-4  # per column, of what the report shows of each
 
 
@@ -164,7 +167,8 @@ def run(
     `out` is the run folder: a new one, or that of the same run, which is continued where it was killed. `resume` continues
     the newest unfinished run of the spec, also one that its user stopped. `started` is when the budget began to count, on
     time.monotonic()'s scale; now, when left out. Raises SpecError, DataError, EnvironmentFault before anything is written;
-    GateFailed when a `fail` check found something, after the profile was written; NoModelError when every trial failed, after
+    GateFailed when a `fail` check found something, after the profile was written, or when the model that ships does not keep a
+    hard constraint, after the report was written; NoModelError when every trial failed, after
     the report was written; EnvironmentFault when the disk is full or
     the folder in use: the same call continues once that is mended.
     """
@@ -184,6 +188,7 @@ def run(
             record({"event": "phase", "phase": "search", "workers": plan.workers, "folds": plan.n_folds, "metric": plan.metric})
             stop.active = True
             budget.passes, budget.rows_seconds = _finishing(plan, ready.split)
+            budget.choices = len(plan.limits.hard) and CHOICES
             facts = _facts(spec, plan, ready.dataset)
             latest = Latest(plan, store, files, facts, budget.seconds, comparable=bool(past.trials))
             study = Search(
@@ -192,27 +197,40 @@ def run(
             study.trials.insert(0, constant_trial(plan, store))
             write_bytes(files.leaderboard, leaderboard_text(study).encode())
             record({"event": "phase", "phase": "fitting the winner on all training rows"})
-            winner = refit(plan, study, store, files, executor, budget, record, stop)
+            made = settle_winner(
+                plan, study, store, files, ready.dataset, ready.split, budget, stop, record,
+                refitted=lambda trials: refit(plan, study, store, files, executor, budget, record, stop, trials),
+                rungs_of=lambda c: _rungs(plan, c, budget), packed=lambda made: _pack_all(files, plan, made, facts),
+            ) if plan.limits.asked else None  # fmt: skip
+            winner = made.rungs[0] if made is not None else refit(plan, study, store, files, executor, budget, record, stop)
             won = next((t for t in study.own() if t.number == winner.trial), None)
             diagnosis = diagnose(plan, won, store, files, executor, record, stop, budget.diagnosis_seconds) if won else None
         record({"event": "phase", "phase": "quantizing and measuring"})
-        scheme, no_scheme = _scheme(plan, winner)
-        candidates = judge(rungs(winner, scheme, plan.precisions), plan.measure(), plan.positive, plan.seed, budget.bootstrap_seconds / 2)
-        folders = _pack_all(files, plan, candidates, facts)
-        evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget)
+        _, no_scheme = _scheme(plan, winner)
+        candidates = list(made.rungs) if made is not None else _rungs(plan, winner, budget)
+        folders = list(made.folders) if made is not None else _pack_all(files, plan, candidates, facts)
+        among = made.among if made is not None else ()
+        evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget, among)
         evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds)
-        write_predictions(files, ready.dataset, evaluation.pop("_predictions"))
+        predictions = evaluation.pop("_predictions")
+        held = judge_winner(
+            plan, ready.dataset, ready.split, made, chosen, evaluation, predictions.pop("at"), predictions["proba"], budget.bootstrap_seconds / 4
+        )  # fmt: skip
+        write_predictions(files, ready.dataset, predictions)
         publish(files, candidates[chosen], plan.fields, facts)
         by_user = stopped_words(budget, stop)
         write_study(files, spec, study, ready.hardware, by_user, no_scheme, place, stop)
         record({"event": "phase", "phase": "writing the report"})
-        evaluation |= spending(plan, budget, study, evaluation, candidates, spec.constraints.memory)
+        evaluation |= {"gate": held["gate"], "fairness": held["fairness"]} | spending(plan, budget, study, evaluation, candidates, spec.constraints.memory)
+        evaluation["constraints"] = [*held["constraints"], *evaluation["constraints"]]
         write_json(files.evaluation, evaluation)
         render_report(files)
         files.remove_scratch()
         record({"event": "finished", "used_seconds": round(budget.used(), 2), "score": evaluation["score"], "report": files.report_html.name})
         if not by_user and winner.trial is None:
             _raise_without_model(files, study.trials)
+        if not by_user and (fault := gate_fault(evaluation, shown(files.report_html))):
+            raise fault
         return Run(files.root, evaluation, bool(by_user))
 
 
@@ -231,6 +249,8 @@ def _found(files: RunDir) -> Run:
     study, evaluation = read_json(files.study), read_json(files.evaluation)
     if not study["by_user"] and evaluation["trial"] is None:
         _raise_without_model(files, [Trial.from_record(record) for record in study["trials"]])
+    if not study["by_user"] and (fault := gate_fault(evaluation, shown(files.report_html))):
+        raise fault
     return Run(files.root, evaluation, found=True)
 
 
@@ -325,6 +345,12 @@ def _scheme(plan: Plan, winner: Candidate) -> tuple[str | None, str]:
             f"The family {family.name} has no narrower form yet: {family.unscheduled or 'no scheme is written for it'}. It is stored as arrays at float32.",
         )
     return family.scheme, ""
+
+
+def _rungs(plan: Plan, candidate: Candidate, budget: Budget) -> list[Candidate]:
+    """Return a candidate at each precision, judged out of fold."""
+    scheme, _ = _scheme(plan, candidate)
+    return judge(rungs(candidate, scheme, plan.precisions), plan.measure(), plan.positive, plan.seed, budget.bootstrap_seconds / 2)
 
 
 def _facts(spec: Spec, plan: Plan, dataset: Dataset) -> dict[str, Any]:

@@ -65,7 +65,8 @@ def gap_between(
     )  # fmt: skip
     if value is None or seconds <= 0:
         return Gap(metric, value, None, groups)
-    draws, rng, found = Draws(len(y), units), np.random.default_rng(seed), []
+    draws, rng = Draws(len(y), units), np.random.default_rng(seed)
+    found: list[float] = []
     end = time.monotonic() + seconds
     while len(found) < REPLICATES and (len(found) < LEAST_REPLICATES or time.monotonic() < end):
         rows = draws.rows(rng)

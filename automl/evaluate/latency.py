@@ -1,6 +1,8 @@
 """How long an answer of a packed artifact takes: the artifact loaded again, calls of as many rows as were asked for, on one thread."""
 
 import time
+from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 
@@ -8,7 +10,7 @@ from automl.artifact.load import Predictor
 from automl.evaluate.speed import row_mapping
 from automl.inference.table import Table
 
-LEAST_CALLS, MOST_CALLS = 40, 2000
+FEWEST_CALLS, LEAST_CALLS, MOST_CALLS = 5, 40, 2000
 WARM_UP = 3
 DISTINCT = 50  # different inputs that take turns
 
@@ -25,11 +27,11 @@ def latency_ms(predictor: Predictor, table: Table, rows: int, percentile: float,
         names = [f.name for f in predictor.fields]
         if rows == 1:
             mappings = [row_mapping(table, i % table.n_rows, names) for i in range(min(DISTINCT, table.n_rows))]
-            calls = [lambda row=row: predictor.predict_row(row) for row in mappings]
+            calls = [partial(_row, predictor, row) for row in mappings]
         else:
-            starts = range(0, min(DISTINCT, max(1, table.n_rows // rows)))
+            starts = range(min(DISTINCT, max(1, table.n_rows // rows)))
             tables = [table.take((np.arange(rows) + start * rows) % table.n_rows) for start in starts]
-            calls = [lambda part=part: predictor.proba(part) for part in tables]
+            calls = [partial(_rows, predictor, part) for part in tables]
         for call in calls[:WARM_UP]:
             call()
         taken: list[float] = []
@@ -39,6 +41,14 @@ def latency_ms(predictor: Predictor, table: Table, rows: int, percentile: float,
             began = time.perf_counter()
             call()
             taken.append(time.perf_counter() - began)
-            if len(taken) >= 5 and time.monotonic() > end + 10 * max(seconds, 0.05):
-                break  # calls so slow that a percentile of few must do
+            if len(taken) >= FEWEST_CALLS and time.monotonic() > end + max(seconds, 0.2):
+                break  # the calls are so slow that a percentile of few must do
     return float(np.percentile(taken, percentile)) * 1e3
+
+
+def _row(predictor: Predictor, row: Mapping[str, object]) -> object:
+    return predictor.predict_row(row)
+
+
+def _rows(predictor: Predictor, part: Table) -> object:
+    return predictor.proba(part)

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -34,9 +35,12 @@ def baseline_candidate(plan: Plan, store: Store) -> Candidate:
     return Candidate("baseline", "float32", "class shares", nothing, form, (), None, {"made_by": "the class shares of the training rows"})
 
 
-def refit(plan: Plan, study: Study, store: Store, files: RunDir, executor: LocalExecutor, budget: Budget, on_event: OnEvent, stop: Stop) -> Candidate:
-    """Return the best usable candidate; tries the next best trial when the winner's refit fails early enough."""
-    for attempt, trial in enumerate(study.usable()[:3]):
+def refit(
+    plan: Plan, study: Study, store: Store, files: RunDir, executor: LocalExecutor, budget: Budget, on_event: OnEvent, stop: Stop,
+    trials: Sequence[Trial] | None = None,
+) -> Candidate:  # fmt: skip
+    """Return the best usable candidate, or one of `trials`; tries the next one when the refit of the first fails early enough."""
+    for attempt, trial in enumerate(study.usable()[:3] if trials is None else trials):
         name = f"refit-{trial.number}"
         facts: dict[str, Any] = {}
         left = budget.refit_end - time.monotonic()

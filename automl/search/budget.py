@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DIAGNOSIS_SHARE = 0.08  # of the budget, that looking closer at the winner may take
+CHOICE_SHARE = 0.15  # of the budget, that further models may take where the first does not keep what was asked
 LEAST_SECONDS = 10.0  # that a start of a run has, however much earlier ones used: enough to finish from the trials there are
 
 
@@ -24,6 +25,7 @@ class Budget:
     """Seconds from `started` (time.monotonic() scale); `seconds` None means no limit.
 
     `earlier` seconds were used by earlier starts of the same run; they count, but each start has ten seconds at least.
+    `choices` is for how many further models there should be time, where the first one does not keep what was asked.
     """
 
     started: float
@@ -36,6 +38,7 @@ class Budget:
     earlier: float = 0.0
     passes: float = 3.0
     rows_seconds: float = 0.0
+    choices: int = 0
 
     @property
     def here(self) -> float | None:
@@ -80,9 +83,15 @@ class Budget:
         return None if self.seconds is None else max(0.0, min(self.bootstrap_seconds / 2, (self.deadline - time.monotonic()) / 2))
 
     @property
+    def choice_seconds(self) -> float:
+        """Return the seconds kept for further models, packed and measured: a share of the budget at most, none where nothing is asked of the winner."""
+        most = CHOICE_SHARE * (self.here or 0.0)
+        return min(most, self.choices * (1.3 * self.refit_seconds + 0.5 * self.tail)) if self.choices else 0.0
+
+    @property
     def search_end(self) -> float:
         """Return the moment by which the search must have stopped."""
-        return self.deadline - self.tail - self.diagnosis_kept - 1.3 * self.refit_seconds
+        return self.deadline - self.tail - self.diagnosis_kept - 1.3 * self.refit_seconds - self.choice_seconds
 
     @property
     def refit_end(self) -> float:

@@ -11,6 +11,7 @@ from automl.plan.plan import Plan
 from automl.rundir import RunDir
 from automl.search.budget import Budget
 from automl.search.failures import NO_TIME
+from automl.search.limits import possible
 from automl.search.outcome import disk_full, faulty, forced, verdict
 from automl.search.proposer import MOST_FAULTS, Proposal, Proposer
 from automl.search.race import Race
@@ -340,8 +341,9 @@ class Search:
         """Note the best trial and what finishing with it will take; drop the models of beaten ones."""
         ranked = self.study.ranked()
         before, self.best = self.best, ranked[0]
+        kept = {t.number for t in ranked[:2]} | {t.number for t in [t for t in ranked if possible(self.plan, t)][:2]}
         for beaten in ranked[2:]:
-            if beaten.number not in self.dropped:
+            if beaten.number not in self.dropped and beaten.number not in kept:
                 self.dropped.add(beaten.number)
                 self.store.drop_models(beaten)
         self.budget.refit_seconds = max(self.best.fold_seconds, default=0.0) * self.plan.growth + REFIT_START

@@ -1,0 +1,84 @@
+"""The models that a study could ship, best first; where one that a person can follow is preferred and as good, that one first."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from automl.finalize.alternatives import Option
+from automl.finalize.refit import out_of_fold_of
+from automl.metrics import Metric
+from automl.plan.plan import Plan
+from automl.rundir import RunDir
+from automl.search.limits import narrowest
+from automl.search.loop import REFIT_START
+from automl.search.paired import paired
+from automl.search.store import Store
+from automl.search.study import Study, Trial
+
+AS_GOOD = 0.01  # of a bounded metric, or of another one's value, that a model which a person can follow may be behind
+MOST_PREFERRED = 2  # models that are tried because a person can follow them
+
+
+def option_of(plan: Plan, trial: Trial) -> Option:
+    """Return a trial as an option: what it scored and what its model should cost."""
+    readable = plan.record(trial.family).readable(trial.params)
+    seconds = max(trial.fold_seconds, default=0.0) * plan.growth + REFIT_START
+    return Option((trial.number,), trial.family, trial.score, trial.size_bytes, trial.latency_ms, narrowest(plan, trial.family), seconds, readable)
+
+
+def options_of(plan: Plan, study: Study, store: Store, files: RunDir, seconds: float | None) -> list[Option]:
+    """Return the trials that a model can be made of as options, best first; `seconds` limits the comparison that a preference needs."""
+    found = [option_of(plan, trial) for trial in study.usable()]
+    return preferred_first(plan, found, lambda o: _outputs(plan, study, store, files, o), store, seconds) if plan.limits.interpretable == "prefer" else found
+
+
+def preferred_first(
+    plan: Plan, options: Sequence[Option], outputs: Callable[[Option], Sequence[Any]], store: Store, seconds: float | None
+) -> list[Option]:  # fmt: skip
+    """Return the options with those first that a person can follow and that are as good as the best one.
+
+    As good: behind it, out of fold, by no more than the standard error of the paired difference (bootstrap over units), or by a
+    hundredth. `outputs` gives the predictions of an option per fold, nothing where they are not there.
+    """
+    readable = _by_family([o for o in options if o.readable and o.score is not None])
+    if not readable or not options or options[0].score is None:
+        return list(options)
+    metric, best = plan.measure(), options[0]
+    close = [o for o in readable if _as_good(plan, metric, best, o, outputs, store, seconds)][:MOST_PREFERRED]
+    first = [replace(o, preferred=True) for o in close]
+    return first + [o for o in options if o.trials not in {p.trials for p in first}]
+
+
+def _by_family(options: Sequence[Option]) -> list[Option]:
+    """Return the best option of each family, best first."""
+    first: dict[str, Option] = {}
+    for option in options:
+        first.setdefault(option.family, option)
+    return list(first.values())
+
+
+def _as_good(
+    plan: Plan, metric: Metric, best: Option, other: Option, outputs: Callable[[Option], Sequence[Any]], store: Store, seconds: float | None
+) -> bool:  # fmt: skip
+    assert best.score is not None and other.score is not None
+    if metric.loss_of(best.score, other.score) <= AS_GOOD:
+        return True
+    both = [outputs(best), outputs(other)]
+    if not all(both):
+        return False
+    rows = [valid for _, valid in store.folds]
+    y, units = [store.y[r] for r in rows], [store.unit_of(r) for r in rows]
+    if plan.pooled:
+        y, units, both = [np.concatenate(y)], [np.concatenate(units)], [[np.concatenate(o)] for o in both]
+    found = paired(lambda codes, output: metric.score(codes, output, plan.positive), y, units, both, plan.seed, seconds)
+    if found is None:
+        return False
+    error = float(np.nanstd(found.draws[:, 0] - found.draws[:, 1], ddof=1))
+    return metric.gain(best.score, other.score) <= error
+
+
+def _outputs(plan: Plan, study: Study, store: Store, files: RunDir, option: Option) -> Sequence[Any]:
+    trial = next(t for t in study.own() if t.number == option.trials[0])
+    return out_of_fold_of(plan, trial, store, files)
