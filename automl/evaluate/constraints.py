@@ -218,7 +218,7 @@ def gate_of(limits: Limits, shipped: Measured, tried: Sequence[Measured], metric
         return None
     missed = beyond(limits, shipped, metric)
     failed = [name for name in limits.hard if missed[name] > 0]
-    others = list(tried[1:])
+    others = [replace(m, words=f"{m.words}, out of fold") if {"quality", "fairness"} & set(limits.hard) else m for m in tried[1:]]
     found = relaxations(limits, [shipped, *others], metric) if failed else []
     return {
         "met": not failed, "failed": failed, "missed": [name for name in limits.soft if name != "interpretable" and missed.get(name, 0.0) > 0],
