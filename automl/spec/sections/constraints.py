@@ -31,7 +31,7 @@ class Quality(Section):
     """The worst score that is good enough; a number alone means: at least as good as this, whichever way the metric goes."""
 
     min: Annotated[float | None, BeforeValidator(bound)] = key(None, "Least score, for metrics where higher is better.", example=0.85)
-    max: Annotated[float | None, BeforeValidator(bound)] = key(None, "Largest score, for metrics where lower is better.")
+    max: Annotated[float | None, BeforeValidator(bound)] = key(None, "Largest score, for metrics where lower is better.", example=0.4)
     hard: bool = key(True, HARD, example=False)
 
     @model_validator(mode="after")
