@@ -29,7 +29,9 @@ from automl.families import FAMILIES
 from automl.families.base import Family
 from automl.finalize.candidate import Candidate
 from automl.finalize.diagnose import diagnose
-from automl.finalize.refit import baseline_candidate, refit
+from automl.finalize.maker import Maker
+from automl.finalize.refit import baseline_candidate
+from automl.finalize.winner import winner as finished
 from automl.hardware import Hardware, probe
 from automl.plan.plan import Plan, make_plan
 from automl.quantize.ladder import JUDGED_ROWS, judge, rungs
@@ -167,9 +169,8 @@ def run(
     `out` is the run folder: a new one, or that of the same run, which is continued where it was killed. `resume` continues
     the newest unfinished run of the spec, also one that its user stopped. `started` is when the budget began to count, on
     time.monotonic()'s scale; now, when left out. Raises SpecError, DataError, EnvironmentFault before anything is written;
-    GateFailed when a `fail` check found something, after the profile was written, or when the model that ships does not keep a
-    hard constraint, after the report was written; NoModelError when every trial failed, after
-    the report was written; EnvironmentFault when the disk is full or
+    GateFailed when a `fail` check found something, after the profile was written, or when what ships does not keep a hard
+    constraint, after the report was written; NoModelError when every trial failed, after that too; EnvironmentFault when the disk is full or
     the folder in use: the same call continues once that is mended.
     """
     began = time.monotonic() if started is None else started
@@ -197,29 +198,28 @@ def run(
             study.trials.insert(0, constant_trial(plan, store))
             write_bytes(files.leaderboard, leaderboard_text(study).encode())
             record({"event": "phase", "phase": "fitting the winner on all training rows"})
-            made = settle_winner(
-                plan, study, store, files, ready.dataset, ready.split, budget, stop, record,
-                refitted=lambda trials: refit(plan, study, store, files, executor, budget, record, stop, trials),
-                rungs_of=lambda c: _rungs(plan, c, budget), packed=lambda made: _pack_all(files, plan, made, facts),
-            ) if plan.limits.asked else None  # fmt: skip
-            winner = made.rungs[0] if made is not None else refit(plan, study, store, files, executor, budget, record, stop)
+            maker, made = Maker(plan, study, store, files, executor, budget, record, stop), None
+            if plan.limits.asked:
+                made = settle_winner(maker, ready.dataset, ready.split, lambda c: _rungs(plan, c, budget), lambda r: _pack_all(files, plan, r, facts))
+                winner, choice = made.rungs[0], maker.choices.get(made.option.trials) if made.option is not None else None
+            else:
+                winner, choice = finished(plan, study, store, files, executor, budget, record, stop)
             won = next((t for t in study.own() if t.number == winner.trial), None)
             diagnosis = diagnose(plan, won, store, files, executor, record, stop, budget.diagnosis_seconds) if won else None
         record({"event": "phase", "phase": "quantizing and measuring"})
-        _, no_scheme = _scheme(plan, winner)
         candidates = list(made.rungs) if made is not None else _rungs(plan, winner, budget)
         folders = list(made.folders) if made is not None else _pack_all(files, plan, candidates, facts)
         among = made.among if made is not None else ()
         evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget, among)
+        evaluation["ensemble"] = choice.facts if choice is not None else None
         evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds)
         predictions = evaluation.pop("_predictions")
-        held = judge_winner(
-            plan, ready.dataset, ready.split, made, chosen, evaluation, predictions.pop("at"), predictions["proba"], budget.bootstrap_seconds / 4
-        )  # fmt: skip
+        scored = predictions.pop("at"), predictions["proba"]
+        held = judge_winner(plan, ready.dataset, ready.split, made, chosen, evaluation, *scored, budget.bootstrap_seconds / 4)
         write_predictions(files, ready.dataset, predictions)
         publish(files, candidates[chosen], plan.fields, facts)
         by_user = stopped_words(budget, stop)
-        write_study(files, spec, study, ready.hardware, by_user, no_scheme, place, stop)
+        write_study(files, spec, study, ready.hardware, by_user, _schemes(plan, winner)[1], place, stop)
         record({"event": "phase", "phase": "writing the report"})
         evaluation |= {"gate": held["gate"], "fairness": held["fairness"]} | spending(plan, budget, study, evaluation, candidates, spec.constraints.memory)
         evaluation["constraints"] = [*held["constraints"], *evaluation["constraints"]]
@@ -334,23 +334,19 @@ def failed_check(profile: Profile, page: Path) -> GateFailed | None:
     return GateFailed(f"the check {first.check} failed: {first.message}{more}", f"{where}; see {page}", f"to go on all the same: {first.override}")
 
 
-def _scheme(plan: Plan, winner: Candidate) -> tuple[str | None, str]:
-    """Return the quantization scheme of the winner's family, and a sentence where there is none."""
+def _schemes(plan: Plan, winner: Candidate) -> tuple[dict[str, str | None], str]:
+    """Return the quantization scheme of each member's family, and a sentence on those without one."""
     if winner.trial is None:
-        return None, "A constant prediction is a few bytes; there is nothing to quantize."
-    family: Family = FAMILIES.get(plan.task, winner.family)
-    if family.scheme is None:
-        return (
-            None,
-            f"The family {family.name} has no narrower form yet: {family.unscheduled or 'no scheme is written for it'}. It is stored as arrays at float32.",
-        )
-    return family.scheme, ""
+        return {}, "A constant prediction is a few bytes; there is nothing to quantize."
+    families: list[Family] = [FAMILIES.get(plan.task, name) for name in dict.fromkeys(m.family for m in winner.members)]
+    words = [f"The family {f.name} has no narrower form yet: {f.unscheduled or 'no scheme is written for it'}." for f in families if f.scheme is None]
+    return {f.name: f.scheme for f in families}, " ".join([*words, "It is stored as arrays at float32."] if words else [])
 
 
 def _rungs(plan: Plan, candidate: Candidate, budget: Budget) -> list[Candidate]:
     """Return a candidate at each precision, judged out of fold."""
-    scheme, _ = _scheme(plan, candidate)
-    return judge(rungs(candidate, scheme, plan.precisions), plan.measure(), plan.positive, plan.seed, budget.bootstrap_seconds / 2)
+    made = rungs(candidate, _schemes(plan, candidate)[0], plan.precisions)
+    return judge(made, plan.measure(), plan.positive, plan.seed, budget.bootstrap_seconds / 2)
 
 
 def _facts(spec: Spec, plan: Plan, dataset: Dataset) -> dict[str, Any]:

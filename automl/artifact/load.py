@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.errors import ArtifactError
+from automl.inference.blend import VIEWS, Views, views_of
 from automl.inference.features import Features
 from automl.inference.forms import Model
 from automl.inference.storage import from_bytes
@@ -18,7 +19,7 @@ from automl.inference.table import Field, Table, conform, table_of_frame, table_
 from automl.rundir import RunDir
 from automl.vocabulary import Precision
 
-FORMATS = (1,)
+FORMATS = (1, 2)
 FEATURES = "features.safetensors.zlib"
 MODEL = "model.safetensors"
 MANIFEST_BYTES = 64 << 20
@@ -67,7 +68,8 @@ class Predictor:
         self.classes_: list[str] = list(self.manifest["classes"])
         self.precision: str = self.manifest["precision"]
         try:
-            self.features = Features(from_bytes(_inflate(parts[FEATURES]), FEATURES))
+            self.features = from_bytes(_inflate(parts[FEATURES]), FEATURES)
+            self._views = [Features(form) for form in views_of(self.features)]
             self.model = Model(from_bytes(parts[MODEL], MODEL))
         except (KeyError, IndexError, ValueError, TypeError) as fault:
             raise ArtifactError(f"the parts do not fit together: {type(fault).__name__} {fault}", str(folder), "it may be of another version") from None
@@ -80,8 +82,10 @@ class Predictor:
         return np.concatenate([self.model.predict(self.matrix(table.take(rows))) for rows in parts])
 
     def matrix(self, table: Table) -> Any:
-        """Return the features (n_rows, n_features) of a raw table, as the model takes them."""
-        return self.features.transform(conform(table, self.fields))
+        """Return the features (n_rows, n_features) of a raw table, as the model takes them: several such, of several models."""
+        clean = conform(table, self.fields)
+        parts = [view.transform(clean) for view in self._views]
+        return Views(parts) if self.features.kind == VIEWS else parts[0]
 
     def predict_proba(self, frame: Any) -> NDArray[np.float32]:
         """Return (n_rows, n_classes) of a pandas frame, columns by name, in the order of `classes_`.

@@ -1,6 +1,7 @@
 """The Evaluation: every rung loaded from disk, scored once, timed, and one of them chosen by what was judged out of fold."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from automl.data.structure import row_groups
 from automl.evaluate.score import DETAILS, intervals
 from automl.evaluate.speed import time_rungs
 from automl.finalize.candidate import Candidate
-from automl.inference.forms import HOLDS_ROWS, Model
+from automl.inference.blend import holds_rows
+from automl.inference.forms import Model
 from automl.inference.table import Table
 from automl.metrics import Metric
 from automl.plan.plan import Plan
@@ -84,7 +86,8 @@ def evaluate(
         "positive_class": dataset.classes[plan.positive] if plan.n_outputs == 2 else None,
         "precision_ladder": ladder, "chosen_precision": candidates[chosen].precision,
         "family": candidates[chosen].family, "trial": candidates[chosen].trial, "model_made_by": candidates[chosen].facts.get("made_by", ""),
-        "holds_training_rows": candidates[chosen].model.kind in HOLDS_ROWS,
+        "holds_training_rows": holds_rows(candidates[chosen].model),
+        "members": [asdict(member) for member in candidates[chosen].members],
         "library_bytes": candidates[0].facts.get("library_bytes"), "parity": candidates[0].facts.get("parity"),
         **DETAILS.get(plan.task, plan.task)(y, proba, list(dataset.classes), plan.positive),
     }  # fmt: skip

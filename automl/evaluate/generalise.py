@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from automl.finalize.refit import out_of_fold_of
+from automl.finalize.folds import out_of_fold_of
 from automl.metrics import Metric
 from automl.plan.plan import Plan
 from automl.rundir import RunDir

@@ -39,6 +39,8 @@ def measure_rungs(plan: Plan, dataset: Dataset, split: Split, rungs: Sequence[Ca
 
 def words_of(candidate: Candidate) -> str:
     """Return what a candidate is called in the table of constraints."""
+    if len(candidate.members) > 1:
+        return f"an ensemble of {len(candidate.members)}"
     return candidate.family if candidate.trial is None else f"{candidate.family}, trial {candidate.trial}"
 
 

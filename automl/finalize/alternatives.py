@@ -17,8 +17,8 @@ class Option:
     """A model that could ship, best first in a list: `trials` it is made of, its `score` out of fold, and what it should cost.
 
     `size_bytes` of the numbers at float32 and `latency_ms` of the model alone for one row, as the trials measured them, None
-    where they did not; `narrow` is the least share of these bytes that it can be stored in. `seconds` to make it. `readable`: a person can
-    follow such a model. `preferred`: it ships only if that holds when it is packed.
+    where they did not; `narrow` is the least share of these bytes that it can be stored in. `readable`: a person can follow such a
+    model. `preferred`: it ships only if that holds when it is packed.
     """
 
     trials: tuple[int, ...]
@@ -27,7 +27,6 @@ class Option:
     size_bytes: float | None = None
     latency_ms: float | None = None
     narrow: float = 1.0
-    seconds: float = 0.0
     readable: bool = False
     preferred: bool = False
 
@@ -80,12 +79,13 @@ def following(
     """Return what to make next: the best option that should keep the hard constraints, or one that should miss them by less than all so far.
 
     `done` has for each option that was made by how much it missed them, 0 where it kept them. None where none is left, none
-    `fits` into the time, or enough were tried. The first is made whatever it costs: something must ship.
+    `fits` into the time, or enough were tried. Where nothing was made yet, the best single trial is, whatever
+    it costs: something must ship.
     """
     left = [o for o in options if o.trials not in done]
     if not left or len(done) >= MOST_TRIED:
         return None
-    usable = [o for o in left if fits(o)] if done else left
+    usable = [o for o in left if fits(o)] or ([o for o in left if len(o.trials) == 1][:1] if not done else [])
     scores: dict[tuple[int, ...], float] = {}
     cached: dict[tuple[int, ...], float | None] = {}
 

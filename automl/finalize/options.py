@@ -7,31 +7,30 @@ from typing import Any
 import numpy as np
 
 from automl.finalize.alternatives import Option
-from automl.finalize.refit import out_of_fold_of
+from automl.finalize.ensemble import Choice
 from automl.metrics import Metric
 from automl.plan.plan import Plan
-from automl.rundir import RunDir
 from automl.search.limits import narrowest
-from automl.search.loop import REFIT_START
 from automl.search.paired import paired
 from automl.search.store import Store
-from automl.search.study import Study, Trial
+from automl.search.study import Trial
 
 AS_GOOD = 0.01  # of a bounded metric, or of another one's value, that a model which a person can follow may be behind
 MOST_PREFERRED = 2  # models that are tried because a person can follow them
 
 
-def option_of(plan: Plan, trial: Trial) -> Option:
+def single(plan: Plan, trial: Trial) -> Option:
     """Return a trial as an option: what it scored and what its model should cost."""
     readable = plan.record(trial.family).readable(trial.params)
-    seconds = max(trial.fold_seconds, default=0.0) * plan.growth + REFIT_START
-    return Option((trial.number,), trial.family, trial.score, trial.size_bytes, trial.latency_ms, narrowest(plan, trial.family), seconds, readable)
+    return Option((trial.number,), trial.family, trial.score, trial.size_bytes, trial.latency_ms, narrowest(plan, trial.family), readable)
 
 
-def options_of(plan: Plan, study: Study, store: Store, files: RunDir, seconds: float | None) -> list[Option]:
-    """Return the trials that a model can be made of as options, best first; `seconds` limits the comparison that a preference needs."""
-    found = [option_of(plan, trial) for trial in study.usable()]
-    return preferred_first(plan, found, lambda o: _outputs(plan, study, store, files, o), store, seconds) if plan.limits.interpretable == "prefer" else found
+def together(plan: Plan, choice: Choice) -> Option:
+    """Return an ensemble as an option: its members' bytes and time add up."""
+    sizes = [float(t.size_bytes or 0) for t in choice.trials]
+    narrow = sum(size * narrowest(plan, t.family) for size, t in zip(sizes, choice.trials, strict=True)) / max(1.0, sum(sizes))
+    latency = sum(t.latency_ms or 0.0 for t in choice.trials)
+    return Option(tuple(t.number for t in choice.trials), "ensemble", choice.facts["score"], sum(sizes), latency, narrow)
 
 
 def preferred_first(
@@ -77,8 +76,3 @@ def _as_good(
         return False
     error = float(np.nanstd(found.draws[:, 0] - found.draws[:, 1], ddof=1))
     return metric.gain(best.score, other.score) <= error
-
-
-def _outputs(plan: Plan, study: Study, store: Store, files: RunDir, option: Option) -> Sequence[Any]:
-    trial = next(t for t in study.own() if t.number == option.trials[0])
-    return out_of_fold_of(plan, trial, store, files)

@@ -29,6 +29,7 @@ from automl.spec.model import Spec
 from automl.spec.units import human_seconds
 from automl.vocabulary import Decision, Device
 
+MAX_MEMBERS = 8  # models that answer together
 NEVER = 10**9  # trials without a gain, where no number of them ends the search
 
 
@@ -41,7 +42,8 @@ class Plan:
     limit nothing is chosen by the clock. `fit_rows` is the most rows that a fit of the search learns from, None: all.
     `class_weights` has a weight per class, empty: all rows weigh the same. `costs[true][predicted]` is for the metric `cost`.
     `monotone` says per column whether the positive class may only become likelier (1) or less likely (-1) as it rises.
-    `start_points` are configurations to try first, out of the run `start_from`. `limits` are what the winner must keep.
+    `start_points` are configurations to try first, out of the run `start_from`. `max_members`: how many models may answer together.
+    `limits` are what the winner must keep.
     """
 
     task: str
@@ -76,6 +78,7 @@ class Plan:
     start_points: tuple[StartPoint, ...] = ()
     clocked: bool = True
     fit_rows: int | None = None
+    max_members: int = 1
     class_weights: tuple[float, ...] = ()
     costs: Costs = ()
     monotone: Mapping[str, int] = field(default_factory=dict)
@@ -194,7 +197,8 @@ def make_plan(
         stop_after_no_gain=patience if isinstance(patience, int) else NEVER, workers=limits.workers, threads_per_trial=limits.threads, cores=limits.cores,
         memory_mb_per_worker=limits.memory_mb, fit_rows=limits.fit_rows, precisions=tuple(dict.fromkeys(spec.quantize.precisions)),
         max_drop=spec.quantize.max_drop, prefer=spec.quantize.prefer, costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed),
-        clocked=seconds is not None, class_weights=weights, monotone=monotone, limits=kept_by_winner, **vars(searching),
+        clocked=seconds is not None, max_members=_members(spec, split, decide), class_weights=weights, monotone=monotone,
+        limits=kept_by_winner, **vars(searching),
     )  # fmt: skip
 
 
@@ -242,6 +246,23 @@ def _costs(spec: Spec, dataset: Dataset, decide: Callable[[str, Any, str], Any])
     if costs:
         decide("task.costs", f"{len(costs)} x {len(costs)}", "asked for; a row counts as the class that is cheapest in expectation, in the metric `cost` alone")
     return costs
+
+
+def _members(spec: Spec, split: Split, decide: Callable[[str, Any, str], Any]) -> int:
+    """Return how many models may answer together."""
+    asked = spec.ensemble.max_models
+    if spec.ensemble.method == "none" or asked == 1:
+        decide("ensemble.method", "none", "asked for")
+        return 1
+    if spec.constraints.interpretable == "require":
+        decide("ensemble.method", "none", "a person can follow one model, not several, and `constraints.interpretable` asks for that")
+        return 1
+    if split.pooled or len(split.folds) < 2:
+        decide("ensemble.method", "none", "there are too few folds to tell whether several models are better than one")
+        return 1
+    decide("ensemble.method", "greedy", "several models answer together where that is better on folds that their weights were not chosen on")
+    decide("ensemble.max_models", asked or MAX_MEMBERS, "asked for" if asked else "more add little and cost the time of each answer")
+    return asked or MAX_MEMBERS
 
 
 def _also(spec: Spec, metric: str, n_outputs: int) -> tuple[str, ...]:

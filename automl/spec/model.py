@@ -83,10 +83,13 @@ class SearchSection(Section):
 
 
 class Ensemble(Section):
-    """Whether several models answer together; one does until these keys work."""
+    """Whether several models answer together."""
 
-    method: Later = key(None, "How models are combined.", example="none", later=True)
-    max_models: Later = key(None, "Most members.", example=5, later=True)
+    method: Literal["auto", "none", "greedy"] = key(
+        "auto", "How models are combined.", example="none", auto="greedy; one model where several are no better on the folds, or where a constraint asks for one",
+        values={"auto": "decided", "none": "one model answers", "greedy": "the mean of several models, each weighted by how often a greedy search picks it"},
+    )  # fmt: skip
+    max_models: Int | None = key(None, "Most models that answer together.", example=5, auto="8", ge=1, le=50)
     distill: Later = key(None, "Whether one model learns the ensemble.", example="auto", later=True)
 
 
