@@ -9,6 +9,7 @@ from automl.evaluate.constraints import Measured, broken, distance, kept_rungs
 from automl.evaluate.evaluate import allowed_rungs
 from automl.finalize.alternatives import Learned, Option, following
 from automl.finalize.candidate import Candidate
+from automl.inference.blend import views_of
 from automl.plan.plan import Plan
 
 
@@ -63,7 +64,9 @@ def settle(
         if not broken(limits, found.best, metric) and not unread:
             break
         smallest = min(range(len(rungs)), key=lambda i: measured[i].size_bytes if i in allowed_rungs(rungs, plan) else 1 << 62)
-        learned.learn(option, measured[smallest].size_bytes, (folders[smallest] / MODEL).stat().st_size, measured[smallest].latency_ms)
+        least = measured[smallest]
+        model_bytes, n_views = (folders[smallest] / MODEL).stat().st_size, len(views_of(rungs[0].features))
+        learned.learn(option, least.size_bytes, model_bytes, n_views, least.latency_ms, least.features_ms)
     if not tried:
         return None
     chosen = min(tried, key=lambda t: t[0])[1]

@@ -21,7 +21,7 @@ class Measured:
     """What was measured of a model at one precision, packed and loaded again.
 
     `score` and `gap` are out of fold where they serve to choose, and those reported where they are the gate's. None where not
-    asked for, or not known. `words` name the model.
+    asked for, or not known. `words` name the model; `features_ms` is the part of `latency_ms` that making features takes.
     """
 
     words: str
@@ -31,6 +31,7 @@ class Measured:
     score: float | None = None
     gap: float | None = None
     readable: Readable | None = None
+    features_ms: float = 0.0
 
 
 def beyond(limits: Limits, found: Measured, metric: Metric) -> dict[str, float]:

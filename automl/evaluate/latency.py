@@ -15,8 +15,9 @@ WARM_UP = 3
 DISTINCT = 50  # different inputs that take turns
 
 
-def latency_ms(predictor: Predictor, table: Table, rows: int, percentile: float, seconds: float) -> float:
-    """Return the milliseconds that `percentile` percent of the calls take at most, of calls that fill `seconds` (40 at least).
+def latency_ms(predictor: Predictor, table: Table, rows: int, percentile: float, seconds: float) -> tuple[float, float]:
+    """Return the milliseconds that `percentile` percent of the calls take at most, of calls that fill `seconds` (40 at least), and
+    those that making features takes of a call, in the middle.
 
     `table` is rows already read, repeated where a call needs more. A call of one row takes a mapping, as `predict_row` does;
     of more rows it is a table in memory.
@@ -43,7 +44,13 @@ def latency_ms(predictor: Predictor, table: Table, rows: int, percentile: float,
             taken.append(time.perf_counter() - began)
             if len(taken) >= FEWEST_CALLS and time.monotonic() > end + max(seconds, 0.2):
                 break  # the calls are so slow that a percentile of few must do
-    return float(np.percentile(taken, percentile)) * 1e3
+        part = table.take(np.arange(rows) % table.n_rows)
+        features = []
+        for _ in range(FEWEST_CALLS):
+            began = time.perf_counter()
+            predictor.matrix(part)
+            features.append(time.perf_counter() - began)
+    return float(np.percentile(taken, percentile)) * 1e3, float(np.median(features)) * 1e3
 
 
 def _row(predictor: Predictor, row: Mapping[str, object]) -> object:

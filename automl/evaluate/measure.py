@@ -28,12 +28,12 @@ def measure_rungs(plan: Plan, dataset: Dataset, split: Split, rungs: Sequence[Ca
     seconds = (MOST_SECONDS if plan.seconds is None else min(MOST_SECONDS, LATENCY_SHARE * plan.seconds)) / max(1, len(rungs))
     table = dataset.table.take(split.train[: max(TIMED_ROWS, limits.rows)]) if limits.latency_ms is not None else None
     for rung, folder in zip(rungs, folders, strict=True):
-        latency = None if table is None else latency_ms(Predictor(folder), table, limits.rows, limits.percentile, seconds)
+        latency, features = (None, 0.0) if table is None else latency_ms(Predictor(folder), table, limits.rows, limits.percentile, seconds)
         gap = gap_out_of_fold(plan, dataset, split, rung).value if limits.fair is not None else None
         family_can = rung.family in FAMILIES.names(plan.task) and FAMILIES.get(plan.task, rung.family).interpretable is not None
         can = family_can or rung.trial is None
         out.append(Measured(words_of(rung), rung.precision, folder_bytes(folder), latency, score_out_of_fold(plan, dataset, split, rung), gap,
-                            readable(rung.features, rung.model, can) if limits.interpretable != "no" else None))  # fmt: skip
+                            readable(rung.features, rung.model, can) if limits.interpretable != "no" else None, features))  # fmt: skip
     return out
 
 

@@ -33,19 +33,25 @@ class Option:
 
 @dataclass
 class Learned:
-    """What packing one model tells of the next: bytes beside the numbers, their share after narrowing, ms beside the model's own."""
+    """What packing models tells of the next: bytes and ms of the features, and by family what became of the model's own."""
 
     beside_bytes: float = 0.0
     beside_ms: float = 0.0
     share: dict[str, float] = field(default_factory=dict)
+    slower: dict[str, float] = field(default_factory=dict)
 
-    def learn(self, option: Option, size_bytes: int, model_bytes: int, latency_ms: float | None) -> None:
-        """Take in the artifact's bytes, those of its model, and the ms of a call, of the smallest rung that may ship."""
-        self.beside_bytes = float(size_bytes - model_bytes)
+    def learn(self, option: Option, size_bytes: int, model_bytes: int, views: int, latency_ms: float | None = None, features_ms: float = 0.0) -> None:
+        """Take in the artifact's bytes and those of its model, of the smallest rung that may ship, and the ms of a call and of its features.
+
+        An ensemble has several `views` of a row; a single trial has one, and so takes less beside its model.
+        """
+        self.beside_bytes = (size_bytes - model_bytes) / views
         if option.size_bytes:
             self.share[option.family] = model_bytes / option.size_bytes
-        if latency_ms is not None and option.latency_ms is not None:
-            self.beside_ms = max(0.0, latency_ms - option.latency_ms)
+        if latency_ms is not None:
+            self.beside_ms = features_ms / views
+            if option.latency_ms:
+                self.slower[option.family] = max(0.0, latency_ms - features_ms) / option.latency_ms
 
     def size(self, option: Option) -> float:
         """Return the bytes of an artifact, rather too few than too many."""
@@ -53,7 +59,7 @@ class Learned:
 
     def latency(self, option: Option) -> float:
         """Return the ms of a call, rather too few than too many."""
-        return self.beside_ms + (option.latency_ms or 0.0)
+        return self.beside_ms + self.slower.get(option.family, 1.0) * (option.latency_ms or 0.0)
 
 
 def predicted(option: Option, limits: Limits, learned: Learned, metric: Metric, gap_of: Callable[[Option], float | None]) -> float:

@@ -137,7 +137,7 @@ BAD = [
     _more("constraints: {latency: 5 milliseconds}\n", "S103", 24, "5ms", fixed=True),
     _more("constraints: {latency: 500 µs}\n", "S103", 24, "500us", fixed=True),
     _more("constraints: {latency: 5m}\n", "S103", 24, "minutes"),
-    _more("constraints: {latency: 1us}\n", "S103", 24, "50us"),
+    _more("constraints: {latency: 1us}\n", "S103", 24, "10us"),
     _more("constraints: {latency: 2000s}\n", "S103", 24, "ten minutes"),
     _more("constraints: {latency: {max: 5 msec}}\n", "S103", 30, "5ms", fixed=True),
     _more("constraints: {latency: {max: 5ms, rows: 0}}\n", "S103", 41, "greater than or equal to 1"),
