@@ -32,7 +32,8 @@ def readable(features: Form, model: Form, family_can: bool) -> Readable:
     if model.kind == "trees":
         n_trees, n_nodes = int(model.config["n_trees"]), int(model.config["n_nodes"])
         leaves = (n_nodes + n_trees) // 2
-        return Readable(n_trees == 1 and leaves <= MOST_LEAVES, f"{'one tree' if n_trees == 1 else f'{n_trees:,} trees'} of {leaves:,} leaves")
+        trees = "one tree" if n_trees == 1 else f"{n_trees:,} trees"
+        return Readable(n_trees == 1 and leaves <= MOST_LEAVES, f"{trees} of {leaves:,} lea{'f' if leaves == 1 else 'ves'}")
     terms = _terms(features, model)
     if terms is None:
         return Readable(False, "nobody can follow this kind of model")

@@ -98,6 +98,9 @@ def _winner(spec: Spec, source: Source) -> list[Diagnostic]:
             edits = (Edit(span, fault.key),) if fault.key and (span := source.span(path, key=True)) else ()
             place = source.span(path, key=bool(fault.key))
             found.append(Diagnostic("C402", fault.message, place, fault.label, second=(source.span(("task", "metric")), "the metric"), edits=edits))
+    if asked.interpretable == "require" and spec.ensemble.method == "greedy":
+        message = "`interpretable: require` asks for a model that a person can follow, and `ensemble.method: greedy` for several"
+        found.append(_error(source, message, ("ensemble", "method"), "remove one of them", ("constraints", "interpretable"), "one model"))
     if asked.fairness is not None and asked.fairness.column == task.target:
         message = f"`{task.target}` is the target and the column of `constraints.fairness`"
         found.append(_error(source, message, ("constraints", "fairness", "column"), "name a column of groups", ("task", "target"), "the target"))
