@@ -22,12 +22,15 @@ from automl.eda.profile import Profile, profile_dataset
 from automl.eda.shown import personal_columns, sample_rows, without_personal
 from automl.errors import GateFailed
 from automl.evaluate.evaluate import evaluate
+from automl.evaluate.explain.explain import explain, rows_asked
+from automl.evaluate.explain.scored import fold_probas
 from automl.evaluate.gate import gate_fault, judge_winner
 from automl.evaluate.generalise import generalisation
 from automl.evaluate.winner import settle_winner
 from automl.families import FAMILIES
 from automl.families.base import Family
 from automl.finalize.candidate import Candidate
+from automl.finalize.decide import with_decision
 from automl.finalize.diagnose import diagnose
 from automl.finalize.maker import Maker
 from automl.finalize.refit import baseline_candidate
@@ -43,6 +46,7 @@ from automl.resume.place import Place, place_of
 from automl.rundir import RunDir, read_json, refused, shown, write_bytes, write_json
 from automl.search.budget import Budget
 from automl.search.failures import no_model
+from automl.search.importance import parameter_importance
 from automl.search.leaderboard import leaderboard_text
 from automl.search.loop import Past, Search, Stop
 from automl.search.references import constant_trial, references
@@ -104,6 +108,11 @@ class Prepared:
         """Return the profile of a look that was taken now."""
         assert self.seen is not None, "the look was taken by an earlier start"
         return self.seen.profile
+
+    def looked(self, files: RunDir) -> dict[str, Any]:
+        """Return the profile as JSON values, that of an earlier start as it stands in the run folder."""
+        found: dict[str, Any] = self.seen.profile.as_dict() if self.seen is not None else read_json(files.profile)
+        return found
 
     @property
     def dataset(self) -> Dataset:
@@ -188,7 +197,7 @@ def run(
             executor.slots = plan.workers
             record({"event": "phase", "phase": "search", "workers": plan.workers, "folds": plan.n_folds, "metric": plan.metric})
             stop.active = True
-            budget.passes, budget.rows_seconds = _finishing(plan, ready.split)
+            budget.passes, budget.rows_seconds, budget.explanation_passes = _finishing(plan, ready.split)
             budget.choices = len(plan.limits.hard) and CHOICES
             facts = _facts(spec, plan, ready.dataset)
             latest = Latest(plan, store, files, facts, budget.seconds, comparable=bool(past.trials))
@@ -200,10 +209,13 @@ def run(
             record({"event": "phase", "phase": "fitting the winner on all training rows"})
             maker, made = Maker(plan, study, store, files, executor, budget, record, stop), None
             if plan.limits.asked:
-                made = settle_winner(maker, ready.dataset, ready.split, lambda c: _rungs(plan, c, budget), lambda r: _pack_all(files, plan, r, facts))
+                made = settle_winner(
+                    maker, ready.dataset, ready.split, lambda c: _rungs(plan, with_decision(plan, c, store), budget), lambda r: _pack_all(files, plan, r, facts)
+                )
                 winner, choice = made.rungs[0], maker.choices.get(made.option.trials) if made.option is not None else None
             else:
-                winner, choice = finished(plan, study, store, files, executor, budget, record, stop)
+                found, choice = finished(plan, study, store, files, executor, budget, record, stop)
+                winner = with_decision(plan, found, store)
             won = next((t for t in study.own() if t.number == winner.trial), None)
             diagnosis = diagnose(plan, won, store, files, executor, record, stop, budget.diagnosis_seconds) if won else None
         record({"event": "phase", "phase": "quantizing and measuring"})
@@ -212,14 +224,22 @@ def run(
         among = made.among if made is not None else ()
         evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget, among)
         evaluation["ensemble"] = choice.facts if choice is not None else None
-        evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds)
+        mixed = choice.out_of_fold if choice is not None else ()
+        evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds, mixed)
         predictions = evaluation.pop("_predictions")
-        scored = predictions.pop("at"), predictions["proba"]
+        scored = predictions.pop("at"), predictions["codes"]
         held = judge_winner(plan, ready.dataset, ready.split, made, chosen, evaluation, *scored, budget.bootstrap_seconds / 4)
         write_predictions(files, ready.dataset, predictions)
         publish(files, candidates[chosen], plan.fields, facts)
+        record({"event": "phase", "phase": "explaining the model"})
+        explanation = explain(
+            plan, ready.dataset, ready.split, evaluation, predictions["proba"], ready.looked(files), lambda: load(files.artifact).proba,
+            lambda: fold_probas(plan, candidates[chosen], store), budget.explanation_seconds,
+        )  # fmt: skip
+        write_json(files.explanation, explanation)
         by_user = stopped_words(budget, stop)
-        write_study(files, spec, study, ready.hardware, by_user, _schemes(plan, winner)[1], place, stop)
+        no_scheme, importance = _schemes(plan, winner)[1], parameter_importance(plan, study, budget.options_seconds)
+        write_study(files, spec, study, ready.hardware, by_user, no_scheme, place, stop, importance)
         record({"event": "phase", "phase": "writing the report"})
         evaluation |= {"gate": held["gate"], "fairness": held["fairness"]} | spending(plan, budget, study, evaluation, candidates, spec.constraints.memory)
         evaluation["constraints"] = [*held["constraints"], *evaluation["constraints"]]
@@ -234,11 +254,14 @@ def run(
         return Run(files.root, evaluation, bool(by_user))
 
 
-def _finishing(plan: Plan, split: Split) -> tuple[float, float]:
-    """Return how many times the rungs predict as many rows as the folds score, and the seconds that go by rows and columns alone."""
+def _finishing(plan: Plan, split: Split) -> tuple[float, float, float]:
+    """Return how many times the rungs predict as many rows as the folds score, the seconds that go by rows and columns alone, and
+    how many times the explanation will predict as many rows.
+    """
     scored = sum(len(valid) for _, valid in split.folds)
     passes = len({"float32", *plan.precisions}) * (min(JUDGED_ROWS, scored) + len(split.holdout)) / max(1, scored)
-    return passes, ROW_SECONDS * (len(split.train) + len(split.holdout)) + COLUMN_SECONDS * len(plan.fields)
+    explained = rows_asked(plan, len(split.holdout) or scored) / max(1, scored)
+    return passes, ROW_SECONDS * (len(split.train) + len(split.holdout)) + COLUMN_SECONDS * len(plan.fields), explained
 
 
 def _found(files: RunDir) -> Run:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from automl.errors import ArtifactError
 from automl.inference.blend import VIEWS, Views, views_of
+from automl.inference.decision import Decision
 from automl.inference.features import Features
 from automl.inference.forms import Model
 from automl.inference.storage import from_bytes
@@ -67,6 +68,7 @@ class Predictor:
         self.fields: tuple[Field, ...] = self.manifest["columns"]
         self.classes_: list[str] = list(self.manifest["classes"])
         self.precision: str = self.manifest["precision"]
+        self.decision: Decision = self.manifest["decision"]
         try:
             self.features = from_bytes(_inflate(parts[FEATURES]), FEATURES)
             self._views = [Features(form) for form in views_of(self.features)]
@@ -75,11 +77,11 @@ class Predictor:
             raise ArtifactError(f"the parts do not fit together: {type(fault).__name__} {fault}", str(folder), "it may be of another version") from None
 
     def proba(self, table: Table) -> NDArray[np.float32]:
-        """Return (n_rows, n_classes) of a raw table."""
+        """Return (n_rows, n_classes) of a raw table, calibrated."""
         if table.n_rows <= CHUNK:
-            return self.model.predict(self.matrix(table))
+            return self.decision.calibrate(self.model.predict(self.matrix(table)))
         parts = [np.arange(start, min(start + CHUNK, table.n_rows)) for start in range(0, table.n_rows, CHUNK)]
-        return np.concatenate([self.model.predict(self.matrix(table.take(rows))) for rows in parts])
+        return self.decision.calibrate(np.concatenate([self.model.predict(self.matrix(table.take(rows))) for rows in parts]))
 
     def matrix(self, table: Table) -> Any:
         """Return the features (n_rows, n_features) of a raw table, as the model takes them: several such, of several models."""
@@ -104,8 +106,8 @@ class Predictor:
         return {"prediction": self.labels(proba)[0], "proba": dict(zip(self.classes_, proba[0].tolist(), strict=True))}
 
     def labels(self, proba: NDArray[np.float32]) -> NDArray[np.object_]:
-        """Return the most probable class of each row."""
-        found: NDArray[np.object_] = np.array(self.classes_, dtype=object)[proba.argmax(axis=1)]
+        """Return the class that each row is given, by its calibrated probabilities: the most probable one, unless the artifact says otherwise."""
+        found: NDArray[np.object_] = np.array(self.classes_, dtype=object)[self.decision.codes(proba)]
         return found
 
     def transform(self, frame: Any) -> NDArray[np.float32]:
@@ -125,6 +127,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
         whole = set(parts) == {FEATURES, MODEL} and all(isinstance(facts["sha256"], str) for facts in parts.values())
         if not whole or not classes or not all(isinstance(c, str) for c in classes) or manifest["precision"] not in list(Precision):
             raise ArtifactError("the manifest is not complete", str(path))
+        manifest["decision"] = Decision.from_dict(manifest.get("decision", {}), len(classes))
         manifest["columns"] = tuple(Field.from_dict(facts) for facts in manifest["columns"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
         raise ArtifactError(f"the manifest cannot be read: {fault}".splitlines()[0], str(path)) from None

@@ -40,6 +40,7 @@ def pack(folder: Path, candidate: Candidate, fields: tuple[Field, ...], facts: d
         "columns": [asdict(f) for f in fields if f.name in used],
         "parts": {name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)} for name, content in parts.items()},
         "made_with": {"automl": engine_version(), "python": platform.python_version()},
+        "decision": candidate.decision.as_dict(),
         "transformers": [asdict(origin) for origin in needed(steps)],
     }  # fmt: skip
     write_json(folder / "manifest.json", manifest)

@@ -11,13 +11,14 @@ from automl.artifact.load import CHUNK, MODEL, Predictor
 from automl.data.dataset import Dataset
 from automl.data.split import Split
 from automl.data.structure import row_groups
+from automl.evaluate.decision import decision_facts
 from automl.evaluate.score import DETAILS, intervals
 from automl.evaluate.speed import time_rungs
 from automl.finalize.candidate import Candidate
 from automl.inference.blend import holds_rows
 from automl.inference.forms import Model
 from automl.inference.table import Table
-from automl.metrics import Metric
+from automl.metrics import Metric, decided
 from automl.plan.plan import Plan
 from automl.quantize.ladder import out_of_fold, passes
 from automl.search.budget import Budget
@@ -48,9 +49,11 @@ def evaluate(
     """Return the evaluation as JSON values, and the position of the chosen rung, one of `among` where these are given.
 
     Scores are of the packed artifacts on the holdout; with no holdout they are out of fold and `score_rows` says so: each
-    row counts once, with the mean of its predictions where several folds scored it, and not at all where none did.
+    row counts once, with the mean of its predictions where several folds scored it, and not at all where none did. Metrics of
+    labels judge those that the candidates' decision gives.
     """
-    metric = plan.measure()
+    decision = candidates[0].decision
+    metric = decided(plan.measure(), decision)
     predictors = [Predictor(folder) for folder in folders]
     held_out = len(split.holdout) > 0
     rows = split.holdout if held_out else split.train
@@ -65,14 +68,16 @@ def evaluate(
         scored = np.concatenate([valid for _, valid in split.folds])
         rows, place = np.unique(scored, return_inverse=True)
         y = dataset.y[rows]
-        outputs = [_means((out_of_fold(c) if first.whole else np.concatenate(first.out_of_fold)).astype(np.float64), place) for c in candidates]
+        kept = [out_of_fold(c) if first.whole else decision.calibrate(np.concatenate(first.out_of_fold)) for c in candidates]
+        outputs = [_means(own.astype(np.float64), place) for own in kept]
     else:
         score_rows = "holdout" if held_out else "training"
         outputs = _outputs(predictors, table)
     ladder = _ladder(plan, metric, candidates, folders, sizes, timed, outputs, y, chosen)
     proba = outputs[chosen]
+    codes = decision.codes(proba)
     units = split.unit_of(rows)
-    beside = {m: plan.measure(m) for m in plan.also_report}
+    beside = {m: decided(plan.measure(m), decision) for m in plan.also_report}
     (low, high), *others = intervals([metric, *beside.values()], y, proba, plan.positive, plan.seed, seconds=budget.bootstrap_seconds / 2, units=units)
     base = Model(baseline.model).predict(np.zeros((len(y), 0), np.float32)).astype(np.float64)
     evaluation = {
@@ -80,7 +85,7 @@ def evaluate(
         "score": _finite(metric.score(y, proba, plan.positive)), "interval": [_finite(low), _finite(high)],
         "score_rows": score_rows, "n_scored": len(y), "n_units": len(np.unique(units)),
         "repeated_inputs": _repeated_inputs(plan, dataset, split) if held_out else None,
-        "baseline_score": _finite(metric.score(y, base, plan.positive)),
+        "baseline_score": _finite(plan.measure().score(y, base, plan.positive)),
         "also": {name: _finite(m.score(y, proba, plan.positive)) for name, m in beside.items()},
         "also_intervals": {name: [_finite(a), _finite(b)] for name, (a, b) in zip(beside, others, strict=True)},
         "positive_class": dataset.classes[plan.positive] if plan.n_outputs == 2 else None,
@@ -89,21 +94,22 @@ def evaluate(
         "holds_training_rows": holds_rows(candidates[chosen].model),
         "members": [asdict(member) for member in candidates[chosen].members],
         "library_bytes": candidates[0].facts.get("library_bytes"), "parity": candidates[0].facts.get("parity"),
-        **DETAILS.get(plan.task, plan.task)(y, proba, list(dataset.classes), plan.positive),
+        **DETAILS.get(plan.task, plan.task)(y, proba, codes, list(dataset.classes), plan.positive),
+        "decision": decision_facts(plan, candidates[chosen], y, proba),
     }  # fmt: skip
-    predictions = {"row": dataset.row_numbers[rows], "fold": _fold_of(split, rows, held_out), "y": y, "proba": proba, "at": rows}
+    predictions = {"row": dataset.row_numbers[rows], "fold": _fold_of(split, rows, held_out), "y": y, "proba": proba, "codes": codes, "at": rows}
     predictions["unit"] = units if split.units is not None else None
     evaluation["_predictions"] = predictions
     return evaluation, chosen
 
 
 def _outputs(predictors: Sequence[Predictor], table: Table) -> list[Any]:
-    """Return the answers of each rung; features are the same for all, so they are made once, some rows at a time."""
+    """Return the calibrated answers of each rung; features are the same for all, so they are made once, some rows at a time."""
     parts: list[list[Any]] = [[] for _ in predictors]
     for start in range(0, table.n_rows, CHUNK):
         matrix = predictors[0].matrix(table.take(np.arange(start, min(start + CHUNK, table.n_rows))))
         for own, predictor in zip(parts, predictors, strict=True):
-            own.append(predictor.model.predict(matrix))
+            own.append(predictor.decision.calibrate(predictor.model.predict(matrix)))
     return [np.concatenate(own).astype(np.float64) for own in parts]
 
 
@@ -164,6 +170,6 @@ def _ladder(
             "judged_drop": candidate.drop, "judged_drop_upper": candidate.drop_upper,
             "passes": passes(candidate, plan.max_drop), "asked_for": candidate.precision in plan.precisions, "chosen": i == chosen,
             "remark": f"the numbers fill {human_bytes(candidate.model.n_bytes)}; the rest is the container" if twin < SMALL_MODEL else "",
-            "agreement": float((outputs[i].argmax(axis=1) == outputs[0].argmax(axis=1)).mean()),
+            "agreement": float((candidate.decision.codes(outputs[i]) == candidate.decision.codes(outputs[0])).mean()),
         })  # fmt: skip
     return rows

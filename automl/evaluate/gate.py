@@ -14,19 +14,19 @@ from automl.plan.plan import Plan
 
 
 def judge_winner(
-    plan: Plan, dataset: Dataset, split: Split, made: Made | None, chosen: int, evaluation: dict[str, Any], rows: Any, proba: Any, seconds: float
+    plan: Plan, dataset: Dataset, split: Split, made: Made | None, chosen: int, evaluation: dict[str, Any], rows: Any, codes: Any, seconds: float
 ) -> dict[str, Any]:  # fmt: skip
     """Return what evaluation.json says of the constraints on the winner: `constraints` (rows of the table), `gate` and `fairness`.
 
-    The score is the reported one. Groups are compared on the rows that it is of (`rows`, `proba`), or out of fold where too few
-    of these were kept apart. `seconds` limits the intervals.
+    The score is the reported one. Groups are compared on the rows that it is of (`rows`, and the `codes` of the classes that each
+    is given), or out of fold where too few of these were kept apart. `seconds` limits the intervals.
     """
     limits = plan.limits
     if not limits.asked or made is None:
         return {"constraints": [], "gate": None, "fairness": None}
     metric, gap, where = plan.measure(), None, ""
     if limits.fair is not None:
-        gap, where = _gap(plan, dataset, split, made, chosen, rows, proba, seconds)
+        gap, where = _gap(plan, dataset, split, made, chosen, rows, codes, seconds)
     shipped = as_reported(made.measured[chosen], evaluation["score"], gap.value if gap is not None else None)
     tried = [made.measured[chosen], *made.tried[1:]]
     gate = gate_of(limits, shipped, tried, metric)
@@ -38,9 +38,9 @@ def judge_winner(
     }
 
 
-def _gap(plan: Plan, dataset: Dataset, split: Split, made: Made, chosen: int, rows: Any, proba: Any, seconds: float) -> tuple[Gap, str]:
+def _gap(plan: Plan, dataset: Dataset, split: Split, made: Made, chosen: int, rows: Any, codes: Any, seconds: float) -> tuple[Gap, str]:
     """Return the gap with its interval, and which rows it is of."""
-    found = gap_of_rows(plan, dataset, rows, proba, split.unit_of(rows) if split.units is not None else None, seconds)
+    found = gap_of_rows(plan, dataset, rows, codes, split.unit_of(rows) if split.units is not None else None, seconds)
     if found.value is not None:
         return found, "scored"
     instead = gap_out_of_fold(plan, dataset, split, made.rungs[chosen], seconds)

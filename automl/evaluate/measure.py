@@ -15,6 +15,7 @@ from automl.evaluate.latency import latency_ms
 from automl.evaluate.readable import readable
 from automl.families import FAMILIES
 from automl.finalize.candidate import Candidate
+from automl.metrics import decided
 from automl.plan.plan import Plan
 from automl.quantize.ladder import out_of_fold
 
@@ -53,11 +54,11 @@ def score_out_of_fold(plan: Plan, dataset: Dataset, split: Split, rung: Candidat
     """Return the score on the rows of the folds: the mean over folds at float32, less what this rung was judged to lose."""
     if not rung.out_of_fold:
         return None
-    metric, rows = plan.measure(), [valid for _, valid in split.folds]
+    metric, rows = decided(plan.measure(), rung.decision), [valid for _, valid in split.folds]
     parts = list(zip(rows, rung.out_of_fold, strict=True))
     if plan.pooled:
         parts = [(np.concatenate(rows), np.concatenate(rung.out_of_fold))]
-    scores = [metric.score(dataset.y[r], np.asarray(output, np.float64), plan.positive) for r, output in parts]
+    scores = [metric.score(dataset.y[r], np.asarray(rung.decision.calibrate(output), np.float64), plan.positive) for r, output in parts]
     known = [s for s in scores if s == s]
     if not known:
         return None
@@ -72,16 +73,15 @@ def gap_out_of_fold(plan: Plan, dataset: Dataset, split: Split, rung: Candidate,
     if not rung.out_of_fold and not rung.whole:
         return Gap(plan.limits.fair.metric, None)
     narrower = rung.whole and rung.precision != "float32"
-    proba = out_of_fold(rung) if narrower or not rung.out_of_fold else np.concatenate(rung.out_of_fold)
+    proba = out_of_fold(rung) if narrower or not rung.out_of_fold else rung.decision.calibrate(np.concatenate(rung.out_of_fold))
     rows = np.concatenate([valid for _, valid in split.folds])
-    return gap_of_rows(plan, dataset, rows, proba, split.unit_of(rows), seconds)
+    return gap_of_rows(plan, dataset, rows, rung.decision.codes(proba), split.unit_of(rows), seconds)
 
 
-def gap_of_rows(plan: Plan, dataset: Dataset, rows: Any, proba: Any, units: Any = None, seconds: float = 0.0) -> Gap:
-    """Return the gap between groups of some rows of the dataset, from their probabilities (n_rows, n_classes)."""
+def gap_of_rows(plan: Plan, dataset: Dataset, rows: Any, predicted: Any, units: Any = None, seconds: float = 0.0) -> Gap:
+    """Return the gap between groups of some rows of the dataset, from the classes (n_rows,) that each is given."""
     fair, groups = plan.limits.fair, dataset.groups
     assert fair is not None and groups is not None
-    predicted = np.asarray(proba).argmax(axis=1)
     return gap_between(
         fair.metric, dataset.y[rows], predicted, plan.positive, groups.codes[rows], groups.names, units=units, seed=plan.seed, seconds=seconds
     )  # fmt: skip

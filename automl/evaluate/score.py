@@ -19,7 +19,7 @@ LEAST_REPLICATES = 20
 MOST_CLASSES = 30  # that a confusion matrix shows; beyond, the pairs most often confused
 MOST_ROWS = 100  # classes of the table per class; beyond, the largest
 
-DETAILS: Registry[Callable[[Codes, Proba, list[str], int], dict[str, Any]]] = Registry("set of details")
+DETAILS: Registry[Callable[[Codes, Proba, Codes, list[str], int], dict[str, Any]]] = Registry("set of details")
 DETAILS.add("classification", "classification", "automl.evaluate.score:class_details")
 
 
@@ -57,11 +57,10 @@ def _middle(scores: NDArray[np.float64]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def class_details(y: Codes, proba: Proba, classes: list[str], positive: int) -> dict[str, Any]:
-    """Return the confusion matrix (rows: true), a table per class, and for two classes the ROC curve."""
+def class_details(y: Codes, proba: Proba, codes: Codes, classes: list[str], positive: int) -> dict[str, Any]:
+    """Return the confusion matrix (rows: true), a table per class, and for two classes the ROC curve; `codes` (n_rows,) were decided."""
     k = len(classes)
-    label = proba.argmax(axis=1)
-    confusion = np.bincount(y * k + label, minlength=k * k).reshape(k, k)
+    confusion = np.bincount(y * k + codes, minlength=k * k).reshape(k, k)
     hits, actual, predicted = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
     rows = []
     for c in np.argsort(-actual, kind="stable")[:MOST_ROWS].tolist() if k > MOST_ROWS else range(k):

@@ -14,6 +14,7 @@ from automl.evaluate.measure import gap_of_rows, measure_rungs
 from automl.finalize.alternatives import Option
 from automl.finalize.candidate import Candidate
 from automl.finalize.maker import Maker
+from automl.inference.decision import Decision
 
 
 def settle_winner(
@@ -50,10 +51,13 @@ def settle_winner(
             return False
         return budget.seconds is None or time.monotonic() + maker.seconds(option) + max(spent, default=0.0) < budget.refit_end
 
+    # what is answered is decided once a candidate is made; until then a threshold that was asked for, else the most probable class
+    rule = Decision(threshold=plan.threshold, positive=plan.positive)
+
     def gap_of(option: Option) -> float | None:
         outputs = maker.outputs(option)
         rows = np.concatenate([valid for _, valid in split.folds])
-        return gap_of_rows(plan, dataset, rows, np.concatenate(list(outputs))).value if len(outputs) else None
+        return gap_of_rows(plan, dataset, rows, rule.codes(np.concatenate(list(outputs)))).value if len(outputs) else None
 
     found = settle(plan, maker.options(), make, measure, gap_of, fits)
     if found is None:

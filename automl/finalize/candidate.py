@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from automl.inference.decision import Decision
 from automl.inference.forms import Form
 
 
@@ -34,7 +35,7 @@ class Candidate:
     """A model at one precision: that of one trial, or a blend (inference/blend.py) of those in `members`, of which `trial` is the best.
 
     `out_of_fold` holds per fold the predictions (n_valid, n_outputs) made in the search; `drop` and `drop_upper` are
-    against float32, out of fold, once judged.
+    against float32, out of fold, once judged. `decision` is what becomes of the probabilities, the same at every precision.
     """
 
     family: str
@@ -50,6 +51,7 @@ class Candidate:
     n_folds: int | None = None
     out_of_fold: tuple[Any, ...] = ()
     members: tuple[Member, ...] = ()
+    decision: Decision = field(default_factory=Decision)
 
     @property
     def whole(self) -> bool:

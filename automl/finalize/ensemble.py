@@ -12,6 +12,7 @@ from automl.data.fewer import share_of
 from automl.finalize.candidate import Candidate, FoldModel, Member
 from automl.finalize.folds import fold_model, out_of_fold_of
 from automl.finalize.greedy import greedy, per_family
+from automl.finalize.refit import made_by
 from automl.finalize.refits import Refitted
 from automl.inference.blend import Views, Voice, blend, views
 from automl.inference.forms import Form
@@ -21,10 +22,10 @@ from automl.search.paired import paired
 from automl.search.store import Store
 from automl.search.study import Study, Trial
 
-CURVE = ((100, 4), (500, 8), (2500, 15), (10_000, 40))
-"""Rows learned from, and trials that are considered: few rows cannot tell many models apart (AutoGluon's curve of rows to models, log-log)."""
+PER_FAMILY = 6
+"""Trials of a family that are considered, the best ones: more changed nothing on twenty tables, and fewer lost (benchmarks/README.md, portfolio)."""
 
-PER_FAMILY = 5  # trials of a family that are considered: the best ones differ little but for luck (Erickson et al. 2025, TabArena)
+MOST_CONSIDERED = 60  # trials in all, for the time that choosing takes
 ROWS = 20_000  # that weights are chosen on
 NEGLIGIBLE = 0.02  # a smaller weight is not worth a model
 
@@ -75,13 +76,15 @@ class Library:
         return [self.answers[trial, self.fold == k].astype(np.float64) for k in range(len(self.store.folds))]
 
 
-def considered(plan: Plan, study: Study) -> list[Trial]:
-    """Return the trials that may be members, best first: complete ones, few of a family, fewer where the rows are few."""
-    rows, most = zip(*CURVE, strict=True)
-    limit = round(float(np.exp(np.interp(np.log(plan.n_rows), np.log(rows), np.log(most)))))
+def considered(study: Study) -> list[Trial]:
+    """Return the trials that may be members, best first: complete ones, the best few of each family.
+
+    Few rows are no reason for fewer trials: on twenty tables of 111 to 4,500 rows, AutoGluon's curve of rows to models gave up
+    a third of what the ensemble gains (benchmarks/README.md, portfolio).
+    """
     ranked = study.ranked()
     numbers = set(per_family([(t.family, t.number) for t in ranked], PER_FAMILY))
-    return [t for t in ranked if t.number in numbers][: max(2, limit)]
+    return [t for t in ranked if t.number in numbers][:MOST_CONSIDERED]
 
 
 def choose(
@@ -92,7 +95,7 @@ def choose(
     Judged on each fold with weights chosen on the others, so the gain is not one of the choice itself. `seconds`: what the
     interval of the gain may take; `among`: numbers of the only trials that may be in it, None: all.
     """
-    trials, most = considered(plan, study), plan.max_members
+    trials, most = considered(study), plan.max_members
     trials = [t for t in trials if among is None or t.number in among]
     ranked = study.usable()
     if most < 2 or plan.pooled or plan.n_folds < 2 or len(trials) < 2 or ranked[0].number != trials[0].number:
@@ -157,9 +160,9 @@ def assemble(plan: Plan, choice: Choice, refitted: Mapping[int, Refitted], store
     voices = []
     for trial, weight, fit in zip(choice.trials, choice.weights, made, strict=True):
         key = plan.record(trial.family).needs.key()
-        assert fit.features is not None and fit.model is not None, "only what was refitted is assembled"
+        assert fit.features is not None, "only what was refitted is assembled"
         forms.setdefault(key, fit.features)
-        voices.append(Voice(trial.family, fit.model, keys.index(key), weight))
+        voices += [Voice(trial.family, model, keys.index(key), weight / len(fit.models)) for model in fit.models]
     folds = [_fold(plan, k, own, store, files, choice.considered) for k, own in enumerate(choice.fold_weights)]
     return Candidate(
         "ensemble", "float32", "as trained", views([forms[key] for key in keys]), blend(voices), tuple(f for f in folds if f is not None),
@@ -187,9 +190,9 @@ def _fold(plan: Plan, fold: int, weights: Mapping[int, float], store: Store, fil
 def _facts(made: Sequence[Refitted]) -> dict[str, Any]:
     """Return what refits say of themselves, of all members together: bytes add up, and so does the time of a row."""
     facts = [fit.facts for fit in made]
-    out: dict[str, Any] = {"made_by": f"{len(made)} fits on all training rows", "parity": max(f["parity"] for f in facts)}
+    out: dict[str, Any] = {"made_by": made_by(made), "parity": max(f["parity"] for f in facts)}
     sizes = [f["library_bytes"] for f in facts]
     out["library_bytes"] = None if None in sizes else sum(sizes)
     for name in ("form_rows_per_second", "library_rows_per_second"):
-        out[name] = 1.0 / sum(1.0 / f[name] for f in facts)
+        out[name] = 1.0 / sum(len(fit.models) / fit.facts[name] for fit in made)
     return out

@@ -71,7 +71,7 @@ class Maker:
         missing = [self.trials[n] for n in option.trials if n not in self.made]
         if missing and not self.stop.hard.is_set():
             self.made |= refit_all(self.plan, missing, self.files, self.executor, self.budget, self.on_event, self.stop)
-        if any(n not in self.made or self.made[n].model is None for n in option.trials):
+        if any(n not in self.made or self.made[n].features is None for n in option.trials):
             return None
         choice = self.choices.get(option.trials)
         if choice is not None:

@@ -21,16 +21,23 @@ MOST_PREFERRED = 2  # models that are tried because a person can follow them
 
 def single(plan: Plan, trial: Trial) -> Option:
     """Return a trial as an option: what it scored and what its model should cost."""
+    size, latency = _costs(plan, trial)
     readable = plan.record(trial.family).readable(trial.params)
-    return Option((trial.number,), trial.family, trial.score, trial.size_bytes, trial.latency_ms, narrowest(plan, trial.family), readable)
+    return Option((trial.number,), trial.family, trial.score, size, latency, narrowest(plan, trial.family), readable)
 
 
 def together(plan: Plan, choice: Choice) -> Option:
     """Return an ensemble as an option: its members' bytes and time add up."""
-    sizes = [float(t.size_bytes or 0) for t in choice.trials]
+    costs = [_costs(plan, t) for t in choice.trials]
+    sizes, latency = [size or 0.0 for size, _ in costs], sum(ms or 0.0 for _, ms in costs)
     narrow = sum(size * narrowest(plan, t.family) for size, t in zip(sizes, choice.trials, strict=True)) / max(1.0, sum(sizes))
-    latency = sum(t.latency_ms or 0.0 for t in choice.trials)
     return Option(tuple(t.number for t in choice.trials), "ensemble", choice.facts["score"], sum(sizes), latency, narrow)
+
+
+def _costs(plan: Plan, trial: Trial) -> tuple[float | None, float | None]:
+    """Return bytes and ms of the model of a trial as it would ship: several copies of it where its family has these."""
+    copies = plan.record(trial.family).copies
+    return tuple(None if value is None else float(value * copies) for value in (trial.size_bytes, trial.latency_ms))  # type: ignore[return-value]
 
 
 def preferred_first(

@@ -8,6 +8,7 @@ from typing import Any
 from automl.finalize.candidate import Candidate, Member
 from automl.finalize.folds import fold_model, fold_models, out_of_fold_of
 from automl.finalize.refits import Refitted, refit_all
+from automl.inference.blend import Voice, blend, views
 from automl.inference.forms import Form
 from automl.plan.plan import Plan
 from automl.rundir import RunDir
@@ -47,9 +48,9 @@ def refit(
             found = refit_all(plan, [trial], files, executor, budget, on_event, stop)[trial.number]
         folds = fold_models(plan, trial, store, files)
         predictions = out_of_fold_of(plan, trial, store, files)
-        if found.features is not None and found.model is not None:
-            facts = {**found.facts, "made_by": "a fit on all training rows"}
-            one = Candidate(trial.family, "float32", "as trained", found.features, found.model, folds, trial.number, facts)
+        if found.features is not None:
+            features, model = together(trial.family, found)
+            one = Candidate(trial.family, "float32", "as trained", features, model, folds, trial.number, {**found.facts, "made_by": made_by([found])})
             return replace(one, n_folds=plan.n_folds, out_of_fold=predictions, members=_alone(trial))
         if folds:
             most = max(folds, key=lambda f: len(store.folds[f.fold][0]))  # forward in time the first fold learned from the fewest rows
@@ -57,6 +58,20 @@ def refit(
             one = _of_fold(plan, trial, store, most.fold, most.model, facts)
             return replace(one, folds=folds, n_folds=plan.n_folds, out_of_fold=predictions)
     return baseline_candidate(plan, store)
+
+
+def together(family: str, fit: Refitted) -> tuple[Form, Form]:
+    """Return the features and the model of a trial's fits on all training rows: several copies answer with their mean."""
+    assert fit.features is not None, "only what was fitted answers"
+    if len(fit.models) == 1:
+        return fit.features, fit.models[0]
+    return views([fit.features]), blend([Voice(family, model, 0, 1.0) for model in fit.models])
+
+
+def made_by(fits: Sequence[Refitted]) -> str:
+    """Return in words how many fits on all training rows a model is made of."""
+    count = sum(len(fit.models) for fit in fits)
+    return "a fit on all training rows" if count == 1 else f"{count} fits on all training rows"
 
 
 def fold_candidate(plan: Plan, trial: Trial, store: Store, files: RunDir) -> Candidate | None:

@@ -23,10 +23,10 @@ from automl.search.workers.local import Event, LocalExecutor
 
 @dataclass
 class Refitted:
-    """A fit on all training rows: its forms and facts, or why there is none."""
+    """A fit on all training rows, or several with other seeds (Family.copies): forms and facts, or why there is none."""
 
     features: Form | None = None
-    model: Form | None = None
+    models: tuple[Form, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
     why: str = ""
 
@@ -80,11 +80,12 @@ def _describe(plan: Plan, trial: Trial, files: RunDir, budget: Budget, alone: bo
         shutil.rmtree(folder, ignore_errors=True)  # an earlier start of the run may have left one
         folder.mkdir()
     rounds = round(sum(trial.rounds) / len(trial.rounds)) if trial.rounds else None
-    threads = plan.cores if alone and plan.record(trial.family).scales else 1
+    family = plan.record(trial.family)
+    threads = plan.cores if alone and family.scales else 1
     job = {
         "kind": "refit", "family": candidate.locator, "params": trial.params, "store": str(files.store), "folder": str(folder),
         "log": str(files.log), "context": plan.context(candidate, threads, rounds), "memory_mb": plan.memory_mb_per_worker * (plan.workers if alone else 1),
-        "deadline": soft_deadline(budget.refit_end) if budget.seconds is not None else None, **plan.terms(),
+        "deadline": soft_deadline(budget.refit_end) if budget.seconds is not None else None, "copies": family.copies, **plan.terms(),
     }  # fmt: skip
     path = folder / "job.json"
     with refused(path, what="start the refit"):
@@ -113,4 +114,5 @@ def _take(job: _Job, event: Event, on_event: OnEvent) -> None:
 def _result(job: _Job) -> Refitted:
     if job.cause or not job.facts:
         return Refitted(why=job.cause or "it failed")
-    return Refitted(read_form(job.folder / "features.safetensors"), read_form(job.folder / "model.safetensors"), job.facts)
+    models = tuple(read_form(job.folder / f"model{number}.safetensors") for number in range(job.facts["copies"]))
+    return Refitted(read_form(job.folder / "features.safetensors"), models, job.facts)

@@ -22,7 +22,7 @@ GAIN_SHARE = 0.5  # of the seconds for bootstraps, that the interval of an ensem
 def refit_seconds(plan: Plan, trials: Sequence[Trial]) -> float:
     """Return the predicted seconds of fits on all training rows, the longest first, each on the worker that is free first."""
     ends = [0.0] * max(1, plan.workers)
-    for seconds in sorted((max(t.fold_seconds, default=0.0) * plan.growth + REFIT_START for t in trials), reverse=True):
+    for seconds in sorted((max(t.fold_seconds, default=0.0) * plan.growth * plan.record(t.family).copies + REFIT_START for t in trials), reverse=True):
         heapq.heapreplace(ends, ends[0] + seconds)
     return max(ends)
 
@@ -36,7 +36,7 @@ def winner(
     while choice is not None:
         missing = [t for t in choice.trials if t.number not in made]
         made |= refit_all(plan, missing, files, executor, budget, on_event, stop)
-        good = [t.number for t in choice.trials if made[t.number].model is not None]
+        good = [t.number for t in choice.trials if made[t.number].features is not None]
         if len(good) == len(choice.trials):
             return assemble(plan, choice, made, store, files), choice
         # what failed is left out, and the weights are chosen anew among the models that are there

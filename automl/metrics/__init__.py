@@ -6,7 +6,7 @@ An outside package adds its own by the entry-point group `automl.metrics`, each 
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from automl.metrics import labels
 from automl.metrics.probabilities import average_precision, brier_score, log_loss, roc_auc, top_2_accuracy
@@ -29,7 +29,11 @@ class Metric:
 
     `score(y, proba, positive)`: y (n_rows,) class codes; proba (n_rows, n_classes); positive, the code that counts as
     positive where there are two classes. `bounded` metrics lie within fixed ends not far from 0 and 1, so drops of them are
-    absolute. `with_costs` makes the score of a metric that depends on what errors cost; such a one is had from `metric_of`.
+    absolute. `with_costs` makes (score, of_codes) of a metric that depends on what errors cost; such a one is had from `metric_of`.
+
+    A metric that judges the class that is decided on says so by `of_codes(y, codes, n_classes, positive)`, `codes` (n_rows,) the
+    decided classes; `of_counts(hits, actual, predicted, positive)` is the same of counts per class (..., n_classes), many cases
+    at once: how many rows are predicted right, are there, and are predicted. `ranks`: only the order of probabilities matters.
     """
 
     name: str
@@ -39,7 +43,10 @@ class Metric:
     score: "Callable[[Codes, Proba, int], float]"
     two_classes_only: bool = False
     least_classes: int = 2
-    with_costs: "Callable[[Costs], Callable[[Codes, Proba, int], float]] | None" = None
+    with_costs: "Callable[[Costs], tuple[Callable[[Codes, Proba, int], float], Callable[[Codes, Codes, int, int], float]]] | None" = None
+    of_codes: "Callable[[Codes, Codes, int, int], float] | None" = None
+    of_counts: "Callable[[Proba, Proba, Proba, int], Any] | None" = None
+    ranks: bool = False
 
     def better(self, first: float, second: float) -> bool:
         """Return whether `first` is strictly better than `second`."""
@@ -67,7 +74,33 @@ METRICS: Registry[Metric] = Registry("metric", group="automl.metrics")
 def metric_of(task: str, name: str, costs: Costs = ()) -> Metric:
     """Return a metric, one that depends on costs with these. Raises UsageError for an unknown name."""
     metric = METRICS.get(task, name)
-    return metric if metric.with_costs is None or not costs else replace(metric, score=metric.with_costs(costs))
+    if metric.with_costs is None or not costs:
+        return metric
+    score, of_codes = metric.with_costs(costs)
+    return replace(metric, score=score, of_codes=of_codes)
+
+
+class Decides(Protocol):
+    """What gives each row its class (see automl.inference.decision)."""
+
+    def codes(self, proba: "Proba") -> "Codes":
+        """Return (n_rows,) class codes of calibrated probabilities (n_rows, n_classes)."""
+        ...
+
+
+def decided(metric: Metric, decision: Decides) -> Metric:
+    """Return the metric as it judges under a decision: one of labels scores the classes that are decided on, any other is as it was.
+
+    Its `score` takes calibrated probabilities.
+    """
+    of_codes = metric.of_codes
+    if of_codes is None:
+        return metric
+
+    def score(y: "Codes", proba: "Proba", positive: int) -> float:
+        return of_codes(y, decision.codes(proba), proba.shape[1], positive)
+
+    return replace(metric, score=score)
 
 
 def why_broken(metric: Metric, n_classes: int) -> str:
@@ -83,30 +116,37 @@ def why_broken(metric: Metric, n_classes: int) -> str:
     return "" if np.isfinite(score) else f"its score is {score}"
 
 
+def _of_labels(name: str, summary: str, of_counts: "labels.OfCounts", two_classes_only: bool = False) -> Metric:
+    of_codes = labels.by_counts(of_counts)
+    return Metric(name, summary, True, True, labels.by_proba(of_codes), two_classes_only, of_codes=of_codes, of_counts=of_counts)
+
+
 POSITIVE = "of the positive class"
 MICRO = "of all decisions together: with one class per row, the share predicted right"
 BY_ROWS = "averaged over the classes, each by its rows"
-ROC_AUC = Metric("roc_auc", "how well the classes are ranked apart", True, True, roc_auc)
+ROC_AUC = Metric("roc_auc", "how well the classes are ranked apart", True, True, roc_auc, ranks=True)
 LOG_LOSS = Metric("log_loss", "how far the probabilities are from the truth, in nats", False, False, log_loss)
-ACCURACY = Metric("accuracy", "share of rows predicted right", True, True, labels.accuracy)
-BALANCED_ACCURACY = Metric("balanced_accuracy", "mean recall over the classes", True, True, labels.balanced_accuracy)
-F1 = Metric("f1", f"balance of precision and recall {POSITIVE}", True, True, labels.of_class("f1"), two_classes_only=True)
-F1_MACRO = Metric("f1_macro", "F1 averaged over the classes", True, True, labels.macro("f1"))
-AVERAGE_PRECISION = Metric("average_precision", "precision averaged over recall, positive class", True, True, average_precision, two_classes_only=True)
-F1_MICRO = Metric("f1_micro", f"F1 {MICRO}", True, True, labels.accuracy)
-F1_WEIGHTED = Metric("f1_weighted", f"F1 {BY_ROWS}", True, True, labels.weighted("f1"))
-PRECISION = Metric("precision", "share of rows predicted positive that are", True, True, labels.of_class("precision"), two_classes_only=True)
-PRECISION_MICRO = Metric("precision_micro", f"precision {MICRO}", True, True, labels.accuracy)
-PRECISION_MACRO = Metric("precision_macro", "precision averaged over the classes", True, True, labels.macro("precision"))
-PRECISION_WEIGHTED = Metric("precision_weighted", f"precision {BY_ROWS}", True, True, labels.weighted("precision"))
-RECALL = Metric("recall", "share of positive rows that are predicted so", True, True, labels.of_class("recall"), two_classes_only=True)
-RECALL_MICRO = Metric("recall_micro", f"recall {MICRO}", True, True, labels.accuracy)
-RECALL_MACRO = Metric("recall_macro", "recall averaged over the classes", True, True, labels.macro("recall"))
-RECALL_WEIGHTED = Metric("recall_weighted", f"recall {BY_ROWS}", True, True, labels.weighted("recall"))
+ACCURACY = _of_labels("accuracy", "share of rows predicted right", labels.accuracy)
+BALANCED_ACCURACY = _of_labels("balanced_accuracy", "mean recall over the classes", labels.balanced_accuracy)
+F1 = _of_labels("f1", f"balance of precision and recall {POSITIVE}", labels.of_class("f1"), two_classes_only=True)
+F1_MACRO = _of_labels("f1_macro", "F1 averaged over the classes", labels.macro("f1"))
+AVERAGE_PRECISION = Metric(
+    "average_precision", "precision averaged over recall, positive class", True, True, average_precision, two_classes_only=True, ranks=True
+)
+F1_MICRO = _of_labels("f1_micro", f"F1 {MICRO}", labels.accuracy)
+F1_WEIGHTED = _of_labels("f1_weighted", f"F1 {BY_ROWS}", labels.weighted("f1"))
+PRECISION = _of_labels("precision", "share of rows predicted positive that are", labels.of_class("precision"), two_classes_only=True)
+PRECISION_MICRO = _of_labels("precision_micro", f"precision {MICRO}", labels.accuracy)
+PRECISION_MACRO = _of_labels("precision_macro", "precision averaged over the classes", labels.macro("precision"))
+PRECISION_WEIGHTED = _of_labels("precision_weighted", f"precision {BY_ROWS}", labels.weighted("precision"))
+RECALL = _of_labels("recall", "share of positive rows that are predicted so", labels.of_class("recall"), two_classes_only=True)
+RECALL_MICRO = _of_labels("recall_micro", f"recall {MICRO}", labels.accuracy)
+RECALL_MACRO = _of_labels("recall_macro", "recall averaged over the classes", labels.macro("recall"))
+RECALL_WEIGHTED = _of_labels("recall_weighted", f"recall {BY_ROWS}", labels.weighted("recall"))
 BRIER_SCORE = Metric("brier_score", "squared error of the probabilities", False, True, brier_score)
-COHEN_KAPPA = Metric("cohen_kappa", "agreement with the truth beyond chance", True, True, labels.cohen_kappa)
-MATTHEWS_CORRCOEF = Metric("matthews_corrcoef", "correlation of the predicted class with the true one", True, True, labels.matthews_corrcoef)
-TOP_K_ACCURACY = Metric("top_k_accuracy", "share of rows whose class is among the two most probable", True, True, top_2_accuracy, least_classes=3)
+COHEN_KAPPA = _of_labels("cohen_kappa", "agreement with the truth beyond chance", labels.cohen_kappa)
+MATTHEWS_CORRCOEF = _of_labels("matthews_corrcoef", "correlation of the predicted class with the true one", labels.matthews_corrcoef)
+TOP_K_ACCURACY = Metric("top_k_accuracy", "share of rows whose class is among the two most probable", True, True, top_2_accuracy, least_classes=3, ranks=True)
 COST = Metric("cost", "mean cost of a row, each decided as is cheapest in expectation", False, False, labels.no_costs, with_costs=labels.cost)
 for _metric in (
     "roc_auc", "log_loss", "accuracy", "balanced_accuracy", "f1", "f1_macro", "average_precision",

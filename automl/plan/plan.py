@@ -15,6 +15,8 @@ from automl.inference.table import Field
 from automl.metrics import METRICS, Costs, Metric, metric_of, why_broken
 from automl.plan.candidates import CandidateFamily, candidate_families
 from automl.plan.costs import CostError, resolve_costs
+from automl.plan.deciding import resolve_deciding
+from automl.plan.explaining import Explaining, resolve_explain
 from automl.plan.fault import spec_error
 from automl.plan.limits import Limits, resolve_limits
 from automl.plan.monotone import resolve_monotone
@@ -42,7 +44,9 @@ class Plan:
     limit nothing is chosen by the clock. `fit_rows` is the most rows that a fit of the search learns from, None: all.
     `class_weights` has a weight per class, empty: all rows weigh the same. `costs[true][predicted]` is for the metric `cost`.
     `monotone` says per column whether the positive class may only become likelier (1) or less likely (-1) as it rises.
-    `start_points` are configurations to try first, out of the run `start_from`. `max_members`: how many models may answer together.
+    `start_points` are configurations to try first, out of the run `start_from`; those of `portfolio` come next, in order.
+    `calibrate` (auto, none, temperature, isotonic) and `threshold` (None: chosen) say how answers are decided, out of fold (see
+    finalize.decide). `max_members` is how many models may answer together; `explain` says what is explained of the winner.
     `limits` are what the winner must keep.
     """
 
@@ -76,6 +80,7 @@ class Plan:
     objectives: tuple[str, ...] = ("score",)
     start_from: str | None = None
     start_points: tuple[StartPoint, ...] = ()
+    portfolio: tuple[StartPoint, ...] = ()
     clocked: bool = True
     fit_rows: int | None = None
     max_members: int = 1
@@ -83,6 +88,9 @@ class Plan:
     costs: Costs = ()
     monotone: Mapping[str, int] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    explain: Explaining = field(default_factory=Explaining)
+    calibrate: str = "auto"
+    threshold: float | None = None
 
     def measure(self, name: str = "") -> Metric:
         """Return a metric as this plan applies it, costs included; without a name the one that is optimised."""
@@ -109,7 +117,8 @@ class Plan:
 
         A later start of the run takes it over.
         """
-        return {"fit_rows": self.fit_rows, "start_points": [asdict(point) for point in self.start_points]}
+        given = {"start_points": self.start_points, "portfolio": self.portfolio}
+        return {"fit_rows": self.fit_rows, **{name: [asdict(point) for point in points] for name, points in given.items()}}
 
     def terms(self) -> dict[str, Any]:
         """Return what every job is told of how rows weigh and how answers are judged."""
@@ -164,6 +173,7 @@ def make_plan(
     metric = _metric(spec, n_outputs, decide)
     costs = _costs(spec, dataset, decide)
     kept_by_winner = resolve_limits(spec, dataset, split, metric, decide)
+    threshold = resolve_deciding(spec, dataset.classes, dataset.positive, metric, costs, decide)
     device, because = _device(spec, hardware)
     decide("constraints.gpu", device, because)
     task = str(spec.task.type)
@@ -187,9 +197,11 @@ def make_plan(
         "constraints.time", "none" if seconds is None else human_seconds(seconds), "asked for" if "time" in spec.constraints.model_fields_set else "the default"
     )
     searching = resolve_search(
-        spec, {c.family: c.space for c in candidates}, decide, metric=metric.name, n_outputs=n_outputs, n_folds=len(split.folds), pooled=split.pooled,
-        clocked=seconds is not None, kept=None if kept is None else tuple(StartPoint(**point) for point in kept["start_points"]),
+        spec, {c.family: c.space for c in candidates}, context, decide, metric=metric.name, n_folds=len(split.folds), pooled=split.pooled,
+        clocked=seconds is not None, kept=_points(kept, "start_points"), portfolio=_points(kept, "portfolio"),
     )  # fmt: skip
+    explaining = resolve_explain(spec, decide)
+    members = _members(spec, split, decide)
     return Plan(
         task=task, metric=metric.name, greater_is_better=metric.greater_is_better, also_report=_also(spec, metric.name, n_outputs),
         positive=dataset.positive, n_outputs=n_outputs, seed=spec.seed, fields=fields, candidates=candidates, n_rows=len(split.train),
@@ -197,9 +209,14 @@ def make_plan(
         stop_after_no_gain=patience if isinstance(patience, int) else NEVER, workers=limits.workers, threads_per_trial=limits.threads, cores=limits.cores,
         memory_mb_per_worker=limits.memory_mb, fit_rows=limits.fit_rows, precisions=tuple(dict.fromkeys(spec.quantize.precisions)),
         max_drop=spec.quantize.max_drop, prefer=spec.quantize.prefer, costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed),
-        clocked=seconds is not None, max_members=_members(spec, split, decide), class_weights=weights, monotone=monotone,
-        limits=kept_by_winner, **vars(searching),
+        clocked=seconds is not None, max_members=members, class_weights=weights, monotone=monotone, explain=explaining,
+        calibrate=spec.goal.calibrate, threshold=threshold, limits=kept_by_winner, **vars(searching),
     )  # fmt: skip
+
+
+def _points(kept: Mapping[str, Any] | None, name: str) -> tuple[StartPoint, ...] | None:
+    """Return the configurations that an earlier start of the run kept."""
+    return None if kept is None else tuple(StartPoint(**point) for point in kept.get(name, ()))
 
 
 def _width(fields: Sequence[Field], recipe: Recipe) -> int:
@@ -244,7 +261,7 @@ def _costs(spec: Spec, dataset: Dataset, decide: Callable[[str, Any, str], Any])
     except CostError as fault:
         raise spec_error(spec, ("task", "costs", *fault.path), fault.message, fault.label) from None
     if costs:
-        decide("task.costs", f"{len(costs)} x {len(costs)}", "asked for; a row counts as the class that is cheapest in expectation, in the metric `cost` alone")
+        decide("task.costs", f"{len(costs)} x {len(costs)}", "asked for; each row is given the class that is cheapest in expectation")
     return costs
 
 

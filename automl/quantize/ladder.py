@@ -13,7 +13,7 @@ from automl.data.units import Draws
 from automl.finalize.candidate import Candidate, FoldModel
 from automl.inference.blend import BLEND, blend, voices_of
 from automl.inference.forms import Form, Model
-from automl.metrics import Metric
+from automl.metrics import Metric, decided
 
 SCHEMES = ("linear", "network", "boosted_trees")
 REPLICATES = 200
@@ -52,11 +52,11 @@ def _stored(model: Form, family: str, schemes: Mapping[str, str | None], precisi
 
 
 def out_of_fold(candidate: Candidate) -> NDArray[np.float32]:
-    """Return (n_judged, n_outputs) predictions of the fold models on the rows each did not see, folds in order.
+    """Return (n_judged, n_outputs) predictions of the fold models on the rows each did not see, folds in order; calibrated.
 
     A row that several folds scored stands there several times, one that none scored not at all.
     """
-    return np.concatenate([Model(f.model).predict(f.x) for f in candidate.folds])
+    return np.asarray(candidate.decision.calibrate(np.concatenate([Model(f.model).predict(f.x) for f in candidate.folds])))
 
 
 def judge(candidates: list[Candidate], metric: Metric, positive: int, seed: int, seconds: float = 10.0) -> list[Candidate]:
@@ -65,10 +65,12 @@ def judge(candidates: list[Candidate], metric: Metric, positive: int, seed: int,
     of rows are drawn whole, with all their predictions).
 
     As many replicates as fit into `seconds`, at least 20; of many rows about JUDGED_ROWS, which tell such differences apart
-    well enough. Without the models of all folds nothing can be judged: drops stay None, and only float32 may be chosen.
+    well enough. A metric of labels judges those that the candidate's decision gives. Without the models of all folds nothing can
+    be judged: drops stay None, and only float32 may be chosen.
     """
     if not candidates[0].whole:
         return candidates
+    metric = decided(metric, candidates[0].decision)
     picks = _picks(candidates[0].folds, seed)
     few = [_thinned(c, picks) for c in candidates]
     y = np.concatenate([f.y for f in few[0].folds])

@@ -47,7 +47,7 @@ def verdict(evaluation: dict[str, Any], profile: dict[str, Any], study: dict[str
     }[evaluation["score_rows"]]
     metric = words(evaluation["metric"])
     sentence = (
-        f"A model of the family {words(evaluation['family'])} reaches {_a(metric)} of {_number(evaluation['score'])} "
+        f"{_model(evaluation)} reaches {_a(metric)} of {_number(evaluation['score'])} "
         f"(95 % interval {_number(low)} to {_number(high)}) {rows}. Always answering with the class shares gives {_number(evaluation['baseline_score'])}."
     )
     if evaluation["family"] == "baseline":
@@ -62,6 +62,15 @@ def verdict(evaluation: dict[str, Any], profile: dict[str, Any], study: dict[str
         "target": profile["target"],
         "stopped": study["by_user"],
     }
+
+
+def _model(evaluation: dict[str, Any]) -> str:
+    """Return what answers, as the beginning of a sentence."""
+    if evaluation["family"] != "ensemble":
+        return f"A model of the family {words(evaluation['family'])}"
+    families = [words(name) for name in dict.fromkeys(m["family"] for m in evaluation["members"])]
+    of = f" of the family {families[0]}" if len(families) == 1 else f" ({', '.join(families)})"
+    return f"An ensemble of {len(evaluation['members'])} models{of}"
 
 
 def _a(metric: str) -> str:

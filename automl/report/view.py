@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from automl.report.decision import decision_words
+from automl.report.ensemble import ensemble_words
+from automl.report.explanation import explanation_view, options_view
 from automl.report.front import front_view
 from automl.report.gate import fairness_view, gate_view
 from automl.report.generalisation import generalisation_words
@@ -22,6 +25,7 @@ def build_view(files: RunDir) -> dict[str, Any]:
     evaluation, study = read_json(files.evaluation), read_json(files.study)
     trials = _leaderboard(study, plan)
     own = [t for t in study["trials"] if not t.get("reference")]
+    explanation = read_json(files.explanation) if files.explanation.is_file() else None
     curve = (evaluation.get("generalisation") or {}).get("curve")
     return {
         "schema_version": 1, "title": study["name"], "description": study["description"], "finished": study["finished"],
@@ -34,8 +38,9 @@ def build_view(files: RunDir) -> dict[str, Any]:
         "generalisation": generalisation_words(evaluation), "curve": learning_curve(curve) if curve else None,
         "timeline": timeline([t for t in study["trials"] if t["seconds"] > 0], evaluation["budget"]["used_seconds"]),
         "roc": roc_path(evaluation.get("roc")), "profile": profile,
-        "plan": plan,
-        "front": front_view(study, plan),
+        "plan": plan, "decision": decision_words(evaluation), "ensemble": ensemble_words(evaluation),
+        "front": front_view(study, plan), "members": [m["trial"] for m in evaluation.get("members", [])] or [evaluation["trial"]],
+        "explanation": explanation, "uses": explanation_view(explanation), "options": options_view(study),
         "made_with": {"automl": engine_version(), **{p: package_version(p) or "not installed" for p in PACKAGES}}, "hardware": study["hardware"],
         "study": {k: study[k] for k in ("stopped", "counts", "by_user")} | {"starts": study.get("starts", [])},
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Which configuration to try next: given ones and each family's default first, then families by how they rank, options by Optuna."""
+"""Which configuration to try next: given ones, the portfolio and defaults first, then families by what they should gain, options by Optuna."""
 
 import random
 from collections.abc import Callable
@@ -208,14 +208,20 @@ class Proposer:
 
 
 def _beginning(plan: Plan) -> list[_First]:
-    """Return what is tried first: of each family its best given configuration or its default, the further given ones, the other defaults."""
+    """Return what is tried first: what an earlier run gave, the portfolio, and the defaults of all families that neither holds.
+
+    Without a portfolio each family begins with its best given configuration or its default, and the further given ones follow.
+    """
     given = {c.family: [_First(c.family, point.params, point.note) for point in plan.start_points if point.family == c.family] for c in plan.candidates}
     defaults = {c.family: _First(c.family, c.space.default()) for c in plan.candidates}
-    out = [(given[name] or [default])[0] for name, default in defaults.items()]
+    out = [(given[name] or [default])[0] for name, default in defaults.items() if given[name] or not plan.portfolio]
     for rank in range(1, max(map(len, given.values()), default=0)):
         out += [points[rank] for points in given.values() if len(points) > rank]
-    known = {(first.family, _key(first.params)) for first in out}
-    return out + [first for first in defaults.values() if (first.family, _key(first.params)) not in known]
+    out += [_First(point.family, point.params, point.note) for point in plan.portfolio]
+    once: dict[tuple[str, str], _First] = {}
+    for first in [*out, *defaults.values()]:
+        once.setdefault((first.family, _key(first.params)), first)
+    return list(once.values())
 
 
 def _key(params: Params) -> str:

@@ -14,7 +14,8 @@ NO_FOLDS = {"holdout": "one part, no folds", "bootstrap": "rows are drawn, not d
 
 def contradictions(spec: Spec, source: Source) -> list[Diagnostic]:
     """Return an error for every pair of keys that cannot both hold."""
-    return [*_roles(spec, source), *_validation(spec, source), *_features(spec, source), *_costs(spec, source), *_winner(spec, source)]
+    pairs = [*_roles(spec, source), *_validation(spec, source), *_features(spec, source), *_costs(spec, source), *_threshold(spec, source)]
+    return [*pairs, *_winner(spec, source)]
 
 
 def _error(source: Source, message: str, path: Path, label: str, other: Path, words: str, *, key: bool = False) -> Diagnostic:
@@ -105,3 +106,12 @@ def _winner(spec: Spec, source: Source) -> list[Diagnostic]:
         message = f"`{task.target}` is the target and the column of `constraints.fairness`"
         found.append(_error(source, message, ("constraints", "fairness", "column"), "name a column of groups", ("task", "target"), "the target"))
     return found
+
+
+def _threshold(spec: Spec, source: Source) -> list[Diagnostic]:
+    """Find a threshold beside costs, which say another one."""
+    task = spec.task
+    if not isinstance(task, Classification) or task.costs is None or task.threshold == "auto":
+        return []
+    message = "`threshold` and `costs` both say where a row is answered positive"
+    return [_error(source, message, ("task", "threshold"), "remove one of them, or write auto", ("task", "costs"), "the costs", key=True)]

@@ -8,6 +8,7 @@ from automl.spec.keys import REQUIRED, Int, Later, Names, Real, Section, Text, k
 from automl.spec.sections.checks import Checks
 from automl.spec.sections.constraints import Constraints
 from automl.spec.sections.data import Data, data_short
+from automl.spec.sections.explain import Explain
 from automl.spec.sections.features import Features
 from automl.spec.tasks import Classification, Task
 from automl.spec.units import share
@@ -63,7 +64,10 @@ class SearchSection(Section):
     stop_after_no_gain: Annotated[Int, Field(ge=1)] | Literal["never"] = key(
         100, "Trials in a row, complete or ended early, without a gain beyond noise after which the search ends; never: time or trials end it.", example=30
     )
-    portfolio: Later = key(None, "Configurations to begin with.", example="auto", later=True)
+    portfolio: Text = key(
+        "auto", "Configurations to begin with: a learned list, none, or a JSON file relative to the spec, a list of `{family, params}`.", example="first.json",
+        auto="a list in an order learned on many tables by gain per second, as far as it lies within the families and options of the run",
+    )  # fmt: skip
     objectives: Annotated[list[Literal["score", "latency", "size"]], BeforeValidator(_objective_list)] = key(
         lambda: ["score"], "What to trade off; of several, the report shows the Pareto front, and the best score ships.", example=["score", "latency"], min_length=1,
         values={"score": "the metric", "latency": "milliseconds of one row", "size": "bytes of the model at float32"},
@@ -112,15 +116,6 @@ class Quantize(Section):
         values={"smallest": "fewest bytes", "fastest": "most rows per second", "most_accurate": "least loss"},
     )  # fmt: skip
     calibration_rows: Later = key(None, "Rows that activations are calibrated on.", example=2048, later=True)
-
-
-class Explain(Section):
-    """What is explained of the winner; nothing beyond the report's own parts until these keys work."""
-
-    importance: Later = key(None, "Kind of importance.", example="permutation", later=True)
-    effects: Later = key(None, "How many effect plots.", example=6, later=True)
-    examples: Later = key(None, "How many typical and wrong cases.", example=5, later=True)
-    slices: Later = key(None, "Groups of rows scored apart.", example="auto", later=True)
 
 
 class Report(Section):

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Discriminator, field_validator
 
 from automl.spec.keys import REQUIRED, Later, Names, Real, Section, Text, key
-from automl.spec.units import FixableError
+from automl.spec.units import FixableError, cutoff
 from automl.spec.values import suggest_value
 
 TYPES = {
@@ -35,8 +35,19 @@ class Classification(Section):
         "auto", "Whether rows of rare classes weigh more in a fit; or a weight per class.", example="weights", auto="none: weights bend the probabilities",
         values={"auto": "decided", "none": "each row weighs the same", "weights": "each class weighs the same"},
     )  # fmt: skip
-    calibrate: Later = key(None, "Whether probabilities are corrected out of fold.", example="auto", later=True)
-    threshold: Later = key(None, "Probability above which the positive class is predicted.", example=0.5, later=True)
+    calibrate: Literal["auto", "none", "temperature", "isotonic"] = key(
+        "auto", "How probabilities are corrected, fitted on out-of-fold rows.", example="none",
+        auto="temperature where that lowers the log loss beyond noise and costs the metric nothing; "
+        "isotonic where it is clearly better still, each class has 1,000 rows and the metric is no ranking",
+        values={
+            "auto": "decided out of fold", "none": "as the model gives them", "temperature": "one number makes all of them bolder or more careful",
+            "isotonic": "a rising curve for each class; needs many rows, and makes some rows equal",
+        },
+    )  # fmt: skip
+    threshold: Annotated[Literal["auto"] | float, BeforeValidator(cutoff)] = key(
+        "auto", "Probability above which the positive class is predicted, for two classes.", example=0.3,
+        auto="from `costs` where they are given; chosen out of fold for a metric that judges the predicted class, where that gains beyond noise; else 0.5",
+    )  # fmt: skip
 
     @field_validator("metric", "also_report")
     @classmethod

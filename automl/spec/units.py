@@ -171,6 +171,21 @@ def human_milliseconds(ms: float) -> str:
     return f"{ms / 1000:.3g} s" if ms >= 1000 else f"{ms:.3g} ms" if ms < 100 else f"{ms:.0f} ms"
 
 
+def cutoff(value: object) -> float | str:
+    """Return a probability above 0 and below 1 from 0.3 or "30%"; "auto" as it is. Raises ValueError with the allowed forms."""
+    if value == "auto":
+        return "auto"
+    try:
+        number = float("nan") if isinstance(value, bool) else float(str(value)[:-1]) / 100 if str(value).endswith("%") else float(str(value))
+    except ValueError:
+        raise ValueError("a threshold looks like 0.3 or 30%, or `auto`") from None
+    if 1 < number < 100:
+        raise FixableError("a threshold looks like 0.3 or 30%, or `auto`", f"{number:g}%")
+    if not 0 < number < 1:
+        raise ValueError("a threshold must lie within 0 and 1, or be `auto`")
+    return number
+
+
 def human_seconds(seconds: float) -> str:
     """Return "8 s", "2 min 5 s" or "1 h 3 min"."""
     if seconds < 10:

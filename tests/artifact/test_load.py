@@ -205,3 +205,18 @@ def test_a_manifest_with_a_wrong_column_is_refused(artifact, facts):
     edit(artifact, lambda m: m["columns"][0].update(facts))
     with pytest.raises(ArtifactError, match="manifest"):
         load(artifact)
+
+
+def test_a_manifest_of_before_there_were_decisions_loads_and_answers_as_it_did(artifact):
+    before = load(artifact).predict(frame()).tolist()
+    edit(artifact, lambda m: {k: v for k, v in m.items() if k != "decision"})
+    assert load(artifact).predict(frame()).tolist() == before and load(artifact).decision.plain
+
+
+@pytest.mark.parametrize(
+    "facts", [None, [], "argmax", {"threshold": 2}, {"temperature": -1}, {"weights": [1]}, {"curves": [[[0.5], [0.1, 0.2]]]}, {"colour": 1}]
+)
+def test_a_damaged_decision_is_an_artifact_error(artifact, facts):
+    edit(artifact, lambda m: m.update(decision=facts))
+    with pytest.raises(ArtifactError, match="cannot be read"):
+        load(artifact)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from automl.families import FAMILIES
 from automl.families.base import Context, FitData, Progress
 from automl.features.fit import fit_transform
 from automl.finalize.candidate import Candidate
+from automl.inference.decision import Decision
 from automl.inference.features import Features
 from automl.inference.forms import Form, Model
 from automl.inference.table import Column, Field, Table
@@ -112,3 +113,25 @@ def test_every_kind_of_step_survives_the_folder(tmp_path):
 def test_an_artifact_that_holds_training_rows_says_so(tmp_path, family, holds):
     packed(tmp_path / "a", family)
     assert json.loads((tmp_path / "a" / "manifest.json").read_text())["holds_training_rows"] is holds
+
+
+DECISIONS = [Decision(temperature=1.6), Decision(threshold=0.01, positive=0), Decision(curves=(((0.2, 0.8), (0.1, 0.6)),), threshold=0.605)]
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+def test_the_decision_goes_along_and_gives_the_same_labels(tmp_path, decision):
+    given = replace(packed(tmp_path / "plain"), decision=decision)
+    pack(tmp_path / "a", given, FIELDS, FACTS)
+    plain, predictor = load(tmp_path / "plain"), load(tmp_path / "a")
+    table, _ = sample(200, seed=3)
+    expected = decision.calibrate(plain.proba(table))
+    assert predictor.decision == decision and np.array_equal(predictor.proba(table), expected)
+    labels = predictor.labels(predictor.proba(table))
+    assert labels.tolist() == [FACTS["classes"][c] for c in decision.codes(expected)]
+    if not decision.plain:
+        assert labels.tolist() != plain.labels(plain.proba(table)).tolist()
+    row = {"number": 0.1, "word": "red", "text": "a note", "day": "2024-01-31"}
+    one = predictor.predict_row(row)
+    p = np.array([list(one["proba"].values())], np.float32)
+    assert one["prediction"] == FACTS["classes"][decision.codes(p)[0]]
+    assert p[0] == pytest.approx(decision.calibrate(np.array([list(plain.predict_row(row)["proba"].values())], np.float32))[0], abs=1e-6)

@@ -139,7 +139,7 @@ def test_a_long_curve_is_thinned_and_keeps_its_ends():
 def test_the_table_per_class_agrees_with_scikit_learn(seed, k):
     y, proba = _case(seed, k)
     label = proba.argmax(axis=1)
-    details = class_details(y, proba, [f"c{i}" for i in range(k)], 1)
+    details = class_details(y, proba, proba.argmax(axis=1), [f"c{i}" for i in range(k)], 1)
     assert details["confusion"] == confusion_matrix(y, label, labels=range(k)).tolist()
     rows = details["per_class"]
     assert [r["label"] for r in rows] == [f"c{i}" for i in range(k)] and [r["rows"] for r in rows] == np.bincount(y).tolist()
@@ -151,13 +151,13 @@ def test_the_table_per_class_agrees_with_scikit_learn(seed, k):
 
 def test_what_cannot_be_said_of_a_class_is_none():
     y, proba = np.array([0, 0, 1, 1]), np.array([[0.9, 0.1, 0], [0.8, 0.2, 0], [0.7, 0.3, 0], [0.6, 0.4, 0]])
-    rows = class_details(y, proba, ["a", "b", "c"], 1)["per_class"]
+    rows = class_details(y, proba, proba.argmax(axis=1), ["a", "b", "c"], 1)["per_class"]
     assert rows[1]["precision"] is None and rows[1]["recall"] == 0.0
     assert (rows[2]["precision"], rows[2]["recall"], rows[2]["roc_auc"], rows[2]["rows"]) == (None, None, None, 0)
 
 
 def test_the_curve_is_that_of_the_positive_class():
     y, proba = np.array([0, 0, 1, 1]), np.array([[0.9, 0.1], [0.4, 0.6], [0.5, 0.5], [0.1, 0.9]])
-    assert class_details(y, proba, ["a", "b"], 1)["roc"] == [(0, 0), (0, 0.5), (0.5, 0.5), (0.5, 1), (1, 1)]
-    assert class_details(y, proba, ["a", "b"], 0)["roc"] == [(0, 0), (0, 0.5), (0.5, 0.5), (0.5, 1), (1, 1)]
+    assert class_details(y, proba, proba.argmax(axis=1), ["a", "b"], 1)["roc"] == [(0, 0), (0, 0.5), (0.5, 0.5), (0.5, 1), (1, 1)]
+    assert class_details(y, proba, proba.argmax(axis=1), ["a", "b"], 0)["roc"] == [(0, 0), (0, 0.5), (0.5, 0.5), (0.5, 1), (1, 1)]
     assert DETAILS.get("classification", "classification") is class_details

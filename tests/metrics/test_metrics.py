@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from sklearn import metrics as reference
 
 from automl.errors import SpecError
-from automl.metrics import METRICS, Metric, metric_of
+from automl.inference.decision import Decision
+from automl.metrics import METRICS, Metric, decided, metric_of
 from automl.registry import Registry
 
 from ..builders import spec_of
@@ -163,3 +164,33 @@ def test_a_metric_that_does_not_work_is_found_out_on_good_answers():
     assert "ZeroDivisionError" in why_broken(replace(ACCURACY, score=lambda y, proba, positive: 1 / 0), 2)
     assert "nan" in why_broken(replace(ACCURACY, score=lambda y, proba, positive: float("nan")), 3)
     assert "TypeError" in why_broken(replace(ACCURACY, score=lambda y, proba, positive: None), 2)
+
+
+@pytest.mark.parametrize("name", METRICS.names("classification"))
+def test_under_a_decision_a_metric_of_labels_scores_the_classes_that_are_decided_on(name):
+    k = 3 if name == "top_k_accuracy" else 2
+    y, proba = _case(4, k, 150, False)
+    decision = Decision(threshold=0.2) if k == 2 else Decision(weights=(1.0, 3.0, 1.0))
+    metric = metric_of("classification", name, _costs(k))
+    found = decided(metric, decision).score(y, proba, 1)
+    if metric.of_codes is None:
+        assert found == metric.score(y, proba, 1) and (metric.ranks or name in ("log_loss", "brier_score"))
+    else:
+        codes = np.eye(k)[decision.codes(proba)]
+        expected = np.mean([_costs(k)[a][b] for a, b in zip(y, codes.argmax(axis=1), strict=True)]) if name == "cost" else _sklearn(name, y, codes)
+        assert found == pytest.approx(expected) and not metric.ranks
+        assert decided(metric, Decision()).score(y, proba, 1) == pytest.approx(metric.score(y, proba, 1)) or name == "cost"
+
+
+@pytest.mark.parametrize("name", [n for n in METRICS.names("classification") if METRICS.get("classification", n).of_counts])
+def test_scores_of_many_counts_at_once_are_those_of_each(name):
+    metric, rng = METRICS.get("classification", name), np.random.default_rng(0)
+    cells = rng.integers(0, 30, (4, 5, 2, 2))  # true, predicted
+    cells[0, 0] = [[7, 0], [0, 0]]
+    hits, actual, predicted = cells.diagonal(axis1=-2, axis2=-1).astype(float), cells.sum(-1).astype(float), cells.sum(-2).astype(float)
+    found = metric.of_counts(hits, actual, predicted, 1)
+    assert found.shape == (4, 5)
+    for at in np.ndindex(4, 5):
+        pairs = [(a, b) for a in (0, 1) for b in (0, 1) for _ in range(cells[at][a, b])]
+        y, codes = np.array(pairs).T
+        assert found[at] == pytest.approx(metric.of_codes(y, codes, 2, 1), nan_ok=True)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from automl.finalize.candidate import Candidate, FoldModel
+from automl.inference.decision import Decision
 from automl.inference.forms import Form, Model
 from automl.inference.storage import to_bytes
 from automl.metrics import METRICS
@@ -140,3 +141,16 @@ def test_of_many_rows_some_of_each_fold_are_judged(monkeypatch):
     first = Candidate("linear", "float32", "", Form("features", {}), folds[0].model, folds, 1, n_folds=2)
     found = judge([first, first.at("float16", "", first.model, folds)], METRICS.get("classification", "roc_auc"), 1, 0)
     assert all(abs(a - 75) <= 2 and abs(b - 25) <= 2 for a, b in seen) and [len(f.y) for f in found[1].folds] == [300, 100] and found[1].drop == 0
+
+
+def test_a_metric_of_labels_is_judged_under_the_decision():
+    """With a threshold that all rows are above, nothing that a rung does to its probabilities can cost accuracy."""
+    given = replace(candidate(), decision=Decision(threshold=0.0, positive=1))
+    first, bad = judge([given, destroyed(given, np.negative)], metric("accuracy"), 1, 0)
+    assert bad.drop == 0 and first.drop == 0
+    assert judge([candidate(), destroyed(candidate(), np.negative)], metric("accuracy"), 1, 0)[1].drop > 0.2
+
+
+def test_out_of_fold_predictions_are_calibrated():
+    given, decision = candidate(), Decision(temperature=2.0)
+    assert np.array_equal(out_of_fold(replace(given, decision=decision)), decision.calibrate(out_of_fold(given)))

@@ -63,3 +63,17 @@ def test_time_is_kept_for_the_diagnosis_only_where_it_fits_its_share():
     late = Budget(time.monotonic() - 95.0, 100.0)
     assert late.diagnosis_seconds <= 100 - 95 - 1.8 and Budget(0, None).diagnosis_seconds is None
     assert Budget(time.monotonic() - 200, 100.0).diagnosis_seconds == 0 == Budget(time.monotonic() - 200, 100.0).comparison_seconds
+
+
+def test_the_explanation_has_what_it_needs_within_its_share():
+    plain = Budget(time.monotonic(), 100.0, predict_seconds=1.0, feature_seconds=0.5)
+    assert plain.explanation_kept == 0.0
+    plain.explanation_passes = 1.0
+    assert plain.explanation_kept == pytest.approx(0.3 + 1.5 + 1.0)
+    before = plain.tail
+    plain.explanation_passes = 50.0
+    assert plain.explanation_kept == pytest.approx(4.0 + 1.0) and plain.tail > before
+    assert plain.explanation_seconds == pytest.approx(4.0) and plain.options_seconds == pytest.approx(1.0)
+    late = Budget(time.monotonic() - 98.0, 100.0, rows_seconds=0.5)
+    assert late.explanation_seconds == pytest.approx(0.5, abs=0.05) and Budget(time.monotonic() - 200, 100.0).explanation_seconds == 0.0
+    assert Budget(0, None).explanation_seconds is None is Budget(0, None).options_seconds

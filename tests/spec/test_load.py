@@ -324,6 +324,6 @@ def test_a_task_that_cannot_be_carried_out_yet_is_read_where_that_is_enough(task
 
 
 def test_other_keys_that_do_not_work_yet_are_refused_with_any_task_too(tmp_path):
-    (tmp_path / "s.yaml").write_text("data: t.csv\ntask: clustering\nensemble: {method: greedy}\n")
+    (tmp_path / "s.yaml").write_text("data: t.csv\ntask: clustering\nruntime: {log: debug}\n")
     found = load(tmp_path / "s.yaml", with_data=False, any_task=True).found
     assert [d.code for d in found if d.is_error] == ["S104"]
