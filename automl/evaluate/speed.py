@@ -41,7 +41,7 @@ def _timed_rungs(predictors: Sequence[Predictor], table: Table, seconds: float) 
         matrix = matrix[:n]
     batch = table.take(np.arange(n))
     feature_times = [_once(first.matrix, batch) for _ in range(3)]
-    rows = [_mapping(table, i % table.n_rows, [f.name for f in first.fields]) for i in range(15)]
+    rows = [row_mapping(table, i % table.n_rows, [f.name for f in first.fields]) for i in range(15)]
     model: list[list[float]] = [[] for _ in predictors]
     one: list[list[float]] = [[] for _ in predictors]
     end = time.monotonic() + seconds
@@ -66,7 +66,7 @@ def _timed_rungs(predictors: Sequence[Predictor], table: Table, seconds: float) 
     return out
 
 
-def _mapping(table: Table, row: int, names: Sequence[str]) -> Mapping[str, object]:
+def row_mapping(table: Table, row: int, names: Sequence[str]) -> Mapping[str, object]:
     """Return one row as a user would give it."""
     out: dict[str, object] = {}
     for name in names:
