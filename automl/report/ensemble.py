@@ -33,10 +33,8 @@ def _bought(found: Mapping[str, Any], metric: str) -> str:
     if low > 0:
         return said + "That is clear of chance; the best alone is also the luckiest of many, so the true gain is rather larger."
     why = f" Its log loss, which tells models apart on fewer rows, is better by {signed(found['log_loss_gain'], 4)}." if found["log_loss_gain"] > 0 else ""
-    return (
-        said
-        + f"The interval reaches zero: on these rows it may be chance.{why if metric != 'log loss' else ''} For one smaller model: `ensemble: {{method: none}}`."
-    )
+    said += f"The interval reaches zero: on these rows it may be chance.{why if metric != 'log loss' else ''}"
+    return said + " For one smaller model: ensemble: {method: none}."
 
 
 def _price(evaluation: Mapping[str, Any]) -> str:
