@@ -234,7 +234,7 @@ def run(
         record({"event": "phase", "phase": "explaining the model"})
         explanation = explain(
             plan, ready.dataset, ready.split, evaluation, predictions["proba"], ready.looked(files), lambda: load(files.artifact).proba,
-            lambda: fold_probas(plan, candidates[chosen], store), budget.explanation_seconds,
+            lambda: fold_probas(plan, candidates[chosen], store), budget.explanation_seconds, winner.decision,
         )  # fmt: skip
         write_json(files.explanation, explanation)
         by_user = stopped_words(budget, stop)
@@ -323,7 +323,7 @@ def _preload(spec: Spec) -> tuple[str, ...]:
     wanted = FAMILIES.usable(task) if spec.models.include == "all" else [n for n in FAMILIES.names(task) if n in spec.models.include]
     names = [n for n in wanted if n not in spec.models.exclude]
     packages = [package for name in names for package in FAMILIES.get(task, name).requires]
-    return tuple(dict.fromkeys(packages))
+    return (*dict.fromkeys(packages), "automl.inference.tree_kernel")  # last: jobs that start before it is there walk trees in numpy
 
 
 def _so_far(plan: Plan, past: Past) -> dict[str, Any]:

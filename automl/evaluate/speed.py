@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from automl.artifact.load import Predictor
+from automl.inference.compiled import settle
 from automl.inference.table import Table
 
 BATCH = 4096
@@ -24,6 +25,7 @@ def time_rungs(predictors: Sequence[Predictor], table: Table, seconds: float) ->
     """
     from threadpoolctl import threadpool_limits
 
+    settle()
     with threadpool_limits(limits=1):
         return _timed_rungs(predictors, table, seconds)
 
