@@ -58,6 +58,9 @@ def _lines(found: "Compared") -> list[str]:
         some = runs[start : start + ACROSS]
         lines += [*_table([("", [run["letter"] for run in some]), *((label, [_safe(tell, run) for run in some]) for label, tell in _rows(runs))]), ""]
     for run in runs:
+        if len(run["members"]) > 1:
+            lines += _wrapped(f"members of {run['letter']}", ", ".join(f"{m['family']} {m['weight']:.0%} (trial {m['trial']})" for m in run["members"]))
+            continue
         options = ", ".join(f"{name} {_short(value)}" for name, value in run["params"].items()) or "the defaults"
         lines += _wrapped(f"options of {run['letter']}", options) if run["trial"] is not None else []
     lines += ["", "asked for: the same" if not facts["spec"] else "asked for:"]
@@ -82,8 +85,9 @@ def _rows(runs: Sequence[dict[str, Any]]) -> list[tuple[str, Callable[[dict[str,
         (metric or "score", lambda r: f"{r['score']:.4f}" + ("" if metric else f" {r['metric']}")),
         ("  95 % interval", lambda r: "{:.4f} to {:.4f}".format(*r["interval"])),
         ("  scored on", lambda r: f"{r['n_scored']:,} {rows[r['score_rows']]}"),
-        ("winner", lambda r: r["family"] + (f" of {len(r['members'])}" if r["members"] else "")),
+        ("winner", lambda r: r["family"] + (f" of {len(r['members'])}" if len(r["members"]) > 1 else "")),
         ("  trial", lambda r: "none" if r["trial"] is None else str(r["trial"])),
+        ("decides by", lambda r: _rule(r["decision"])),
         ("artifact", lambda r: f"{r['precision']}, {human_bytes(r['size_bytes'])}"),
         ("rows per second", lambda r: f"{r['rows_per_second']:,.0f}"),
         ("one row", lambda r: f"{r['row_p50_ms']:.2f} ms (p95 {r['row_p95_ms']:.2f})"),
@@ -92,6 +96,13 @@ def _rows(runs: Sequence[dict[str, Any]]) -> list[tuple[str, Callable[[dict[str,
         ("seed", lambda r: str(r["seed"])),
         ("finished, UTC", lambda r: r["finished"].removesuffix(" UTC")),
     ]  # fmt: skip
+
+
+def _rule(rule: dict[str, Any]) -> str:
+    """Return how classes are decided from probabilities, in words."""
+    if rule["kind"] == "threshold":
+        return f"a threshold of {rule['threshold']:.3g}"
+    return {"argmax": "the most probable", "weights": "weighted classes", "costs": "the least cost"}.get(str(rule["kind"]), str(rule["kind"]))
 
 
 def _budget(seconds: float | None) -> str:

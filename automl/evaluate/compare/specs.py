@@ -38,7 +38,7 @@ def _keys(folder: Path) -> dict[str, tuple[str, str]]:
 def _collect(node: Node | None, prefix: str, lines: list[str], out: dict[str, tuple[str, str]]) -> None:
     if node is None:
         return
-    if node.kind != "map" or not node.pairs:
+    if node.kind != "map":
         line = lines[node.span.line - 1]
         value = node.value()
         text = ", ".join(map(str, value)) or "none" if isinstance(value, list) else str(value)
