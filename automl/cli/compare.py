@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from automl.evaluate.compare import Compared
 
 WIDTH = 98
-LABEL = 20  # characters of a table that its labels take, more where there is room
+LABEL, LESS_LABEL, MOST_LABEL = 20, 32, 42  # characters of a table that its labels take: at least, at most beside three runs, beside two
 ACROSS = 3  # runs beside each other; more go below
 MOST = 8  # rows of what differs; --json has all
 HELP = """Compare finished runs, each with the first, on the rows that both scored.
@@ -148,8 +148,8 @@ def _different(runs: Sequence[dict[str, Any]], rows: Sequence[tuple[str, list[st
 def _table(rows: Sequence[tuple[str, list[str]]]) -> list[str]:
     """Return rows of cells below each other, each cut to its column."""
     n_columns, longest = len(rows[0][1]), max(len(cell) for _, cells in rows for cell in cells)
-    column = min((WIDTH - LABEL) // n_columns, longest + 3)
-    label = max(LABEL, min(WIDTH - column * n_columns, max(len(name) for name, _ in rows) + 2))
+    label = max(LABEL, min(MOST_LABEL if n_columns <= 2 else LESS_LABEL, max(len(name) for name, _ in rows) + 2))
+    column = min((WIDTH - label) // n_columns, longest + 3)
     return ["".join([_cut(name, label), *(_cut(cell, column) for cell in cells)]).rstrip() for name, cells in rows]
 
 

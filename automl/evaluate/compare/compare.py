@@ -43,7 +43,7 @@ def compare(paths: Sequence[Path], same_rows: bool = False) -> Compared:
     no finished run, or there are fewer than two or more than 26.
     """
     if not 2 <= len(paths) <= len(ascii_uppercase):
-        raise UsageError(f"two to {len(ascii_uppercase)} runs are compared, not {len(paths)}", "RUN RUN", "give the folder of the run to compare with first")
+        raise UsageError(f"runs to compare: {len(paths)}", "RUN RUN", f"give two run folders or more, at most {len(ascii_uppercase)}")
     runs = [FinishedRun.read(letter, path) for letter, path in zip(ascii_uppercase, paths, strict=False)]
     first = runs[0]
     tests: list[dict[str, Any]] = []

@@ -58,4 +58,4 @@ def finding_differences(runs: Sequence[FinishedRun]) -> list[dict[str, Any]]:
 def _done(finding: dict[str, Any]) -> str:
     """Return what was done, without the figures that differ from run to run."""
     action = str(finding.get("action") or "")
-    return f"{finding['mode']}, {NOT_DONE}" if action.startswith(NOT_DONE) or not action else f"{finding['mode']}, {action}"
+    return f"{finding['mode']}, {NOT_DONE}" if action.startswith(NOT_DONE) or action in ("", "none") else f"{finding['mode']}, {action}"

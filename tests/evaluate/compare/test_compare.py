@@ -275,7 +275,7 @@ def test_a_run_ended_before_its_time_says_so(trio, truth, tmp_path):
 
 
 def test_two_runs_at_least(trio):
-    with pytest.raises(UsageError, match="two to 26"):
+    with pytest.raises(UsageError, match="runs to compare: 1"):
         compare(trio[0][:1])
 
 
