@@ -235,9 +235,9 @@ def conform(table: Table, fields: Sequence[Field]) -> Table:
     absent = [f.name for f in fields if f.name not in table.columns]
     if absent:
         near = did_you_mean(absent[0], list(table.columns))
-        more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
+        named = ", ".join(f"`{name}`" for name in absent[:5]) + (f" and {len(absent) - 5} more" if len(absent) > 5 else "")
         raise DataError(
-            f"column `{absent[0]}`{more} is missing", "the input table",
+            f"column {named} is missing" if len(absent) == 1 else f"columns {named} are missing", "the input table",
             f"did you mean `{near}`?" if near else "the table needs the columns the model was trained on",
         )  # fmt: skip
     out: dict[str, Column] = {}
