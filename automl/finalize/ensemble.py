@@ -90,9 +90,10 @@ def considered(study: Study) -> list[Trial]:
 def choose(
     plan: Plan, study: Study, store: Store, files: RunDir, seconds: float | None = None, among: Collection[int] | None = None
 ) -> Choice | None:  # fmt: skip
-    """Return the ensemble, or None where no two trials are better together than the best alone.
+    """Return the ensemble, or None where no trials are better together than the best alone, neither by the metric nor by log loss.
 
-    Judged on each fold with weights chosen on the others, so the gain is not one of the choice itself. `seconds`: what the
+    Judged on each fold with weights chosen on the others, so the gain is not one of the choice itself. Log loss has its say
+    because it tells models apart on far fewer rows than a ranking or a count of labels does; the report shows both. `seconds`: what the
     interval of the gain may take; `among`: numbers of the only trials that may be in it, None: all.
     """
     trials, most = considered(study), plan.max_members
@@ -110,7 +111,7 @@ def choose(
     fold_weights = [_trimmed(library.weights(k, most)) for k in range(plan.n_folds)]
     chosen_in = time.monotonic() - began
     facts = _gain(library, fold_weights, seconds)
-    if facts is None or facts["gain"] <= 0:
+    if max(facts["gain"], facts["log_loss_gain"]) <= 0:
         return None
     order = [i for i in np.argsort(-weights, kind="stable") if weights[i] > 0]
     numbers = [t.number for t in library.trials]
@@ -127,7 +128,7 @@ def _trimmed(weights: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(kept / kept.sum()) if kept.sum() > 0 else weights
 
 
-def _gain(library: Library, fold_weights: Sequence[NDArray[np.float64]], seconds: float | None) -> dict[str, Any] | None:
+def _gain(library: Library, fold_weights: Sequence[NDArray[np.float64]], seconds: float | None) -> dict[str, Any]:
     """Return the scores of the ensemble and of the best trial on the same rows, and the gain with its interval, in the direction of the metric."""
     plan, metric = library.plan, library.plan.measure()
     parts = [library.fold == k for k in range(plan.n_folds)]
@@ -137,15 +138,19 @@ def _gain(library: Library, fold_weights: Sequence[NDArray[np.float64]], seconds
     def score(codes: Any, output: Any) -> float:
         return metric.score(codes, output, plan.positive)
 
+    loss = plan.measure("log_loss")
+    losses = [float(np.mean([loss.score(c, o, plan.positive) for c, o in zip(y, own, strict=True)])) for own in outputs]
+    also = {"log_loss_gain": losses[1] - losses[0]}
+
     found = paired(score, y, units, outputs, plan.seed, seconds)
     if found is None:
         means = [float(np.nanmean([score(c, o) for c, o in zip(y, own, strict=True)])) for own in outputs]
-        return {"score": means[0], "single_score": means[1], "gain": metric.gain(*means), "interval": None}
+        return {"score": means[0], "single_score": means[1], "gain": metric.gain(*means), "interval": None, **also}
     gain, low, high = found.difference(0, 1)
     ends = [low, high] if metric.greater_is_better else [-high, -low]
     return {
         "score": float(found.points[0]), "single_score": float(found.points[1]), "gain": gain if metric.greater_is_better else -gain,
-        "interval": ends if all(np.isfinite(ends)) else None,
+        "interval": ends if all(np.isfinite(ends)) else None, **also,
     }  # fmt: skip
 
 

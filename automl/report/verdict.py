@@ -168,6 +168,9 @@ def _gap(evaluation: dict[str, Any], study: dict[str, Any]) -> tuple[bool, str] 
 def next_steps(evaluation: dict[str, Any], study: dict[str, Any], plan: dict[str, Any]) -> list[dict[str, str]]:
     """Return up to three things to do, each with what to paste."""
     steps = [{"why": "Predict new rows with it:", "paste": "automl predict RUN new_rows.csv -o predictions.csv"}]
+    relaxations = (evaluation.get("gate") or {}).get("relaxations", [])
+    if relaxations:
+        steps.insert(0, {"why": f"To accept what {relaxations[0]['name']} came to:", "paste": relaxations[0]["paste"]})
     best = [t for t in study["trials"] if t["state"] == "ok" and not t.get("reference")]
     last_gain = _last_gain(best, plan["greater_is_better"])
     asked = evaluation["budget"]["asked_seconds"]

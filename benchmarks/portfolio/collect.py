@@ -31,7 +31,7 @@ MOST_SECONDS = 20.0  # of the processor, of all folds of a configuration
 FOLDS = 5
 
 
-def opened(name: str, folder: Path, library: Path) -> tuple[Store, Plan, np.ndarray]:
+def opened(name: str, folder: Path, library: Path, portfolio: Path | str = "none") -> tuple[Store, Plan, np.ndarray]:
     """Return (store, plan, test rows) of a table, read and treated by the engine."""
     place = library / name
     place.mkdir(parents=True, exist_ok=True)
@@ -43,6 +43,7 @@ def opened(name: str, folder: Path, library: Path) -> tuple[Store, Plan, np.ndar
         "task": {"type": "classification", "target": sample.target, "metric": "log_loss"},
         "validation": {"strategy": "kfold", "folds": FOLDS, "test": 0.25},
         "checks": {"too_few_rows": "warn", "rare_class": "warn", "target_leakage": "warn", "split_overlap": "warn"},
+        "search": {"portfolio": str(portfolio)},
         "constraints": {"time": "20s"},
     }
     (place / "spec.yaml").write_text(json.dumps(spec))

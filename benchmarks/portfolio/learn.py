@@ -17,12 +17,13 @@ from library import Measured, described, ensemble, loss, measured
 
 STEPS = np.array([0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0])  # shares at which a configuration is mixed in
 LENGTH = 40
-POWER = 0.7  # of the seconds that a gain is divided by: see `--judge`
+POWER = 1.0  # of the seconds that a gain is divided by: see `--judge`
+KINDS = {"classes (two, more)": lambda t: t.n_classes > 2, "rows (600 out of fold)": lambda t: t.n_rows > 600}
 LEAST_TABLES = 0.6  # of the tables that a configuration must have been measured on
 BUDGETS = (2, 5, 10, 20, 40, 80)  # processor seconds
 
 
-def learned(tables: Sequence[Measured], length: int = LENGTH, power: float = POWER, families: dict[str, str] | None = None) -> list[str]:
+def learned(tables: Sequence[Measured], length: int = LENGTH, power: float = POWER) -> list[str]:
     """Return the names of the configurations in order."""
     count: dict[str, int] = {}
     for table in tables:
@@ -93,6 +94,8 @@ def judge(tables: list[Measured], names: Sequence[str], budgets: Sequence[float]
     orders: dict[str, list[list[str]]] = {"defaults, then random": [registry_order(names)] * len(tables), "hand-merged": [merged_order(names)] * len(tables)}
     for power in powers:
         orders[f"learned, power {power:g}"] = [learned([o for o in tables if o is not t], power=power) for t in tables]
+    for label, kind in KINDS.items():
+        orders[f"learned on tables alike in {label}"] = [learned([o for o in tables if o is not t and kind(o) == kind(t)]) for t in tables]
     for share in (1.0, 0.5, 0.25):
         print(f"\nmean regret (test log loss above that of all configurations, % of what these bring); most of the seconds left for one: {share:g}")
         print("| order | " + " | ".join(f"{b:g} s" for b in budgets) + " |")
@@ -143,7 +146,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("library", type=Path)
     parser.add_argument("--judge", action="store_true")
-    parser.add_argument("--powers", nargs="*", type=float, default=[0.0, 0.5, 0.7, 1.0])
+    parser.add_argument("--powers", nargs="*", type=float, default=[0.0, 0.5, 1.0])
     parser.add_argument("--out", type=Path, help="file to write the order to")
     parser.add_argument("--without", nargs="*", default=[], help="tables that the order must not have seen")
     options = parser.parse_args()
@@ -153,6 +156,7 @@ def main() -> None:
         judge(tables, list(about), BUDGETS, options.powers)
         membership(tables, about)
     order = learned([t for t in tables if t.name not in options.without])
+    order += [f"default_{f}" for f in dict.fromkeys(c["family"] for c in about.values()) if f"default_{f}" not in order]  # so that every family is named
     for rank, name in enumerate(order):
         print(f"{rank + 1:3d} {name}")
     if options.out:
