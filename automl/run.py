@@ -26,7 +26,7 @@ from automl.evaluate.generalise import generalisation
 from automl.families import FAMILIES
 from automl.families.base import Family
 from automl.finalize.candidate import Candidate
-from automl.finalize.decide import with_decision
+from automl.finalize.decide import CELL_SECONDS, MOST_CELLS, with_decision
 from automl.finalize.diagnose import diagnose
 from automl.finalize.refit import baseline_candidate, refit
 from automl.hardware import Hardware, probe
@@ -221,7 +221,8 @@ def _finishing(plan: Plan, split: Split) -> tuple[float, float]:
     """Return how many times the rungs predict as many rows as the folds score, and the seconds that go by rows and columns alone."""
     scored = sum(len(valid) for _, valid in split.folds)
     passes = len({"float32", *plan.precisions}) * (min(JUDGED_ROWS, scored) + len(split.holdout)) / max(1, scored)
-    return passes, ROW_SECONDS * (len(split.train) + len(split.holdout)) + COLUMN_SECONDS * len(plan.fields)
+    deciding = CELL_SECONDS * min(MOST_CELLS, scored * plan.n_outputs)
+    return passes, ROW_SECONDS * (len(split.train) + len(split.holdout)) + COLUMN_SECONDS * len(plan.fields) + deciding
 
 
 def _found(files: RunDir) -> Run:
