@@ -87,15 +87,17 @@ def stopped_words(budget: Budget, stop: Stop) -> str:
 
 
 def write_study(
-    files: RunDir, spec: Spec, study: Study, hardware: Hardware, by_user: str, no_scheme: str, place: Place, stop: Stop
+    files: RunDir, spec: Spec, study: Study, hardware: Hardware, by_user: str, no_scheme: str, place: Place, stop: Stop,
+    importance: list[dict[str, Any]],
 ) -> None:  # fmt: skip
-    """Write the trials and how the search ended."""
+    """Write the trials, how the search ended, and which options mattered."""
     cut = stop.terminated and study.stopped == STOPPED_BY_USER
     write_json(files.study, {
         "name": spec.name, "description": spec.description, "finished": now(), "by_user": by_user,
         "ended": STOPPED if cut else "complete", "starts": place.starts,
         "stopped": study.stopped, "counts": study.counts(), "no_scheme": no_scheme, "hardware": asdict(hardware),
-        "front": front(study.trials, study.objectives, study.greater_is_better), "trials": [t.record() for t in study.trials],
+        "front": front(study.trials, study.objectives, study.greater_is_better), "importance": importance,
+        "trials": [t.record() for t in study.trials],
     })  # fmt: skip
 
 

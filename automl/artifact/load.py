@@ -11,15 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.errors import ArtifactError
+from automl.inference.blend import VIEWS, Views, views_of
 from automl.inference.decision import Decision
 from automl.inference.features import Features
 from automl.inference.forms import Model
+from automl.inference.frame import table_of_frame
 from automl.inference.storage import from_bytes
-from automl.inference.table import Field, Table, conform, table_of_frame, table_of_row
+from automl.inference.table import Field, Table, conform, table_of_row
 from automl.rundir import RunDir
 from automl.vocabulary import Precision
 
-FORMATS = (1,)
+FORMATS = (1, 2)
 FEATURES = "features.safetensors.zlib"
 MODEL = "model.safetensors"
 MANIFEST_BYTES = 64 << 20
@@ -69,7 +71,8 @@ class Predictor:
         self.precision: str = self.manifest["precision"]
         self.decision: Decision = self.manifest["decision"]
         try:
-            self.features = Features(from_bytes(_inflate(parts[FEATURES]), FEATURES))
+            self.features = from_bytes(_inflate(parts[FEATURES]), FEATURES)
+            self._views = [Features(form) for form in views_of(self.features)]
             self.model = Model(from_bytes(parts[MODEL], MODEL))
         except (KeyError, IndexError, ValueError, TypeError) as fault:
             raise ArtifactError(f"the parts do not fit together: {type(fault).__name__} {fault}", str(folder), "it may be of another version") from None
@@ -82,15 +85,17 @@ class Predictor:
         return self.decision.calibrate(np.concatenate([self.model.predict(self.matrix(table.take(rows))) for rows in parts]))
 
     def matrix(self, table: Table) -> Any:
-        """Return the features (n_rows, n_features) of a raw table, as the model takes them."""
-        return self.features.transform(conform(table, self.fields))
+        """Return the features (n_rows, n_features) of a raw table, as the model takes them: several such, of several models."""
+        clean = conform(table, self.fields)
+        parts = [view.transform(clean) for view in self._views]
+        return Views(parts) if self.features.kind == VIEWS else parts[0]
 
     def predict_proba(self, frame: Any) -> NDArray[np.float32]:
         """Return (n_rows, n_classes) of a pandas frame, columns by name, in the order of `classes_`.
 
         Raises DataError naming a missing column or a cell that cannot be read; further columns are ignored.
         """
-        return self.proba(table_of_frame(frame))
+        return self.proba(table_of_frame(frame, [f.name for f in self.fields]))
 
     def predict(self, frame: Any) -> NDArray[np.object_]:
         """Return (n_rows,) class labels of a pandas frame."""

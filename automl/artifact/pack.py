@@ -10,15 +10,15 @@ from typing import Any
 
 from automl.artifact.load import FEATURES, MODEL
 from automl.finalize.candidate import Candidate
+from automl.inference.blend import holds_rows, views_of
 from automl.inference.features import columns_of
-from automl.inference.forms import HOLDS_ROWS
 from automl.inference.steps.custom import needed
 from automl.inference.storage import to_bytes
 from automl.inference.table import Field
 from automl.rundir import RunDir, refused, swap, write_bytes, write_json
 from automl.versions import engine_version
 
-FORMAT = 1
+FORMAT = 2
 
 
 def pack(folder: Path, candidate: Candidate, fields: tuple[Field, ...], facts: dict[str, Any]) -> None:
@@ -31,15 +31,17 @@ def pack(folder: Path, candidate: Candidate, fields: tuple[Field, ...], facts: d
     parts = {FEATURES: zlib.compress(to_bytes(candidate.features), 9), MODEL: to_bytes(candidate.model)}
     for name, content in parts.items():
         write_bytes(folder / name, content)
-    used = {name for step in candidate.features.config["steps"] for name in columns_of(step)}
+    steps = [step for form in views_of(candidate.features) for step in form.config["steps"]]
+    used = {name for step in steps for name in columns_of(step)}
     manifest = {
         "format": FORMAT, **facts, "family": candidate.family, "precision": candidate.precision, "scheme": candidate.scheme,
-        "made_by": candidate.facts.get("made_by", ""), "trial": candidate.trial, "holds_training_rows": candidate.model.kind in HOLDS_ROWS,
+        "made_by": candidate.facts.get("made_by", ""), "trial": candidate.trial, "holds_training_rows": holds_rows(candidate.model),
+        "members": [asdict(member) for member in candidate.members],
         "columns": [asdict(f) for f in fields if f.name in used],
         "parts": {name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)} for name, content in parts.items()},
         "made_with": {"automl": engine_version(), "python": platform.python_version()},
         "decision": candidate.decision.as_dict(),
-        "transformers": [asdict(origin) for origin in needed(candidate.features.config["steps"])],
+        "transformers": [asdict(origin) for origin in needed(steps)],
     }  # fmt: skip
     write_json(folder / "manifest.json", manifest)
 

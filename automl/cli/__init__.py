@@ -19,7 +19,7 @@ VERBS = {
     "predict": "Predict the rows of a file with a finished run.",
     "report": "Write the report of a run again.",
     "leaderboard": "List the trials of a run.",
-    "compare": "Compare two runs, with a paired test.",
+    "compare": "Compare finished runs, with a paired test.",
     "export": "Write a run in the form of another tool.",
     "explain": "Explain a key of the spec or a code.",
     "fmt": "Fix what is certain in a spec.",

@@ -1,34 +1,167 @@
-"""`automl compare`: what two runs asked, what they got, and whether the difference is more than luck."""
+"""`automl compare`: what runs asked, what they got, and whether the difference is more than luck."""
 
 import json
+import textwrap
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from automl.cli.options import AS_JSON, debug
-from automl.errors import UsageError
+from automl.errors import GateFailed
+
+if TYPE_CHECKING:
+    from automl.evaluate.compare import Compared
+
+WIDTH = 98
+LABEL, LESS_LABEL, MOST_LABEL = 20, 32, 42  # characters of a table that its labels take: at least, at most beside three runs, beside two
+ACROSS = 3  # runs beside each other; more go below
+MOST = 8  # rows of what differs; --json has all
+HELP = """Compare finished runs, each with the first, on the rows that both scored.
+
+The difference is tested in the metric of the runs, paired, with a 95 % interval; the verdict is the last line.
+Exit code 0 whatever the verdict, 2 when something is no finished run, 3 when the data differ or too few rows are shared.
+
+\b
+Examples:
+  automl compare runs/before runs/after
+  automl compare runs/a runs/b runs/c --json
+  automl compare runs/production runs/candidate --fail-if-worse    (in CI: exit code 1)
+"""
 
 
-@click.command(help="Compare two runs: specs, scores, and a paired test on the rows both scored.")
-@click.argument("first", type=click.Path(path_type=Path))
-@click.argument("second", type=click.Path(path_type=Path))
+@click.command(help=HELP)
+@click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...", type=click.Path(path_type=Path))
+@click.option("--fail-if-worse", is_flag=True, help="End with exit code 1 when the last run is clearly worse than the first.")
+@click.option("--same-rows", is_flag=True, help="Rows of equal number are the same rows although the files differ (a column was added, say).")
 @AS_JSON
 @debug
-def command(first: Path, second: Path, as_json: bool) -> None:
-    """Print the comparison."""
+def command(runs: tuple[Path, ...], fail_if_worse: bool, same_rows: bool, as_json: bool) -> None:
+    """Print what differs, then the verdicts."""
     from automl.evaluate.compare import compare
 
+    found = compare(runs, same_rows)
+    click.echo(json.dumps({"schema_version": 1, **found.facts}, indent=1) if as_json else "\n".join(_lines(found)))
+    if found.refused is not None:
+        raise found.refused
+    if fail_if_worse and found.last_is_worse:
+        first, last = found.facts["runs"][0], found.facts["runs"][-1]
+        raise GateFailed(f"{last['letter']} is clearly worse than {first['letter']}", "--fail-if-worse", f"keep {first['path']}")
+
+
+def _lines(found: "Compared") -> list[str]:
+    facts = found.facts
+    runs = facts["runs"]
+    lines = [*(f"{run['letter']}  {run['path']}" for run in runs), ""]
+    for start in range(0, len(runs), ACROSS):
+        some = runs[start : start + ACROSS]
+        lines += [*_table([("", [run["letter"] for run in some]), *((label, [_safe(tell, run) for run in some]) for label, tell in _rows(runs))]), ""]
+    for run in runs:
+        if len(run["members"]) > 1:
+            lines += _wrapped(f"members of {run['letter']}", ", ".join(f"{m['family']} {m['weight']:.0%} (trial {m['trial']})" for m in run["members"]))
+            continue
+        options = ", ".join(f"{name} {_short(value)}" for name, value in run["params"].items()) or "the defaults"
+        lines += _wrapped(f"options of {run['letter']}", options) if run["trial"] is not None else []
+    lines += ["", "asked for: the same" if not facts["spec"] else "asked for:"]
+    lines += _different(runs, [(d["key"], [f"{v['value']} ({v['from']})" if v else "–" for v in d["values"]]) for d in facts["spec"]])
+    if facts["findings"]:
+        lines += ["", "found in the data:"]
+        lines += _different(runs, [(f"{d['check']} {d['column']}".strip(), [v or "–" for v in d["done"]]) for d in facts["findings"]])
+    for pair in facts["pairs"]:
+        lines += ["", *_pair(pair, [t for t in facts["tests"] if t["run"] == pair["run"]])]
+    lines += [""] + [line for note in facts["notes"] for line in _wrapped("note", note)]
+    lines += [line for r in facts["refused"] for line in _wrapped(f"{r['run']} against {r['against']}", f"not compared: {r['why'].splitlines()[0]}")]
+    return lines + [line for t in facts["tests"] for line in textwrap.wrap(t["words"], WIDTH)]
+
+
+def _rows(runs: Sequence[dict[str, Any]]) -> list[tuple[str, Callable[[dict[str, Any]], str]]]:
+    """Return what is told of each run: a label, and how it is told."""
+    from automl.spec.units import human_bytes, human_seconds
+
+    metric = runs[0]["metric"] if len({run["metric"] for run in runs}) == 1 else ""
+    rows = {"holdout": "rows kept apart", "out_of_fold": "rows out of fold", "training": "training rows"}
+    return [
+        (metric or "score", lambda r: f"{r['score']:.4f}" + ("" if metric else f" {r['metric']}")),
+        ("  95 % interval", lambda r: "{:.4f} to {:.4f}".format(*r["interval"])),
+        ("  scored on", lambda r: f"{r['n_scored']:,} {rows[r['score_rows']]}"),
+        ("winner", lambda r: r["family"] + (f" of {len(r['members'])}" if len(r["members"]) > 1 else "")),
+        ("  trial", lambda r: "none" if r["trial"] is None else str(r["trial"])),
+        ("decides by", lambda r: _rule(r["decision"])),
+        ("artifact", lambda r: f"{r['precision']}, {human_bytes(r['size_bytes'])}"),
+        ("rows per second", lambda r: f"{r['rows_per_second']:,.0f}"),
+        ("one row", lambda r: f"{r['row_p50_ms']:.2f} ms (p95 {r['row_p95_ms']:.2f})"),
+        ("trials", lambda r: ", ".join(f"{n:,} {what}" for what, n in r["trials"].items() if n or what == "complete")),
+        ("time", lambda r: f"{human_seconds(r['budget']['used_seconds'])} of {_budget(r['budget']['asked_seconds'])}"),
+        ("seed", lambda r: str(r["seed"])),
+        ("finished, UTC", lambda r: r["finished"].removesuffix(" UTC")),
+    ]  # fmt: skip
+
+
+def _rule(rule: dict[str, Any]) -> str:
+    """Return how classes are decided from probabilities, in words."""
+    if rule["kind"] == "threshold":
+        return f"a threshold of {rule['threshold']:.3g}"
+    return {"argmax": "the most probable", "weights": "weighted classes", "costs": "the least cost"}.get(str(rule["kind"]), str(rule["kind"]))
+
+
+def _budget(seconds: float | None) -> str:
+    from automl.spec.units import human_seconds
+
+    return "no limit" if seconds is None else human_seconds(seconds)
+
+
+def _safe(tell: Callable[[dict[str, Any]], str], run: dict[str, Any]) -> str:
+    """Return a fact, a dash where the run does not know it: an older one, or one without a model."""
     try:
-        found: dict[str, Any] = compare(first, second)
-    except (OSError, KeyError, ValueError) as fault:
-        raise UsageError(f"cannot compare: {type(fault).__name__} {fault}", "RUN RUN", "give two finished run folders") from None
-    if as_json:
-        click.echo(json.dumps({"schema_version": 1, **found}, indent=1))
-        return
-    click.echo("spec:" if found["spec"] else "spec: the same")
-    for row in found["spec"]:
-        click.echo(f"  {row['key']}: {row['first']} -> {row['second']}")
-    for row in found["results"]:
-        click.echo(f"{row['name']}: {row['first']} -> {row['second']}")
-    click.echo(found["verdict"])
+        return tell(run)
+    except (TypeError, KeyError):
+        return "–"
+
+
+def _pair(pair: dict[str, Any], tests: Sequence[dict[str, Any]]) -> list[str]:
+    """Return two runs on the rows that both scored."""
+    first, second = pair["beside"]["against"], pair["beside"]["run"]
+    a, b = pair["against"], pair["run"]
+    rows = [(t["metric"], [t["score_against"], t["score"]]) for t in tests]
+    beside = {"log_loss": "log_loss", "brier_score": "brier_score", "calibration error": "calibration_error", "share right": "share_right"}
+    rows += [(label, [first[key], second[key]]) for label, key in beside.items() if label not in {t["metric"] for t in tests}]
+    groups = f" in {pair['units']:,} groups" if pair["units"] is not None else ""
+    return [
+        f"on the {pair['rows']:,} rows{groups} that {a} and {b} both scored:",
+        *_table([("", [a, b]), *((label, ["–" if v is None else f"{v:.4f}" for v in values]) for label, values in rows)]),
+        f"decided alike: {pair['agree']:,}; both right {pair['both_right']:,}, only {a} {pair['only_against_right']:,}, "
+        f"only {b} {pair['only_run_right']:,}, neither {pair['none_right']:,}",
+    ]
+
+
+def _different(runs: Sequence[dict[str, Any]], rows: Sequence[tuple[str, list[str]]]) -> list[str]:
+    """Return a table of what differs, the first rows of it."""
+    lines: list[str] = []
+    for start in range(0, len(runs), ACROSS) if rows else ():
+        part = slice(start, start + ACROSS)
+        lines += [""] if start else []
+        lines += _table([("", [run["letter"] for run in runs[part]]), *((key, values[part]) for key, values in rows[:MOST])])
+    return lines + ([f"… and {len(rows) - MOST} more; --json shows all"] if len(rows) > MOST else [])
+
+
+def _table(rows: Sequence[tuple[str, list[str]]]) -> list[str]:
+    """Return rows of cells below each other, each cut to its column."""
+    n_columns, longest = len(rows[0][1]), max(len(cell) for _, cells in rows for cell in cells)
+    label = max(LABEL, min(MOST_LABEL if n_columns <= 2 else LESS_LABEL, max(len(name) for name, _ in rows) + 2))
+    column = min((WIDTH - label) // n_columns, longest + 3)
+    return ["".join([_cut(name, label), *(_cut(cell, column) for cell in cells)]).rstrip() for name, cells in rows]
+
+
+def _cut(text: str, width: int) -> str:
+    from automl.report.words import visible
+
+    return visible(text, width - 2).ljust(width) if text else " " * width
+
+
+def _short(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _wrapped(label: str, text: str) -> list[str]:
+    return textwrap.wrap(f"{label}: {text}", WIDTH, subsequent_indent="  ")

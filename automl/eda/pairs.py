@@ -31,7 +31,7 @@ def pairs(dataset: Dataset, rows: NDArray[np.int64], related: list[str], clock: 
     kinds = {f.name: f.kind for f in dataset.fields if f.kind != "text"}
     for name in related or _by_spread(dataset, rows, kinds, clock):
         column = dataset.table.columns[name]
-        ranks, codes = (None, _coded(column, rows)) if kinds[name] == "category" else (_ranked(column, rows), None)
+        ranks, codes = (None, coded(column, rows)) if kinds[name] == "category" else (ranked(column, rows), None)
         if ranks is not None:
             numbers[name] = ranks
         if codes is not None:
@@ -39,27 +39,9 @@ def pairs(dataset: Dataset, rows: NDArray[np.int64], related: list[str], clock: 
         if len(numbers) + len(categories) == MOST_RELATED:
             break
     names = [n for n in related if n in numbers or n in categories] or [*numbers, *categories]
+    value, measure, skipped = associations(names, numbers, categories, clock)
+    numeric = list(numbers)
     at = {name: place for place, name in enumerate(names)}
-    value, measure = np.full((len(names), len(names)), np.nan), np.full((len(names), len(names)), "", dtype=object)
-
-    def keep(left: list[str], right: list[str], found: Floats, word: str) -> None:
-        i, j = [at[n] for n in left], [at[n] for n in right]
-        value[np.ix_(i, j)], measure[np.ix_(i, j)] = found, word
-        value[np.ix_(j, i)], measure[np.ix_(j, i)] = found.T, word
-
-    numeric, coded = list(numbers), list(categories)
-    together = np.stack(list(numbers.values()), axis=1) if numbers else np.zeros((len(rows), 0))
-    if numeric:
-        keep(numeric, numeric, spearman(together), "spearman")
-    skipped = ""
-    for place, name in enumerate(coded):
-        if clock.left() <= 0:
-            skipped = f"the time ran out after {place} of {len(coded)} categories"
-            break
-        if numeric:
-            keep([name], numeric, correlation_ratio(categories[name], together)[None], "correlation_ratio")
-        if rest := coded[place + 1 :]:
-            keep([name], rest, np.array([[cramers_v(categories[name], categories[other]) for other in rest]]), "cramers_v")
     i = [at[n] for n in numeric]
     out = {
         "rows": len(rows), "columns": len(names), "of": len(kinds), "pairs": _strongest(names, value, measure),
@@ -68,17 +50,45 @@ def pairs(dataset: Dataset, rows: NDArray[np.int64], related: list[str], clock: 
     return out | ({"pairs_skipped": skipped} if skipped else {})
 
 
+def associations(names: list[str], numbers: dict[str, Floats], categories: dict[str, Codes], clock: Clock) -> tuple[Floats, NDArray[Any], str]:
+    """Return (m, m) how each two of the columns go together, NaN where that is not known, what measure that is, and what was skipped.
+
+    `numbers` are ranks as from `ranked`, `categories` codes as from `coded`, of the same rows; `names` (m,) all of these columns.
+    """
+    at = {name: place for place, name in enumerate(names)}
+    value, measure = np.full((len(names), len(names)), np.nan), np.full((len(names), len(names)), "", dtype=object)
+
+    def keep(left: list[str], right: list[str], found: Floats, word: str) -> None:
+        i, j = [at[n] for n in left], [at[n] for n in right]
+        value[np.ix_(i, j)], measure[np.ix_(i, j)] = found, word
+        value[np.ix_(j, i)], measure[np.ix_(j, i)] = found.T, word
+
+    numeric, labelled = list(numbers), list(categories)
+    n_rows = len(next(iter((*numbers.values(), *categories.values())), ()))
+    together = np.stack(list(numbers.values()), axis=1) if numbers else np.zeros((n_rows, 0))
+    if numeric:
+        keep(numeric, numeric, spearman(together), "spearman")
+    for place, name in enumerate(labelled):
+        if clock.left() <= 0:
+            return value, measure, f"the time ran out after {place} of {len(labelled)} categories"
+        if numeric:
+            keep([name], numeric, correlation_ratio(categories[name], together)[None], "correlation_ratio")
+        if rest := labelled[place + 1 :]:
+            keep([name], rest, np.array([[cramers_v(categories[name], categories[other]) for other in rest]]), "cramers_v")
+    return value, measure, ""
+
+
 def _by_spread(dataset: Dataset, rows: NDArray[np.int64], kinds: dict[str, str], clock: Clock) -> list[str]:
     """Return the columns of a table without a target: numbers by the variance of their ranks, many ties last, then categories."""
     spread: dict[str, float] = {}
     for name, kind in kinds.items():
         if kind != "category":
-            ranks = _ranked(dataset.table.columns[name], rows) if clock.left() > 0 else None
+            ranks = ranked(dataset.table.columns[name], rows) if clock.left() > 0 else None
             spread[name] = float(np.nanvar(ranks)) if ranks is not None else 0.0
     return [*sorted(spread, key=lambda n: -spread[n]), *(n for n in kinds if n not in spread)]
 
 
-def _ranked(column: Column, rows: NDArray[np.int64]) -> Floats | None:
+def ranked(column: Column, rows: NDArray[np.int64]) -> Floats | None:
     """Return ranks scaled to 0 to 1, NaN where missing; None for a column of one value."""
     values = column.values[rows]
     known = np.isfinite(values)
@@ -90,7 +100,7 @@ def _ranked(column: Column, rows: NDArray[np.int64]) -> Floats | None:
     return ranks
 
 
-def _coded(column: Column, rows: NDArray[np.int64]) -> Codes | None:
+def coded(column: Column, rows: NDArray[np.int64]) -> Codes | None:
     """Return codes of at most `LEVELS` levels, the rarer ones sharing the last; -1 where missing.
 
     None for a single level, and for a category whose rows mostly differ: it names rows.

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from automl.data.dataset import Dataset
 from automl.data.split import Split
 from automl.eda.personal import masked
-from automl.inference.table import Column
+from automl.inference.table import Column, Table
 
 MASK = "[masked]"
 LONGEST_CELL = 60  # characters
@@ -67,13 +68,18 @@ def sample_rows(dataset: Dataset, split: Split, personal: Set[str], n: int) -> d
     """
     chosen = split.train[:n]
     names = [f.name for f in dataset.fields][:MOST_COLUMNS]
-    cells = [[MASK] * len(chosen) if name in personal else _cells(dataset.table.columns[name].take(chosen)) for name in names]
+    cells = cells_of(dataset.table, chosen, names, personal)
     if dataset.classes:
         target = [MASK if dataset.target in personal else dataset.classes[code][:LONGEST_CELL] for code in dataset.y[chosen].tolist()]
         names, cells = [dataset.target, *names], [target, *cells]
     rows = [{"row": int(dataset.row_numbers[row]), "cells": [column[i] for column in cells]} for i, row in enumerate(chosen.tolist())]
     left = max(0, len(dataset.fields) - MOST_COLUMNS)
     return {"columns": names, "rows": rows, "masked": [name for name in names if name in personal], "left_out": left}
+
+
+def cells_of(table: Table, rows: NDArray[np.int64], names: Iterable[str], personal: Set[str]) -> list[list[str | float | None]]:
+    """Return per column of `names` its cells at some rows: a number, a text, None where the value is missing, masked where the column is personal."""
+    return [[MASK] * len(rows) if name in personal else _cells(table.columns[name].take(rows)) for name in names]
 
 
 def _cells(column: Column) -> list[str | float | None]:

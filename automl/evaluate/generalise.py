@@ -1,11 +1,12 @@
 """Will it hold on new rows: the winner on rows it learned from, on folds, on the holdout; against its rivals; and as the diagnosis found it."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from automl.finalize.refit import out_of_fold_of
+from automl.finalize.folds import out_of_fold_of
 from automl.metrics import Metric
 from automl.plan.plan import Plan
 from automl.rundir import RunDir
@@ -20,13 +21,15 @@ LEAST_UNITS = 10  # scored units below which shuffled labels say nothing
 
 
 def generalisation(
-    plan: Plan, study: Study, store: Store, files: RunDir, evaluation: dict[str, Any], diagnosis: dict[str, Any] | None, seconds: float | None
-) -> dict[str, Any] | None:
+    plan: Plan, study: Study, store: Store, files: RunDir, evaluation: dict[str, Any], diagnosis: dict[str, Any] | None, seconds: float | None,
+    mixed: Sequence[Any] = (),
+) -> dict[str, Any] | None:  # fmt: skip
     """Return what speaks for and against the reported score, as JSON values; None where no trial won.
 
     `rivals` compares the winner with other trials on the out-of-fold rows of the search, margins in the direction of the metric
     (positive: the winner is better); `gap` its scores on three kinds of rows; `curve` and `permuted` are of the diagnosis, read.
-    `seconds` limits the resampling, None: not limited. `notes` are sentences on what could not be done.
+    `seconds` limits the resampling, None: not limited. `notes` are sentences on what could not be done. `mixed` has per fold the
+    answers (n_valid, n_outputs) of an ensemble; then it is what is compared, and `trial`, its best member, is what was diagnosed.
     """
     winner = next((t for t in study.own() if t.number == evaluation["trial"]), None)
     if winner is None:
@@ -34,13 +37,14 @@ def generalisation(
     metric = plan.measure()
     notes = [diagnosis["note"]] if diagnosis and diagnosis["note"] else []
     try:
-        rivals, note = _rivals(plan, study, store, files, winner, metric, seconds)
+        rivals, note = _rivals(plan, study, store, files, winner, metric, seconds, mixed)
         notes += [note] if note else []
     except Exception as fault:  # a comparison must not cost the report
         rivals, note = [], f"{type(fault).__name__}: {fault}".splitlines()[0][:200]
         notes.append(f"The winner was not compared with other trials: {note}.")
     return {
-        "trial": winner.number, "greater_is_better": metric.greater_is_better, "gap": _gap(winner, evaluation, metric), "rivals": rivals,
+        "trial": winner.number, "greater_is_better": metric.greater_is_better, "gap": _gap(winner, evaluation, metric),
+        "of_member": bool(mixed), "rivals": rivals,
         "curve": _curve(diagnosis, metric, study, winner), "permuted": _permuted(diagnosis, metric), "notes": notes,
     }  # fmt: skip
 
@@ -50,7 +54,10 @@ def _gap(winner: Trial, evaluation: dict[str, Any], metric: Metric) -> dict[str,
     decision = evaluation.get("decision") or {}
     decided = decision.get("rule", {}).get("kind", "argmax") != "argmax" or decision.get("calibrate", {}).get("method", "none") != "none"
     known = [s for s in winner.train_scores if s is not None] if not decided else []  # the search judged answers as they came
-    folds, held_out = decision["folds"] if decided and decision.get("folds") is not None else winner.score, evaluation["score_rows"] == "holdout"
+    ensemble = evaluation.get("ensemble")
+    known = [] if ensemble else known  # of all members together nobody measured it
+    folds = decision["folds"] if decided and decision.get("folds") is not None else ensemble["score"] if ensemble else winner.score
+    held_out = evaluation["score_rows"] == "holdout"
     low, high = evaluation["interval"]
     reading = ""
     if held_out and folds is not None and low is not None and high is not None:
@@ -61,28 +68,29 @@ def _gap(winner: Trial, evaluation: dict[str, Any], metric: Metric) -> dict[str,
     }  # fmt: skip
 
 
-def _rivals(plan: Plan, study: Study, store: Store, files: RunDir, winner: Trial, metric: Metric, seconds: float | None) -> tuple[list[dict[str, Any]], str]:
+def _rivals(
+    plan: Plan, study: Study, store: Store, files: RunDir, winner: Trial, metric: Metric, seconds: float | None, mixed: Sequence[Any] = ()
+) -> tuple[list[dict[str, Any]], str]:  # fmt: skip
     """Return the winner's margin over each rival with its paired interval, and a sentence where there is none."""
-    chosen = _chosen(study, winner)
-    answers = {t.number: _outputs(plan, t, store, files) for t in [winner, *(t for _, t in chosen)]}
+    chosen = ([("member", winner)] if mixed else []) + _chosen(study, winner)
+    own = list(mixed) or _outputs(plan, winner, store, files)
+    answers = {t.number: _outputs(plan, t, store, files) for _, t in chosen}
     chosen = [(kind, t) for kind, t in chosen if answers[t.number]]
-    if not answers[winner.number]:
+    if not own:
         return [], "The winner did not finish all folds, so it is not compared with other trials on their rows."
     if not chosen:
         return [], "No other trial finished all folds, so there is none to compare the winner with."
-    trials = list({t.number: t for t in [winner, *(t for _, t in chosen)]}.values())
     rows: list[Rows] = [valid for _, valid in store.folds]
     y, units = [store.y[r] for r in rows], [store.unit_of(r) for r in rows]
-    outputs = [answers[t.number] for t in trials]
+    outputs = [own, *(answers[t.number] for _, t in chosen)]
     if plan.pooled:
         y, units, outputs = [np.concatenate(y)], [np.concatenate(units)], [[np.concatenate(o)] for o in outputs]
     found = paired(lambda codes, output: metric.score(codes, output, plan.positive), y, units, outputs, plan.seed, seconds)
     if found is None:
         return [], "There was no time to compare the winner with other trials on the same rows."
-    place = {t.number: i for i, t in enumerate(trials)}
     out = []
-    for kind, trial in chosen:
-        difference, low, high = found.difference(0, place[trial.number])
+    for place, (kind, trial) in enumerate(chosen, 1):
+        difference, low, high = found.difference(0, place)
         if not all(math.isfinite(v) for v in (difference, low, high)):
             continue
         margin, ends = (difference, (low, high)) if metric.greater_is_better else (-difference, (-high, -low))

@@ -6,7 +6,7 @@ Family modules load no numpy on import: `automl validate` reads their spaces and
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -106,7 +106,9 @@ class Family:
     what it measures, so the shape matters (rows, columns, classes, options) more than the scale. `memory` guesses the MB of a
     fit beyond the matrix itself (float32). `scales` says that a fit is faster on several threads; `interruptible` that it
     looks at its Progress and ends with what it has: the others start only where they surely fit. `weighted` says that it
-    takes FitData.weight, `monotone` that it keeps Context.monotone.
+    takes FitData.weight, `monotone` that it keeps Context.monotone. `copies`: as many fits, with other seeds and other rows to stop
+    on, answer together when it ships; for families whose fits differ much by chance alone. `interpretable` says that a person can
+    follow such a model, with the most that some of its options may be for that (empty: any will do); None: nobody can.
     """
 
     name: str
@@ -133,6 +135,12 @@ class Family:
     calibrates: bool = False
     weighted: bool = True
     monotone: bool = False
+    copies: int = 1
+    interpretable: Mapping[str, float] | None = None
+
+    def readable(self, params: Params) -> bool:
+        """Return whether a person can follow a model with these options, few terms provided."""
+        return self.interpretable is not None and all(name in params and params[name] <= most for name, most in self.interpretable.items())
 
 
 def all_classes(proba: NDArray[Any], present: NDArray[Any], n_outputs: int) -> NDArray[np.float32]:

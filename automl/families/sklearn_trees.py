@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from automl.families.base import Context, Estimator, FitData, Progress, all_classes
+from automl.families.space import Params
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,6 +22,11 @@ WORD = 0.3  # columns that a column of words is worth: where a node has a single
 def signs(context: Context) -> list[int] | None:
     """Return the signs of the features for an estimator's `monotonic_cst`, None where nothing is asked."""
     return list(context.monotone) if any(context.monotone) and context.n_outputs == 2 else None
+
+
+def options(params: Params) -> dict[str, Any]:
+    """Return the options of a forest in the library's own words: whether each tree draws its rows is no word there."""
+    return {**params, "bootstrap": params["bootstrap"] == "yes"} if "bootstrap" in params else dict(params)
 
 
 def grow(estimator: Estimator, data: FitData, progress: Progress, trees: int) -> Estimator:

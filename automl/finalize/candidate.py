@@ -22,8 +22,17 @@ class FoldModel:
 
 
 @dataclass(frozen=True)
+class Member:
+    """A trial whose model answers, and the share of the answer that is its."""
+
+    family: str
+    trial: int
+    weight: float
+
+
+@dataclass(frozen=True)
 class Candidate:
-    """A model at one precision.
+    """A model at one precision: that of one trial, or a blend (inference/blend.py) of those in `members`, of which `trial` is the best.
 
     `out_of_fold` holds per fold the predictions (n_valid, n_outputs) made in the search; `drop` and `drop_upper` are
     against float32, out of fold, once judged. `decision` is what becomes of the probabilities, the same at every precision.
@@ -41,6 +50,7 @@ class Candidate:
     drop_upper: float | None = None
     n_folds: int | None = None
     out_of_fold: tuple[Any, ...] = ()
+    members: tuple[Member, ...] = ()
     decision: Decision = field(default_factory=Decision)
 
     @property

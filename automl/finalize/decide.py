@@ -69,7 +69,7 @@ def with_decision(plan: Plan, candidate: Candidate, store: Store) -> Candidate:
         decision, rule = _fixed_rule(plan, Decision())
         facts = {"calibrate": {"method": "none", "because": why}, "rule": rule or {"kind": "argmax", "because": f"{why}, so no other rule was tried"}}
         return replace(candidate, decision=decision, facts={**candidate.facts, "decision": facts})
-    rows, proba = np.concatenate([store.folds[k][1] for k, _ in found]), np.concatenate([own for _, own in found])
+    rows, proba = np.concatenate([store.folds[k][1] for k, _ in found]), np.concatenate([own for _, own in found]).astype(np.float32)
     fold = np.repeat(np.arange(len(found)), [len(own) for _, own in found])
     decision, facts = decide(plan, store.y[rows], proba, store.unit_of(rows), fold, shares, forward=store.time is not None)
     return replace(candidate, decision=decision, facts={**candidate.facts, "decision": facts})

@@ -1,30 +1,23 @@
 """The winner fitted on all training rows in a worker; when that fails or time is out, the best model there already is."""
 
-import json
-import os
-import shutil
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from automl.errors import ArtifactError
-from automl.finalize.candidate import Candidate, FoldModel
-from automl.finalize.worker import events_of
+from automl.finalize.candidate import Candidate, Member
+from automl.finalize.folds import fold_model, fold_models, out_of_fold_of
+from automl.finalize.refits import Refitted, refit_all
+from automl.inference.blend import Voice, blend, views
 from automl.inference.forms import Form
-from automl.inference.storage import read_form
 from automl.plan.plan import Plan
-from automl.rundir import RunDir, refused
+from automl.rundir import RunDir
 from automl.search.budget import Budget
 from automl.search.loop import OnEvent, Stop
 from automl.search.objectives import OBJECTIVES
-from automl.search.outcome import disk_full, verdict
-from automl.search.schedule import soft_deadline
 from automl.search.store import Store
 from automl.search.study import Study, Trial
 from automl.search.workers.local import LocalExecutor
-from automl.search.workers.trial import PREDICTIONS
 
 
 def baseline_candidate(plan: Plan, store: Store) -> Candidate:
@@ -34,115 +27,66 @@ def baseline_candidate(plan: Plan, store: Store) -> Candidate:
     return Candidate("baseline", "float32", "class shares", nothing, form, (), None, {"made_by": "the class shares of the training rows"})
 
 
-def refit(plan: Plan, study: Study, store: Store, files: RunDir, executor: LocalExecutor, budget: Budget, on_event: OnEvent, stop: Stop) -> Candidate:
-    """Return the best usable candidate; tries the next best trial when the winner's refit fails early enough."""
-    for attempt, trial in enumerate(study.usable()[:3]):
-        name = f"refit-{trial.number}"
-        facts: dict[str, Any] = {}
+def refit(
+    plan: Plan, study: Study, store: Store, files: RunDir, executor: LocalExecutor, budget: Budget, on_event: OnEvent, stop: Stop,
+    made: Mapping[int, Refitted] | None = None, trials: Sequence[Trial] | None = None,
+) -> Candidate:  # fmt: skip
+    """Return the best usable candidate of one trial; tries the next best when the winner's refit fails early enough.
+
+    `made` has refits that were tried already, by number of the trial; `trials` are others to take than the best three.
+    """
+    for attempt, trial in enumerate(study.usable()[:3] if trials is None else trials):
         left = budget.refit_end - time.monotonic()
         fold_seconds = max(trial.fold_seconds, default=0.0)
-        why = ""
-        if stop.hard.is_set():
-            why = "you asked for the end"
+        if made and trial.number in made:
+            found = made[trial.number]
+        elif stop.hard.is_set():
+            found = Refitted(why="you asked for the end")
         elif left < (0.5 if attempt == 0 else 1.3) * fold_seconds:
-            why = f"{fold_seconds:.1f} s for a fit did not fit into the {max(left, 0):.1f} s left"
+            found = Refitted(why=f"{fold_seconds:.1f} s for a fit did not fit into the {max(left, 0):.1f} s left")
         else:
-            facts, why = _run(plan, trial, name, files, executor, budget, on_event, stop)
-        folder = files.scratch / name
-        folds = _fold_models(plan, trial, store, files)
+            found = refit_all(plan, [trial], files, executor, budget, on_event, stop)[trial.number]
+        folds = fold_models(plan, trial, store, files)
         predictions = out_of_fold_of(plan, trial, store, files)
-        if facts:
-            facts["made_by"] = "a fit on all training rows"
-            features, model = read_form(folder / "features.safetensors"), read_form(folder / "model.safetensors")
-            return Candidate(trial.family, "float32", "as trained", features, model, folds, trial.number, facts, n_folds=plan.n_folds, out_of_fold=predictions)
+        if found.features is not None:
+            features, model = together(trial.family, found)
+            one = Candidate(trial.family, "float32", "as trained", features, model, folds, trial.number, {**found.facts, "made_by": made_by([found])})
+            return replace(one, n_folds=plan.n_folds, out_of_fold=predictions, members=_alone(trial))
         if folds:
             most = max(folds, key=lambda f: len(store.folds[f.fold][0]))  # forward in time the first fold learned from the fewest rows
-            made = {"made_by": f"the model of fold {most.fold + 1}, in place of a fit on all training rows: {why}"}
-            found = _of_fold(plan, trial, store, most.fold, most.model, made)
-            return replace(found, folds=folds, n_folds=plan.n_folds, out_of_fold=predictions)
+            facts = {"made_by": f"the model of fold {most.fold + 1}, in place of a fit on all training rows: {found.why}"}
+            one = _of_fold(plan, trial, store, most.fold, most.model, facts)
+            return replace(one, folds=folds, n_folds=plan.n_folds, out_of_fold=predictions)
     return baseline_candidate(plan, store)
+
+
+def together(family: str, fit: Refitted) -> tuple[Form, Form]:
+    """Return the features and the model of a trial's fits on all training rows: several copies answer with their mean."""
+    assert fit.features is not None, "only what was fitted answers"
+    if len(fit.models) == 1:
+        return fit.features, fit.models[0]
+    return views([fit.features]), blend([Voice(family, model, 0, 1.0) for model in fit.models])
+
+
+def made_by(fits: Sequence[Refitted]) -> str:
+    """Return in words how many fits on all training rows a model is made of."""
+    count = sum(len(fit.models) for fit in fits)
+    return "a fit on all training rows" if count == 1 else f"{count} fits on all training rows"
 
 
 def fold_candidate(plan: Plan, trial: Trial, store: Store, files: RunDir) -> Candidate | None:
     """Return a trial's model of the fold that learned from the most rows, usable as it lies there; None where none was kept."""
     family = plan.record(trial.family)
     for fold in sorted(range(len(trial.fold_scores)), key=lambda f: (-len(store.folds[f][0]), f)):
-        if store.made(family.needs, fold) and (model := _fold_model(files, trial, fold)) is not None:
+        if store.made(family.needs, fold) and (model := fold_model(files, trial, fold)) is not None:
             return _of_fold(plan, trial, store, fold, model, {"made_by": f"the model of fold {fold + 1} of trial {trial.number}, while the search went on"})
     return None
 
 
 def _of_fold(plan: Plan, trial: Trial, store: Store, fold: int, model: Form, facts: dict[str, Any]) -> Candidate:
     family = plan.record(trial.family)
-    return Candidate(trial.family, "float32", "as trained", store.form(family.needs, fold), model, (), trial.number, facts)
+    return Candidate(trial.family, "float32", "as trained", store.form(family.needs, fold), model, (), trial.number, facts, members=_alone(trial))
 
 
-def _fold_model(files: RunDir, trial: Trial, fold: int) -> Form | None:
-    """Return the model of a fold; None where it was not kept, or cannot be read any more."""
-    try:
-        return read_form(files.trial(trial.number) / f"fold{fold}.model.safetensors")
-    except (OSError, ArtifactError):
-        return None
-
-
-def _run(
-    plan: Plan, trial: Trial, name: str, files: RunDir, executor: LocalExecutor, budget: Budget, on_event: OnEvent, stop: Stop
-) -> tuple[dict[str, Any], str]:  # fmt: skip
-    """Return the facts of a refit, or nothing and why."""
-    candidate = plan.candidate(trial.family)
-    folder = files.scratch / name
-    with refused(folder, what="start the refit"):
-        shutil.rmtree(folder, ignore_errors=True)  # an earlier start of the run may have left one
-        folder.mkdir()
-    rounds = round(sum(trial.rounds) / len(trial.rounds)) if trial.rounds else None
-    job = {
-        "kind": "refit", "family": candidate.locator, "params": trial.params, "store": str(files.store), "folder": str(folder),
-        "log": str(files.log), "context": plan.context(candidate, plan.cores if plan.record(trial.family).scales else 1, rounds),
-        "memory_mb": plan.memory_mb_per_worker * plan.workers,
-        "deadline": soft_deadline(budget.refit_end) if budget.seconds is not None else None, **plan.terms(),
-    }  # fmt: skip
-    path = folder / "job.json"
-    with refused(path, what="start the refit"):
-        path.write_text(json.dumps(job))
-    executor.submit(name, path)
-    facts: dict[str, Any] = {}
-    status, cause = 0, ""
-    for event in events_of(executor, name, budget.refit_end, stop):
-        if event.kind == "started":
-            on_event({"event": "refit_started", "trial": trial.number, "pid": event.data["pid"], "family": trial.family})
-        elif event.kind == "cancelled":
-            cause = cause or "out of time"
-        elif event.kind == "refitted":
-            facts = {k: v for k, v in event.data.items() if k not in ("kind", "id")}
-        elif event.kind == "fault":
-            if event.data.get("full"):
-                raise disk_full(event.data)
-            cause = event.data["cause"]
-        elif event.kind == "exited":
-            status = event.data["status"]
-            cause = cause or (verdict(status, True)[1] if not facts else "")
-    done = bool(facts) and os.waitstatus_to_exitcode(status) == 0
-    on_event({"event": "refit_ok" if done else "refit_failed", "trial": trial.number, "cause": cause if not done else ""})
-    return (facts, "") if done else ({}, cause or "it failed")
-
-
-def out_of_fold_of(plan: Plan, trial: Trial, store: Store, files: RunDir) -> tuple[Any, ...]:
-    """Return the out-of-fold predictions of the search, fold by fold; nothing when a fold is missing."""
-    path = files.trial(trial.number) / PREDICTIONS
-    try:
-        found = np.load(path) if len(trial.fold_scores) == plan.n_folds else None
-    except (OSError, ValueError):
-        found = None
-    return () if found is None else tuple(np.split(found, np.cumsum([len(valid) for _, valid in store.folds])[:-1]))
-
-
-def _fold_models(plan: Plan, trial: Trial, store: Store, files: RunDir) -> tuple[FoldModel, ...]:
-    """Return the models of a trial's folds that were kept, with the rows they are judged on."""
-    family = plan.record(trial.family)
-    out = []
-    for fold in range(len(trial.fold_scores)):
-        model = _fold_model(files, trial, fold)
-        if model is not None:
-            rows = store.folds[fold][1]
-            out.append(FoldModel(fold, model, store.scored(family.needs, fold)[1], store.y[rows], store.unit_of(rows)))
-    return tuple(out)
+def _alone(trial: Trial) -> tuple[Member, ...]:
+    return (Member(trial.family, trial.number, 1.0),)

@@ -16,7 +16,7 @@ from automl.errors import ArtifactError
 
 Arrays = dict[str, NDArray[Any]]
 
-KINDS = ("constant", "linear", "trees", "network", "kernel", "neighbours", "naive_bayes", "quadratic")
+KINDS = ("constant", "linear", "trees", "network", "kernel", "neighbours", "naive_bayes", "quadratic", "blend")
 """Modules of this package that can predict; a manifest naming another kind is refused, nothing is imported by name."""
 
 
@@ -51,7 +51,7 @@ class Model:
         self._predict = import_module(f"automl.inference.{form.kind}").load(form)
 
     def predict(self, x: Any) -> NDArray[np.float32]:
-        """Return (n_rows, n_outputs) for features (n_rows, n_features), dense float32 or CSR."""
+        """Return (n_rows, n_outputs) for features (n_rows, n_features), dense float32 or CSR; of a blend, for its Views."""
         result: NDArray[np.float32] = self._predict(x)
         return result
 

@@ -17,9 +17,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.inference.compiled import compiled_walk
 from automl.inference.forms import Form, softmax
+from automl.inference.tree_layout import TILE, Layout, layout_of
 
-CELLS = 1 << 17  # rows x trees walked together: the state stays in the second-level cache
+CELLS = 1 << 17  # rows x trees that numpy walks together: the state stays in the second-level cache
+LANES = 16  # rows that the compiled walk does not divide
 
 
 def right_children(splits: NDArray[np.bool_]) -> NDArray[np.int32]:
@@ -105,66 +108,94 @@ def leaves_of(form: Form, splits: NDArray[np.bool_], roots: NDArray[np.int64]) -
     return widened
 
 
-def load(form: Form) -> Callable[[Any], NDArray[np.float32]]:
-    """Return the predictor of a form as described above; it takes dense float32 (n_rows, n_features)."""
+def layout(form: Form) -> Layout:
+    """Return the trees of a form as they are walked. Raises ValueError where its arrays do not fit together."""
     arrays, config = form.arrays, form.config
-    n_nodes, n_trees, n_outputs = int(config["n_nodes"]), int(config["n_trees"]), int(config["n_outputs"])
+    n_nodes, n_trees = int(config["n_nodes"]), int(config["n_trees"])
     splits = np.unpackbits(arrays["splits"], count=n_nodes).astype(bool)
-    at = np.flatnonzero(splits)
-    roots = roots_of(splits)
-    feature = np.zeros(n_nodes, dtype=np.int64)
-    feature[at] = arrays["feature"]
-    threshold = np.full(n_nodes, -np.inf, dtype=np.float32)
-    threshold[at] = thresholds_of(form)
-    step = np.repeat(np.arange(n_nodes), 2)  # leaves stay where they are
-    step[2 * at] = at + 1
-    step[2 * at + 1] = right_children(splits)[at]
-    leaf_row = np.cumsum(~splits) - 1
-    leaf = leaves_of(form, splits, roots)
-    missing_right: NDArray[np.bool_] | None = None
-    if "missing_right" in arrays:
-        missing_right = np.zeros(n_nodes, dtype=bool)
-        missing_right[at] = np.unpackbits(arrays["missing_right"], count=len(at)).astype(bool)
-    depth = _depth(splits, n_trees, roots, step)
-    base = np.asarray(config["base"], dtype=np.float32)
+    roots, right, feature = roots_of(splits), right_children(splits), arrays["feature"]
+    n_splits = int(splits.sum())
+    whole = len(roots) == n_trees and n_nodes == 2 * n_splits + n_trees  # each tree ends, the last one with the last node
+    if not whole or len(feature) != n_splits or len(arrays["leaf"]) != n_nodes - n_splits:
+        raise ValueError("nodes, splits and leaves of the trees differ in number")
+    missing_right = np.unpackbits(arrays["missing_right"], count=n_splits).astype(bool) if "missing_right" in arrays else None
+    return layout_of(splits, roots, right, feature, thresholds_of(form), missing_right, leaves_of(form, splits, roots))
 
-    def block(x: NDArray[np.float32]) -> NDArray[np.float32]:
-        flat = np.ascontiguousarray(x, dtype=np.float32).ravel()
-        offset = (np.arange(len(x), dtype=np.int64) * x.shape[1])[:, None]
-        node = np.repeat(roots[None, :], len(x), axis=0)
-        has_missing = bool(np.isnan(flat).any())
-        for _ in range(depth):
-            value = flat.take(feature.take(node) + offset)
-            right = value >= threshold.take(node)
-            if has_missing and missing_right is not None:
-                right |= np.isnan(value) & missing_right.take(node)
-            # a leaf's children are itself, whatever the comparison said
-            node = step.take(2 * node + right)
-        found = leaf[leaf_row.take(node)]  # (n_rows, n_trees, width)
-        if config["mode"] == "mean":
-            mean: NDArray[np.float32] = found.mean(axis=1, dtype=np.float64).astype(np.float32)
-            return mean
-        by_round = found if found.shape[2] > 1 else found[:, :, 0].reshape(len(x), n_trees // len(base), len(base))
-        summed = by_round.sum(axis=1, dtype=np.float64)
-        return softmax((summed + base).astype(np.float32))
+
+def load(form: Form) -> Callable[[Any], NDArray[np.float32]]:
+    """Return the predictor of a form as described above; it takes dense float32 (n_rows, n_features).
+
+    Raises ValueError where the arrays of the form do not fit together.
+    """
+    config = form.config
+    n_trees, n_outputs = int(config["n_trees"]), int(config["n_outputs"])
+    base = np.asarray(config["base"], dtype=np.float32)
+    if n_trees == 0:
+        return lambda x: softmax(np.repeat(base[None, :], x.shape[0], axis=0))
+    trees = layout(form)
+    mean = config["mode"] == "mean"
+    n_margins = n_outputs if mean else len(base)
+    if n_trees % n_margins if trees.width == 1 and not mean else trees.width != n_margins:
+        raise ValueError("the trees do not fit to the outputs")
+    n_columns, steps = int(trees.used.max(initial=-1)) + 1, int(trees.depths.sum())
+    slow: list[NumpyWalk] = []
 
     def predict(x: NDArray[np.float32]) -> NDArray[np.float32]:
-        if n_trees == 0:
-            return softmax(np.repeat(base[None, :], x.shape[0], axis=0))
-        rows = max(1, CELLS // n_trees)
-        out = np.empty((x.shape[0], n_outputs), dtype=np.float32)
-        for start in range(0, x.shape[0], rows):
-            out[start : start + rows] = block(x[start : start + rows])
-        return out
+        if x.shape[1] < n_columns:
+            raise IndexError(f"the trees need {n_columns} columns, and there are {x.shape[1]}")
+        walk = compiled_walk(float(steps) * x.shape[0])
+        if walk is None:
+            slow[:] = slow or [NumpyWalk(trees)]  # made on first use: it takes as much memory as the trees again
+            sums = slow[0].sums(np.asarray(x, dtype=np.float32), n_margins)
+        else:
+            sums = np.zeros((-(-x.shape[0] // LANES) * LANES, n_margins))
+            rows = np.ascontiguousarray(x, dtype=np.float32)
+            walk(trees.nodes, trees.cuts, trees.leaf, trees.roots, trees.depths, trees.used, trees.width, trees.planes, TILE, rows, sums)
+            sums = sums[: x.shape[0]]
+        if mean:
+            shares: NDArray[np.float32] = (sums / n_trees).astype(np.float32)
+            return shares
+        return softmax((sums + base).astype(np.float32))
 
     return predict
 
 
-def _depth(splits: NDArray[np.bool_], n_trees: int, roots: NDArray[np.int64], step: NDArray[np.int64]) -> int:
-    """Return the most splits on any path."""
-    level = roots
-    depth = 0
-    while len(level := level[splits[level]]):
-        level = np.concatenate([step[2 * level], step[2 * level + 1]])
-        depth += 1
-    return depth
+class NumpyWalk:
+    """The walk in numpy, for many rows and trees at once."""
+
+    def __init__(self, trees: Layout) -> None:
+        self._trees = trees
+        nodes = trees.nodes.reshape(-1, 4)
+        self._feature, self._child, self._root = nodes[:, 0].astype(np.int64) // TILE, nodes[:, 2].astype(np.int64) // 4, trees.roots.astype(np.int64) // 4
+        self._threshold = trees.cuts[1::4].copy()
+        self._depth = int(trees.depths.max(initial=0))
+
+    def sums(self, x: NDArray[np.float32], n_margins: int) -> NDArray[np.float64]:
+        """Return (n_rows, n_margins): what the trees add up to, tree after tree in double precision."""
+        rows = max(1, CELLS // (len(self._root) * self._trees.width))
+        out = np.empty((len(x), n_margins))
+        for start in range(0, len(x), rows):
+            out[start : start + rows] = self._block(x[start : start + rows], n_margins)
+        return out
+
+    def _block(self, x: NDArray[np.float32], n_margins: int) -> NDArray[np.float64]:
+        trees, n_trees = self._trees, len(self._root)
+        values = np.repeat(x[:, trees.used], trees.planes, axis=1)
+        if (missing := np.isnan(values)).any():
+            values = np.where(missing, np.where(np.arange(values.shape[1]) % trees.planes, np.float32(np.inf), np.float32(-np.inf)), values)
+        flat = values.ravel()
+        offset = (np.arange(len(x), dtype=np.int64) * values.shape[1])[:, None]
+        node = np.repeat(self._root[None, :], len(x), axis=0)
+        for _ in range(self._depth):
+            right = flat.take(self._feature.take(node) + offset) >= self._threshold.take(node)
+            node = self._child.take(node)
+            node += right
+        if trees.width == 1:
+            found, margin = trees.cuts[3::4].take(node)[:, :, None], (np.arange(n_trees) % n_margins)[:, None]
+        else:
+            margin = np.arange(trees.width)[None, :]
+            found = trees.leaf.take(trees.nodes[3::4].take(node)[:, :, None] + margin)
+        # bincount adds one after the other, as the compiled walk does; a sum of numpy's adds in an order of its own
+        place = np.broadcast_to((np.arange(len(x)) * n_margins)[:, None, None] + margin, found.shape)
+        sums: NDArray[np.float64] = np.bincount(place.ravel(), found.ravel(), len(x) * n_margins).astype(np.float64, copy=False)
+        return sums.reshape(len(x), n_margins)

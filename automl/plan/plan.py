@@ -16,7 +16,9 @@ from automl.metrics import METRICS, Costs, Metric, metric_of, why_broken
 from automl.plan.candidates import CandidateFamily, candidate_families
 from automl.plan.costs import CostError, resolve_costs
 from automl.plan.deciding import resolve_deciding
+from automl.plan.explaining import Explaining, resolve_explain
 from automl.plan.fault import spec_error
+from automl.plan.limits import Limits, resolve_limits
 from automl.plan.monotone import resolve_monotone
 from automl.plan.resources import Competitor, resources, with_costs
 from automl.plan.searching import resolve_search
@@ -29,6 +31,7 @@ from automl.spec.model import Spec
 from automl.spec.units import human_seconds
 from automl.vocabulary import Decision, Device
 
+MAX_MEMBERS = 8  # models that answer together
 NEVER = 10**9  # trials without a gain, where no number of them ends the search
 
 
@@ -41,8 +44,10 @@ class Plan:
     limit nothing is chosen by the clock. `fit_rows` is the most rows that a fit of the search learns from, None: all.
     `class_weights` has a weight per class, empty: all rows weigh the same. `costs[true][predicted]` is for the metric `cost`.
     `monotone` says per column whether the positive class may only become likelier (1) or less likely (-1) as it rises.
-    `start_points` are configurations to try first, out of the run `start_from`. `calibrate` (auto, none, temperature, isotonic) and
-    `threshold` (None: chosen) say how answers are decided, out of fold (see finalize.decide).
+    `start_points` are configurations to try first, out of the run `start_from`; those of `portfolio` come next, in order.
+    `calibrate` (auto, none, temperature, isotonic) and `threshold` (None: chosen) say how answers are decided, out of fold (see
+    finalize.decide). `max_members` is how many models may answer together; `explain` says what is explained of the winner.
+    `limits` are what the winner must keep.
     """
 
     task: str
@@ -75,11 +80,15 @@ class Plan:
     objectives: tuple[str, ...] = ("score",)
     start_from: str | None = None
     start_points: tuple[StartPoint, ...] = ()
+    portfolio: tuple[StartPoint, ...] = ()
     clocked: bool = True
     fit_rows: int | None = None
+    max_members: int = 1
     class_weights: tuple[float, ...] = ()
     costs: Costs = ()
     monotone: Mapping[str, int] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    explain: Explaining = field(default_factory=Explaining)
     calibrate: str = "auto"
     threshold: float | None = None
 
@@ -108,7 +117,8 @@ class Plan:
 
         A later start of the run takes it over.
         """
-        return {"fit_rows": self.fit_rows, "start_points": [asdict(point) for point in self.start_points]}
+        given = {"start_points": self.start_points, "portfolio": self.portfolio}
+        return {"fit_rows": self.fit_rows, **{name: [asdict(point) for point in points] for name, points in given.items()}}
 
     def terms(self) -> dict[str, Any]:
         """Return what every job is told of how rows weigh and how answers are judged."""
@@ -162,6 +172,7 @@ def make_plan(
     n_outputs = len(dataset.classes)
     metric = _metric(spec, n_outputs, decide)
     costs = _costs(spec, dataset, decide)
+    kept_by_winner = resolve_limits(spec, dataset, split, metric, decide)
     threshold = resolve_deciding(spec, dataset.classes, dataset.positive, metric, costs, decide)
     device, because = _device(spec, hardware)
     decide("constraints.gpu", device, because)
@@ -186,9 +197,11 @@ def make_plan(
         "constraints.time", "none" if seconds is None else human_seconds(seconds), "asked for" if "time" in spec.constraints.model_fields_set else "the default"
     )
     searching = resolve_search(
-        spec, {c.family: c.space for c in candidates}, decide, metric=metric.name, n_outputs=n_outputs, n_folds=len(split.folds), pooled=split.pooled,
-        clocked=seconds is not None, kept=None if kept is None else tuple(StartPoint(**point) for point in kept["start_points"]),
+        spec, {c.family: c.space for c in candidates}, context, decide, metric=metric.name, n_folds=len(split.folds), pooled=split.pooled,
+        clocked=seconds is not None, kept=_points(kept, "start_points"), portfolio=_points(kept, "portfolio"),
     )  # fmt: skip
+    explaining = resolve_explain(spec, decide)
+    members = _members(spec, split, decide)
     return Plan(
         task=task, metric=metric.name, greater_is_better=metric.greater_is_better, also_report=_also(spec, metric.name, n_outputs),
         positive=dataset.positive, n_outputs=n_outputs, seed=spec.seed, fields=fields, candidates=candidates, n_rows=len(split.train),
@@ -196,8 +209,14 @@ def make_plan(
         stop_after_no_gain=patience if isinstance(patience, int) else NEVER, workers=limits.workers, threads_per_trial=limits.threads, cores=limits.cores,
         memory_mb_per_worker=limits.memory_mb, fit_rows=limits.fit_rows, precisions=tuple(dict.fromkeys(spec.quantize.precisions)),
         max_drop=spec.quantize.max_drop, prefer=spec.quantize.prefer, costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed),
-        clocked=seconds is not None, class_weights=weights, monotone=monotone, calibrate=spec.goal.calibrate, threshold=threshold, **vars(searching),
+        clocked=seconds is not None, max_members=members, class_weights=weights, monotone=monotone, explain=explaining,
+        calibrate=spec.goal.calibrate, threshold=threshold, limits=kept_by_winner, **vars(searching),
     )  # fmt: skip
+
+
+def _points(kept: Mapping[str, Any] | None, name: str) -> tuple[StartPoint, ...] | None:
+    """Return the configurations that an earlier start of the run kept."""
+    return None if kept is None else tuple(StartPoint(**point) for point in kept.get(name, ()))
 
 
 def _width(fields: Sequence[Field], recipe: Recipe) -> int:
@@ -244,6 +263,23 @@ def _costs(spec: Spec, dataset: Dataset, decide: Callable[[str, Any, str], Any])
     if costs:
         decide("task.costs", f"{len(costs)} x {len(costs)}", "asked for; each row is given the class that is cheapest in expectation")
     return costs
+
+
+def _members(spec: Spec, split: Split, decide: Callable[[str, Any, str], Any]) -> int:
+    """Return how many models may answer together."""
+    asked = spec.ensemble.max_models
+    if spec.ensemble.method == "none" or asked == 1:
+        decide("ensemble.method", "none", "asked for")
+        return 1
+    if spec.constraints.interpretable == "require":
+        decide("ensemble.method", "none", "a person can follow one model, not several, and `constraints.interpretable` asks for that")
+        return 1
+    if split.pooled or len(split.folds) < 2:
+        decide("ensemble.method", "none", "there are too few folds to tell whether several models are better than one")
+        return 1
+    decide("ensemble.method", "greedy", "several models answer together where that is better on folds that their weights were not chosen on")
+    decide("ensemble.max_models", asked or MAX_MEMBERS, "asked for" if asked else "more add little and cost the time of each answer")
+    return asked or MAX_MEMBERS
 
 
 def _also(spec: Spec, metric: str, n_outputs: int) -> tuple[str, ...]:

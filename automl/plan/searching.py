@@ -6,7 +6,9 @@ from importlib.util import find_spec
 from typing import Any
 
 from automl.errors import MissingPackageError
+from automl.families.base import Context
 from automl.families.space import Space
+from automl.plan.portfolio import resolve_portfolio
 from automl.plan.start import StartPoint, start_points
 from automl.spec.model import Spec
 
@@ -25,15 +27,16 @@ class Searching:
     objectives: tuple[str, ...]
     start_from: str | None = None
     start_points: tuple[StartPoint, ...] = field(default=())
+    portfolio: tuple[StartPoint, ...] = field(default=())
 
 
 def resolve_search(
-    spec: Spec, spaces: Mapping[str, Space], decide: Decide, *, metric: str, n_outputs: int, n_folds: int, pooled: bool, clocked: bool,
-    kept: tuple[StartPoint, ...] | None = None,
+    spec: Spec, spaces: Mapping[str, Space], context: Context, decide: Decide, *, metric: str, n_folds: int, pooled: bool, clocked: bool,
+    kept: tuple[StartPoint, ...] | None = None, portfolio: tuple[StartPoint, ...] | None = None,
 ) -> Searching:  # fmt: skip
-    """Resolve the section `search`; `kept` are the points that an earlier start of this run read from `start_from`.
+    """Resolve the section `search`; `kept` and `portfolio` are the points that an earlier start of this run read from `start_from` and from the portfolio.
 
-    Raises SpecError where the earlier run cannot be read, MissingPackageError for a sampler that cannot run.
+    Raises SpecError where the earlier run or the portfolio cannot be read, MissingPackageError for a sampler that cannot run.
     """
     asked = spec.search
     sampler = "tpe" if asked.sampler == "auto" else asked.sampler
@@ -45,14 +48,18 @@ def resolve_search(
         decide("search.objectives", ", ".join(objectives), "asked for: of all trials that no other beats in each of these, the best score ships")
     if "latency" in objectives and not clocked:
         decide("search.objectives", "not repeatable", "latency is measured by the clock, and steers what is tried next")
-    pruner = _pruner(asked.pruner, decide, metric, objectives, n_outputs, n_folds, pooled)
+    pruner = _pruner(asked.pruner, decide, metric, objectives, context.n_outputs, n_folds, pooled)
     points: tuple[StartPoint, ...] = ()
     if asked.start_from is not None:
         points = start_points(spec, spaces) if kept is None else kept
         families = len({point.family for point in points})
         what = f"{len(points)} configurations of {families} families" if points else "nothing"
         decide("search.start_from", what, "the best of the earlier run, tried first" if points else "the earlier run has no complete trial of these families")
-    return Searching(sampler, pruner, objectives, asked.start_from, points)
+    if portfolio is None:
+        portfolio = resolve_portfolio(spec, context.task, spaces, context, decide)
+    else:
+        decide("search.portfolio", f"{len(portfolio)} configurations", "as an earlier start of this run decided")
+    return Searching(sampler, pruner, objectives, asked.start_from, points, portfolio)
 
 
 def _pruner(asked: str, decide: Decide, metric: str, objectives: tuple[str, ...], n_outputs: int, n_folds: int, pooled: bool) -> str:

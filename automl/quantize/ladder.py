@@ -1,7 +1,7 @@
 """The precision ladder: every rung of a candidate, and by how much each loses against float32 on out-of-fold rows."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from automl.data.fewer import share_of
 from automl.data.units import Draws
 from automl.finalize.candidate import Candidate, FoldModel
+from automl.inference.blend import BLEND, blend, voices_of
 from automl.inference.forms import Form, Model
 from automl.metrics import Metric, decided
 
@@ -20,18 +21,34 @@ LEAST_REPLICATES = 20
 JUDGED_ROWS = 50_000  # out-of-fold rows that rungs are compared on
 
 
-def rungs(candidate: Candidate, scheme: str | None, precisions: Sequence[str]) -> list[Candidate]:
-    """Return the candidate at float32, the reference, and at each precision its scheme can store, widest first."""
+def rungs(candidate: Candidate, schemes: Mapping[str, str | None], precisions: Sequence[str]) -> list[Candidate]:
+    """Return the candidate at float32, the reference, and at each precision it can be stored at, widest first.
+
+    `schemes` says per family how its models are stored; None: at float32 only, also inside a blend.
+    """
     wanted = ["float32", *[p for p in ("float16", "int8") if p in precisions]]
-    if scheme is None:
+    families = [voice.family for voice in voices_of(candidate.model)] if candidate.model.kind == BLEND else [candidate.family]
+    if all(schemes.get(family) is None for family in families):
         return [candidate]
-    store = import_module(f"automl.quantize.{scheme}").store
     out = []
     for precision in wanted:
-        model, words = store(candidate.model, precision)
-        folds = tuple(replace(f, model=store(f.model, precision)[0]) for f in candidate.folds)
+        model, words = _stored(candidate.model, candidate.family, schemes, precision)
+        folds = tuple(replace(f, model=_stored(f.model, candidate.family, schemes, precision)[0]) for f in candidate.folds)
         out.append(candidate.at(precision, words, model, folds))
     return out
+
+
+def _stored(model: Form, family: str, schemes: Mapping[str, str | None], precision: str) -> tuple[Form, str]:
+    """Return a model at a precision, and how it is stored, in words."""
+    if model.kind == BLEND:
+        found = [(voice, *_stored(voice.model, voice.family, schemes, precision)) for voice in voices_of(model)]
+        words = {f"{voice.family}: {said}": None for voice, _, said in found}
+        return blend([replace(voice, model=form) for voice, form, _ in found]), "; ".join(words)
+    scheme = schemes.get(family)
+    if scheme is None:
+        return model, "float32, as trained"
+    stored: tuple[Form, str] = import_module(f"automl.quantize.{scheme}").store(model, precision)
+    return stored
 
 
 def out_of_fold(candidate: Candidate) -> NDArray[np.float32]:

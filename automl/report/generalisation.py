@@ -18,16 +18,18 @@ def generalisation_words(evaluation: Mapping[str, Any]) -> dict[str, Any] | None
         "gap": _gap(found["gap"], evaluation), "gap_reading": _gap_reading(found["gap"]), "rivals": [_rival(r) for r in found["rivals"]],
         "rivals_rows": found["rivals"][0]["n_rows"] if found["rivals"] else 0, "margin": margin_sentence(evaluation), "apart": _apart(found["rivals"]),
         "curve": _curve(found["curve"], metric), "permuted": _permuted(found["permuted"]), "notes": found["notes"],
+        "of_member": OF_MEMBER.format(found["trial"]) if found.get("of_member") else "",
     }  # fmt: skip
 
 
 def _gap(gap: Mapping[str, Any], evaluation: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return a row per kind of rows the winner was scored on."""
     folds = plural(gap["n_folds"], "fold")
-    spread = f", which deviate by {gap['spread']:.4f}" if gap["spread"] is not None and gap["n_folds"] > 1 else ""
+    spread = f", which deviate by {gap['spread']:.4f}" if gap["spread"] is not None and not evaluation.get("ensemble") and gap["n_folds"] > 1 else ""
+    chose = "the members; each fold's weights come from the other folds" if evaluation.get("ensemble") else "the winner"
     names = [
         (f"rows that each fold's model learned from, 2,000 at most of each; mean over {folds}", gap["train"]),
-        (f"rows that each fold's model did not see; mean over {folds}{spread}. They chose the winner", gap["folds"]),
+        (f"rows that each fold's model did not see; mean over {folds}{spread}. They chose {chose}", gap["folds"]),
     ]
     rows: list[dict[str, Any]] = [{"rows": name, "score": score, "low": None, "high": None} for name, score in names]
     if gap["holdout"] is not None:
@@ -36,6 +38,8 @@ def _gap(gap: Mapping[str, Any], evaluation: Mapping[str, Any]) -> list[dict[str
         rows.append({"rows": name, "score": gap["holdout"], "low": low, "high": high})
     return [row for row in rows if row["score"] is not None]
 
+
+OF_MEMBER = "The learning curve and the fit on permuted labels are of trial {}, the best member alone."
 
 READINGS = {
     "agree": "The folds and the holdout agree: the score of the folds lies within the interval of the holdout. "
@@ -55,7 +59,7 @@ def _gap_reading(gap: Mapping[str, Any]) -> str:
 
 KINDS = {
     "runner_up": "the runner-up, another configuration", "other_family": "the best of another family",
-    "runner_up_of_another_family": "the runner-up, of another family", "reference": "reference",
+    "member": "the best of its members alone", "runner_up_of_another_family": "the runner-up, of another family", "reference": "reference",
 }  # fmt: skip
 
 

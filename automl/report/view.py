@@ -3,7 +3,10 @@
 from typing import Any
 
 from automl.report.decision import decision_words
+from automl.report.ensemble import ensemble_words
+from automl.report.explanation import explanation_view, options_view
 from automl.report.front import front_view
+from automl.report.gate import fairness_view, gate_view
 from automl.report.generalisation import generalisation_words
 from automl.report.geometry import learning_curve, roc_path, timeline
 from automl.report.verdict import next_steps, scored_rows, trust, verdict
@@ -22,19 +25,22 @@ def build_view(files: RunDir) -> dict[str, Any]:
     evaluation, study = read_json(files.evaluation), read_json(files.study)
     trials = _leaderboard(study, plan)
     own = [t for t in study["trials"] if not t.get("reference")]
+    explanation = read_json(files.explanation) if files.explanation.is_file() else None
     curve = (evaluation.get("generalisation") or {}).get("curve")
     return {
         "schema_version": 1, "title": study["name"], "description": study["description"], "finished": study["finished"],
         "verdict": verdict(evaluation, profile, study), "trust": trust(evaluation, study, profile["findings"]),
         "scored_rows": scored_rows(evaluation), "next_steps": next_steps(evaluation, study, plan),
-        "constraints": evaluation["constraints"], "evaluation": evaluation, "ladder": evaluation["precision_ladder"],
+        "constraints": evaluation["constraints"], "gate": gate_view(evaluation), "fairness": fairness_view(evaluation),
+        "evaluation": evaluation, "ladder": evaluation["precision_ladder"],
         "ladder_note": _ladder_note(evaluation, study), "leaderboard": _shown(trials), "n_trials": len(own), "n_classes": len(profile["classes"]),
         "families": _families(own, evaluation["greater_is_better"]), "optimizers": _optimizers(own, evaluation["greater_is_better"]),
         "generalisation": generalisation_words(evaluation), "curve": learning_curve(curve) if curve else None,
         "timeline": timeline([t for t in study["trials"] if t["seconds"] > 0], evaluation["budget"]["used_seconds"]),
         "roc": roc_path(evaluation.get("roc")), "profile": profile,
-        "plan": plan, "decision": decision_words(evaluation),
-        "front": front_view(study, plan),
+        "plan": plan, "decision": decision_words(evaluation), "ensemble": ensemble_words(evaluation),
+        "front": front_view(study, plan), "members": [m["trial"] for m in evaluation.get("members", [])] or [evaluation["trial"]],
+        "explanation": explanation, "uses": explanation_view(explanation), "options": options_view(study),
         "made_with": {"automl": engine_version(), **{p: package_version(p) or "not installed" for p in PACKAGES}}, "hardware": study["hardware"],
         "study": {k: study[k] for k in ("stopped", "counts", "by_user")} | {"starts": study.get("starts", [])},
     }  # fmt: skip

@@ -35,6 +35,7 @@ class RunDir:
         self.artifact = root / "artifact"
         self.rungs = root / "rungs"
         self.evaluation = root / "evaluation.json"
+        self.explanation = root / "explanation.json"
         self.predictions = root / "predictions.parquet"
         self.report_html = root / "report.html"
         self.report_json = root / "report.json"

@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DIAGNOSIS_SHARE = 0.08  # of the budget, that looking closer at the winner may take
+CHOICE_SHARE = 0.15  # of the budget, that further models may take where the first does not keep what was asked
+EXPLANATION_SHARE = 0.04  # of the budget, that explaining the winner may take
+OPTIONS_SHARE = 0.01  # of the budget, that telling which options mattered may take
+EXPLANATION_LEAST = 0.3  # seconds of it that do not go by the rows predicted
+OPTIONS_LEAST = 1.0  # seconds for telling which options mattered; a family takes about half of that
+REPORT_SECONDS = 1.0  # that writing the report takes, beside what goes by rows and columns
 LEAST_SECONDS = 10.0  # that a start of a run has, however much earlier ones used: enough to finish from the trials there are
 
 
@@ -24,6 +30,7 @@ class Budget:
     """Seconds from `started` (time.monotonic() scale); `seconds` None means no limit.
 
     `earlier` seconds were used by earlier starts of the same run; they count, but each start has ten seconds at least.
+    `choices` is for how many further models there should be time, where the first one does not keep what was asked.
     """
 
     started: float
@@ -36,6 +43,8 @@ class Budget:
     earlier: float = 0.0
     passes: float = 3.0
     rows_seconds: float = 0.0
+    choices: int = 0
+    explanation_passes: float = 0.0
 
     @property
     def here(self) -> float | None:
@@ -53,11 +62,11 @@ class Budget:
 
         A fixed part (1.3 s measured on two cores, with some room), and one that grows with the rows; the predictions of the
         rungs (`passes` over the rows that the folds score, of which `predict_seconds` is one); features of the holdout; the two
-        bootstraps, as long as they take or may take.
+        bootstraps, as long as they take or may take; and the explanation.
         """
         bootstraps = min(self.bootstrap_seconds, 1000 * self.score_seconds)
         fixed = 1.8 + 0.02 * min(self.here or 0.0, 100.0) + self.rows_seconds
-        return fixed + (1.0 + self.passes) * self.predict_seconds + 0.5 * self.feature_seconds + bootstraps
+        return fixed + (1.0 + self.passes) * self.predict_seconds + 0.5 * self.feature_seconds + bootstraps + self.explanation_kept
 
     @property
     def bootstrap_seconds(self) -> float:
@@ -75,14 +84,45 @@ class Budget:
         return None if self.here is None else max(0.0, min(DIAGNOSIS_SHARE * self.here, self.refit_end - time.monotonic()))
 
     @property
+    def explanation_kept(self) -> float:
+        """Return the seconds kept for the explanation: what its predictions will likely take, within its share of the budget.
+
+        They are of `explanation_passes` times the rows that the folds score, each with its features made anew.
+        """
+        if not self.explanation_passes:
+            return 0.0
+        need = EXPLANATION_LEAST + self.explanation_passes * (self.predict_seconds + self.feature_seconds)
+        return min(need, EXPLANATION_SHARE * (self.here or 0.0)) + min(OPTIONS_LEAST, OPTIONS_SHARE * (self.here or 0.0))
+
+    @property
+    def explanation_seconds(self) -> float | None:
+        """Return the most that the explanation may take now: its share of the budget, the report must still be written; None without a limit."""
+        if self.here is None:
+            return None
+        return max(0.0, min(EXPLANATION_SHARE * self.here, self.deadline - time.monotonic() - REPORT_SECONDS - self.rows_seconds))
+
+    @property
+    def options_seconds(self) -> float | None:
+        """Return the most that telling which options mattered may take now: a hundredth of the budget; None without a limit."""
+        if self.here is None:
+            return None
+        return max(0.0, min(OPTIONS_SHARE * self.here, self.deadline - time.monotonic() - REPORT_SECONDS - self.rows_seconds))
+
+    @property
     def comparison_seconds(self) -> float | None:
         """Return the most that the comparison of trials may take now, half of what is left; the report must still be written."""
         return None if self.seconds is None else max(0.0, min(self.bootstrap_seconds / 2, (self.deadline - time.monotonic()) / 2))
 
     @property
+    def choice_seconds(self) -> float:
+        """Return the seconds kept for further models, packed and measured: a share of the budget at most, none where nothing is asked of the winner."""
+        most = CHOICE_SHARE * (self.here or 0.0)
+        return min(most, self.choices * (1.3 * self.refit_seconds + 0.5 * self.tail)) if self.choices else 0.0
+
+    @property
     def search_end(self) -> float:
         """Return the moment by which the search must have stopped."""
-        return self.deadline - self.tail - self.diagnosis_kept - 1.3 * self.refit_seconds
+        return self.deadline - self.tail - self.diagnosis_kept - 1.3 * self.refit_seconds - self.choice_seconds
 
     @property
     def refit_end(self) -> float:

@@ -99,7 +99,7 @@ def _frozen(trial: Trial, ended: datetime, sampling: Sampling, objectives: list[
     from optuna.trial import TrialState, create_trial
 
     params, known = sampling.free(trial.params)
-    inside = {name: value for name, value in params.items() if _contains(known[name], value)}
+    inside = {name: value for name, value in params.items() if contains(known[name], value)}
     scores = {fold: float(score) for fold, score in enumerate(trial.fold_scores) if score is not None}
     measured = values(trial, objectives)
     state, found = TrialState.FAIL, None
@@ -118,7 +118,7 @@ def _frozen(trial: Trial, ended: datetime, sampling: Sampling, objectives: list[
     return frozen
 
 
-def _contains(distribution: Any, value: Any) -> bool:
+def contains(distribution: Any, value: Any) -> bool:
     """Return whether a value lies within a distribution."""
     choices = getattr(distribution, "choices", None)
     return value in choices if choices is not None else bool(distribution.low <= value <= distribution.high)

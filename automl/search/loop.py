@@ -11,6 +11,7 @@ from automl.plan.plan import Plan
 from automl.rundir import RunDir
 from automl.search.budget import Budget
 from automl.search.failures import NO_TIME
+from automl.search.limits import possible
 from automl.search.outcome import disk_full, faulty, forced, verdict
 from automl.search.proposer import MOST_FAULTS, Proposal, Proposer
 from automl.search.race import Race
@@ -24,6 +25,8 @@ from automl.vocabulary import State
 
 OnEvent = Callable[[dict[str, object]], None]
 REFIT_START = 0.7  # seconds a refit needs beside its fit: its process, its files, the comparison with the library
+MODELS_BYTES = 1 << 30  # of fold models that wait to be members of an ensemble
+FINISH_SHARE = 0.15  # of the budget, that is kept at most for the fits of several members
 GRACE = 5.0  # seconds that running trials get to finish after the first Ctrl-C
 STOPPED_BY_USER = "stopped by the user"
 REFERENCES_FROM = 0.35  # of the time, from which on references run even while families wait
@@ -340,15 +343,25 @@ class Search:
         """Note the best trial and what finishing with it will take; drop the models of beaten ones."""
         ranked = self.study.ranked()
         before, self.best = self.best, ranked[0]
-        for beaten in ranked[2:]:
-            if beaten.number not in self.dropped:
+        filled = 0
+        able = {t.number for t in [t for t in ranked if possible(self.plan, t)][:2]}  # what is asked of the winner may rule out the best
+        for rank, beaten in enumerate(ranked):
+            filled += (beaten.size_bytes or 0) * len(beaten.fold_scores)
+            waits = self.plan.max_members > 1 and filled <= MODELS_BYTES  # it may yet be a member of an ensemble
+            if rank >= 2 and not waits and beaten.number not in able and beaten.number not in self.dropped:
                 self.dropped.add(beaten.number)
                 self.store.drop_models(beaten)
-        self.budget.refit_seconds = max(self.best.fold_seconds, default=0.0) * self.plan.growth + REFIT_START
-        self.budget.predict_seconds = self.best.predict_seconds
+        self._reserve(ranked[: self.plan.max_members])
         self.budget.diagnosis_needs = tuple(predicted_seconds(self.best.fold_seconds, kept=True, permuted=p) for p in (True, False))
         if told and (before is None or before.number != self.best.number):
             self.on_best(self.study)
+
+    def _reserve(self, members: Sequence[Trial]) -> None:
+        """Hold back the time to finish with the best trial, and with more of them as far as a share of the budget allows."""
+        refits = [max(t.fold_seconds, default=0.0) * self.plan.growth + REFIT_START for t in members]
+        most = FINISH_SHARE * (self.budget.seconds or 0.0)
+        self.budget.refit_seconds = max(refits[0], min(most, sum(refits) / self.plan.workers))
+        self.budget.predict_seconds = max(members[0].predict_seconds, min(most / 4, sum(t.predict_seconds for t in members)))
 
     def _end_all(self, state: State, cause: str) -> None:
         for at in list(self.running.values()):

@@ -33,12 +33,16 @@ class Paired:
         return float(self.points[first] - self.points[second]), float(low), float(high)
 
 
-def paired(score: Score, y: Sequence[Rows], units: Sequence[Rows], outputs: Sequence[Sequence[Any]], seed: int, seconds: float | None = None) -> Paired | None:
+def paired(
+    score: Score, y: Sequence[Rows], units: Sequence[Rows], outputs: Sequence[Sequence[Any]], seed: int,
+    seconds: float | None = None, replicates: int | None = None,
+) -> Paired | None:  # fmt: skip
     """Return the scores of several models on shared bootstrap resamples; None when `seconds` are too few for it.
 
     y, units: per part of the rows (a fold) the class codes (n_part,) and the unit of each row; outputs: per model, per part
     (n_part, n_outputs). A model's score is the mean over parts, as that of a trial is; parts without a score, where a class
     is missing, are left out. Units are drawn whole, also where several parts hold rows of them (see data.units.Draws).
+    `replicates`: as many as the rows are worth, when left out.
     """
     codes, drawn_units = np.concatenate(y), np.concatenate(units)
     joined = [np.concatenate(parts).astype(np.float64) for parts in outputs]
@@ -55,7 +59,7 @@ def paired(score: Score, y: Sequence[Rows], units: Sequence[Rows], outputs: Sequ
     each = time.monotonic() - began
     if seconds is not None and each * (LEAST_REPLICATES + 1) > seconds:
         return None
-    replicates = min(REPLICATES, max(LEAST_REPLICATES, ROWS_DRAWN // max(1, len(codes))))
+    replicates = replicates or min(REPLICATES, max(LEAST_REPLICATES, ROWS_DRAWN // max(1, len(codes))))
     draws, rng = Draws(len(codes), drawn_units), np.random.default_rng(seed)
     found: list[list[float]] = []
     while len(found) < replicates and (seconds is None or len(found) < LEAST_REPLICATES or time.monotonic() - began < seconds):

@@ -1,4 +1,4 @@
-"""Which configuration to try next: given ones and each family's default first, then families by how they rank, options by Optuna."""
+"""Which configuration to try next: given ones, the portfolio and defaults first, then families by what a gain of theirs should cost, options by Optuna."""
 
 import random
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from automl.search.front import directions, values
 from automl.search.race import Race
 from automl.search.sampling import Anywhere, FromTrial, Sampling, make_pruner
 from automl.search.study import NOT_FAILED, Trial
+from automl.search.turns import Turns
 from automl.vocabulary import State
 
 MOST_FAULTS = 3  # faults after which a family is given up
@@ -61,6 +62,7 @@ class Proposer:
         self.faults: dict[str, int] = dict.fromkeys(self.spaces, 0)
         self.best: dict[str, float] = {}
         self.champions: dict[str, Trial] = {}
+        self.turns = Turns(plan)
         self.first = _beginning(plan)
         self.several = len(plan.objectives) > 1
         ways = directions(plan.objectives, plan.greater_is_better)
@@ -79,12 +81,11 @@ class Proposer:
                 return self._with(first.family, first.params, note=first.note)
         chance = random.Random(f"{self.seed}-{number}")
         tried = [f for f in self.spaces if f not in self.untried and self.faults[f] < MOST_FAULTS]
-        order = sorted(tried, key=lambda f: (f not in self.best, -self.best[f] if self.greater_is_better and f in self.best else self.best.get(f, 0.0)))
-        while order:
-            family = chance.choices(order, [0.5**rank for rank in range(len(order))])[0]
+        while tried:
+            family = chance.choices(tried, self.turns.weights(tried))[0]
             if proposal := self._draw(family, f"{self.seed}-{number}", fits):
                 return proposal
-            order.remove(family)
+            tried.remove(family)
         return None
 
     @property
@@ -175,6 +176,7 @@ class Proposer:
         import optuna
 
         study = self.studies[proposal.family]
+        self.turns.tell(trial)
         if trial.state == State.OK and trial.score is not None:
             self._crown(trial, trial.score)
         measured = values(trial, self.plan.objectives)
@@ -208,14 +210,20 @@ class Proposer:
 
 
 def _beginning(plan: Plan) -> list[_First]:
-    """Return what is tried first: of each family its best given configuration or its default, the further given ones, the other defaults."""
+    """Return what is tried first: what an earlier run gave, the portfolio, and the defaults of all families that neither holds.
+
+    Without a portfolio each family begins with its best given configuration or its default, and the further given ones follow.
+    """
     given = {c.family: [_First(c.family, point.params, point.note) for point in plan.start_points if point.family == c.family] for c in plan.candidates}
     defaults = {c.family: _First(c.family, c.space.default()) for c in plan.candidates}
-    out = [(given[name] or [default])[0] for name, default in defaults.items()]
+    out = [(given[name] or [default])[0] for name, default in defaults.items() if given[name] or not plan.portfolio]
     for rank in range(1, max(map(len, given.values()), default=0)):
         out += [points[rank] for points in given.values() if len(points) > rank]
-    known = {(first.family, _key(first.params)) for first in out}
-    return out + [first for first in defaults.values() if (first.family, _key(first.params)) not in known]
+    out += [_First(point.family, point.params, point.note) for point in plan.portfolio]
+    once: dict[tuple[str, str], _First] = {}
+    for first in [*out, *defaults.values()]:
+        once.setdefault((first.family, _key(first.params)), first)
+    return list(once.values())
 
 
 def _key(params: Params) -> str:

@@ -21,6 +21,7 @@ from automl.spec.overrides import apply
 from automl.spec.shape import Source, explain
 from automl.spec.tasks import BRANCHES
 
+TABLES = (".csv", ".tsv", ".jsonl", ".parquet", ".feather", ".gz", ".zst")  # names of files that are no YAML
 MINIMAL = """version: 1
 data: customers.csv
 task: {type: classification, target: churned}
@@ -92,6 +93,8 @@ def load(path: Path, overrides: dict[str, str] | None = None, *, with_data: bool
 
 def load_text(raw: bytes, path: Path, overrides: dict[str, str], *, with_data: bool, any_task: bool = False) -> Loaded:
     """Return what reading a text gives; `path` says where it stands, for relative paths and names; `any_task` as in `load`."""
+    if path.suffix.lower() in TABLES:
+        return Loaded(None, [Diagnostic("S002", f"{path.name} is a table, not a spec", Span(1, 1, 2), fix=f"automl init {path.name} writes a spec for it")], "")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as fault:

@@ -2,14 +2,16 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
 
 from automl.spec.keys import REQUIRED, Int, Later, Names, Real, Section, Text, key, no_bool
 from automl.spec.sections.checks import Checks
+from automl.spec.sections.constraints import Constraints
 from automl.spec.sections.data import Data, data_short
+from automl.spec.sections.explain import Explain
 from automl.spec.sections.features import Features
 from automl.spec.tasks import Classification, Task
-from automl.spec.units import duration, memory_size, share
+from automl.spec.units import share
 
 
 class Validation(Section):
@@ -62,7 +64,10 @@ class SearchSection(Section):
     stop_after_no_gain: Annotated[Int, Field(ge=1)] | Literal["never"] = key(
         100, "Trials in a row, complete or ended early, without a gain beyond noise after which the search ends; never: time or trials end it.", example=30
     )
-    portfolio: Later = key(None, "Configurations to begin with.", example="auto", later=True)
+    portfolio: Text = key(
+        "auto", "Configurations to begin with: a learned list, none, or a JSON file relative to the spec, a list of `{family, params}`.", example="first.json",
+        auto="a list in an order learned on many tables by gain per second, as far as it lies within the families and options of the run",
+    )  # fmt: skip
     objectives: Annotated[list[Literal["score", "latency", "size"]], BeforeValidator(_objective_list)] = key(
         lambda: ["score"], "What to trade off; of several, the report shows the Pareto front, and the best score ships.", example=["score", "latency"], min_length=1,
         values={"score": "the metric", "latency": "milliseconds of one row", "size": "bytes of the model at float32"},
@@ -82,44 +87,14 @@ class SearchSection(Section):
 
 
 class Ensemble(Section):
-    """Whether several models answer together; one does until these keys work."""
+    """Whether several models answer together."""
 
-    method: Later = key(None, "How models are combined.", example="none", later=True)
-    max_models: Later = key(None, "Most members.", example=5, later=True)
-    distill: Later = key(None, "Whether one model learns the ensemble.", example="auto", later=True)
-
-
-class Constraints(Section):
-    """What a run may spend, and what the winner must keep."""
-
-    time: Annotated[float | None, BeforeValidator(duration)] = key(600.0, "Wall-clock time from process start to the written report; none: no limit.", example="10m", shown="10m")  # fmt: skip
-    memory: Annotated[int | None, BeforeValidator(memory_size)] = key(
-        None, "Most memory of the whole run, all its processes together.", example="8GB", auto="80 % of what the machine or its control group allows"
-    )
-    trials: Int | None = key(None, "Most trials to run.", example=100, auto="as many as fit the time", ge=1, le=100_000)
-    cpus: Int | Literal["all"] = key("all", "Cores to use.", example=4)
-    gpu: Literal["auto", "off", "required"] = key(
-        "auto", "Whether accelerators are used.", example="off", auto="used where one is seen",
-        values={"auto": "where one is seen", "off": "never", "required": "an error where there is none"},
+    method: Literal["auto", "none", "greedy"] = key(
+        "auto", "How models are combined.", example="none", auto="greedy; one model where several are no better on the folds, or where a constraint asks for one",
+        values={"auto": "decided", "none": "one model answers", "greedy": "the mean of several models, each weighted by how often a greedy search picks it"},
     )  # fmt: skip
-    model_size: Later = key(None, "Largest artifact.", example="50MB", later=True)
-    latency: Later = key(None, "Slowest answer.", example="5ms", later=True)
-    quality: Later = key(None, "Least score.", example={"min": 0.8}, later=True)
-    interpretable: Later = key(None, "Whether a person must be able to follow the model.", example="prefer", later=True)
-    fairness: Later = key(None, "Largest gap between groups.", example={"column": "age_band", "max_gap": 0.1}, later=True)
-
-    @field_validator("cpus")
-    @classmethod
-    def _some(cls, value: Any) -> Any:
-        if isinstance(value, int) and value < 1:
-            raise ValueError("at least one core is needed")
-        return value
-
-    @model_validator(mode="after")
-    def _an_end(self) -> "Constraints":
-        if self.time is None and self.trials is None:
-            raise ValueError("with `time: none`, `trials` must say when to stop")
-        return self
+    max_models: Int | None = key(None, "Most models that answer together.", example=5, auto="8", ge=1, le=50)
+    distill: Later = key(None, "Whether one model learns the ensemble.", example="auto", later=True)
 
 
 PRECISIONS = {"float32": "as trained", "float16": "half the bytes", "int8": "a quarter of the bytes"}
@@ -141,15 +116,6 @@ class Quantize(Section):
         values={"smallest": "fewest bytes", "fastest": "most rows per second", "most_accurate": "least loss"},
     )  # fmt: skip
     calibration_rows: Later = key(None, "Rows that activations are calibrated on.", example=2048, later=True)
-
-
-class Explain(Section):
-    """What is explained of the winner; nothing beyond the report's own parts until these keys work."""
-
-    importance: Later = key(None, "Kind of importance.", example="permutation", later=True)
-    effects: Later = key(None, "How many effect plots.", example=6, later=True)
-    examples: Later = key(None, "How many typical and wrong cases.", example=5, later=True)
-    slices: Later = key(None, "Groups of rows scored apart.", example="auto", later=True)
 
 
 class Report(Section):

@@ -101,7 +101,7 @@ def test_a_manifest_that_is_none_is_refused(artifact, text):
         load(artifact)
 
 
-@pytest.mark.parametrize("version", [2, 0, "1", None, [1], {}])
+@pytest.mark.parametrize("version", [3, 0, "1", None, [1], {}])
 def test_another_format_is_refused(artifact, version):
     edit(artifact, lambda m: m.update(format=version))
     with pytest.raises(ArtifactError):

@@ -30,7 +30,7 @@ def packed(folder, family="logistic_regression", precision="float32", fields=FIE
     record = FAMILIES.get("classification", family)
     _, form, features, _, _ = fitted(record)
     given = Candidate(family, "float32", "as trained", features.form, form, (), 0)
-    chosen = next(c for c in rungs(given, record.scheme, [precision]) if c.precision == precision)
+    chosen = next(c for c in rungs(given, {given.family: record.scheme}, [precision]) if c.precision == precision)
     pack(folder, chosen, fields, FACTS)
     return chosen
 
@@ -60,7 +60,7 @@ def test_what_was_packed_predicts_the_same(tmp_path):
     for precision in ("float32", "int8"):
         given = packed(tmp_path / precision, precision=precision)
         predictor = load(tmp_path / precision)
-        x = predictor.features.transform(table)
+        x = predictor.matrix(table)
         assert np.array_equal(predictor.proba(table), Model(given.model).predict(x))
 
 

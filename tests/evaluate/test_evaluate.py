@@ -88,7 +88,7 @@ def evaluated(tmp_path):
         kept = tuple(FoldModel(k, *fit(k)[1:]) for k in (0, 1)) if folds else ()
         facts = {"made_by": "a fit", "parity": 0.0, "library_bytes": None, "form_rows_per_second": 300.0, "library_rows_per_second": 100.0}
         first = Candidate("linear", "float32", "as trained", features, model, kept, 1, facts, decision=decision or Decision())
-        candidates = judge(rungs(first, "linear", plan.precisions), METRICS.get("classification", plan.metric), 1, 0)
+        candidates = judge(rungs(first, {"linear": "linear"}, plan.precisions), METRICS.get("classification", plan.metric), 1, 0)
         make.candidates = candidates
         folders = [tmp_path / c.precision for c in candidates]
         for folder, candidate in zip(folders, candidates, strict=True):

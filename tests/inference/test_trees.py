@@ -1,5 +1,7 @@
 """The compact form of trees against walking each tree node by node."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,12 +10,25 @@ from scipy.special import softmax
 
 import automl.inference.trees as module
 from automl.families.tree_forms import preorder, tree_form
+from automl.inference import tree_layout
+from automl.inference.compiled import compiled_walk
 from automl.inference.forms import Form, Model
 from automl.inference.trees import right_children, roots_of, thresholds_of
 from automl.quantize.boosted_trees import store
 from tests.builders import random_tree, walk
 
 FEATURES = 4
+
+
+def predict(form, x):
+    """Return what the compiled walk and the one in numpy predict, which is the same to the last bit."""
+    assert compiled_walk(math.inf) is not None
+    compiled, slow = Model(form).predict(x), pytest.MonkeyPatch()
+    with slow.context() as patch:
+        patch.setattr(module, "compiled_walk", lambda steps: None)
+        plain = Model(form).predict(x)
+    assert compiled.dtype == plain.dtype == np.float32 and np.array_equal(compiled, plain)
+    return compiled
 
 
 def forest(seed, n_trees, width=1, depth=4, shuffle=False):
@@ -61,7 +76,7 @@ def test_sums_of_trees_are_those_of_walking_them(seed, n_margins, rounds, shuffl
     for t, tree in enumerate(trees):
         margin[:, t % n_margins] += [walk(tree, row)[0] for row in x]
     margin = margin if n_margins > 1 else np.concatenate([np.zeros_like(margin), margin], axis=1)
-    found = Model(tree_form(trees, "sum", base, max(2, n_margins))).predict(x)
+    found = predict(tree_form(trees, "sum", base, max(2, n_margins)), x)
     assert found.dtype == np.float32 and np.allclose(found, softmax(margin, axis=1), atol=1e-6)
 
 
@@ -70,7 +85,7 @@ def test_sums_of_trees_are_those_of_walking_them(seed, n_margins, rounds, shuffl
 def test_means_of_trees_are_those_of_walking_them(seed, n_trees, width, shuffle):
     trees, x = forest(seed, n_trees, width, shuffle=shuffle)
     expected = np.mean([[walk(tree, row) for row in x] for tree in trees], axis=0)
-    assert np.allclose(Model(tree_form(trees, "mean", [], width)).predict(x), expected, atol=1e-6)
+    assert np.allclose(predict(tree_form(trees, "mean", [], width), x), expected, atol=1e-6)
 
 
 @settings(max_examples=40, deadline=None)
@@ -79,18 +94,36 @@ def test_a_tree_with_wide_leaves_adds_to_every_margin(seed, n_trees, width, prec
     trees, x = forest(seed, n_trees, width)
     base = np.linspace(-1, 1, width)
     margin = base + np.sum([[walk(tree, row) for row in x] for tree in trees], axis=0)
-    found = Model(store(tree_form(trees, "sum", base, width), precision)[0]).predict(x)
+    found = predict(store(tree_form(trees, "sum", base, width), precision)[0], x)
     assert np.allclose(found, softmax(margin, axis=1), atol={"float32": 1e-6, "float16": 1e-3, "int8": 0.1}[precision])
 
 
 def test_blocks_of_rows_change_nothing(monkeypatch):
     trees, x = forest(3, 5)
     form = tree_form(trees, "sum", [0.0], 2)
-    whole = Model(form).predict(x)
+    whole = predict(form, x)
     monkeypatch.setattr(module, "CELLS", 10)
-    assert np.array_equal(Model(form).predict(x), whole)
-    assert np.array_equal(np.concatenate([Model(form).predict(row[None]) for row in x]), whole)
-    assert Model(form).predict(x[:0]).shape == (0, 2)
+    monkeypatch.setattr(module, "TILE", 16)
+    monkeypatch.setattr(tree_layout, "TILE", 16)
+    assert np.array_equal(predict(form, x), whole)
+    assert np.array_equal(np.concatenate([predict(form, row[None]) for row in x]), whole)
+    assert predict(form, x[:0]).shape == (0, 2)
+
+
+def test_rows_may_lie_anywhere_in_memory():
+    trees, x = forest(4, 6)
+    form = tree_form(trees, "sum", [0.0], 2)
+    apart = np.full((len(x), 3 * FEATURES), 7.0, np.float32)
+    apart[:, ::3] = x
+    assert np.array_equal(predict(form, apart[:, ::3]), predict(form, x))
+    assert np.array_equal(predict(form, np.asfortranarray(x)), predict(form, x))
+
+
+def test_many_rows_are_those_of_a_few():
+    trees, x = forest(5, 9, depth=8)
+    form = tree_form(trees, "sum", [0.1, -0.1, 0.0], 3)
+    many = np.tile(x, (60, 1))
+    assert np.array_equal(predict(form, many), np.tile(predict(form, x), (60, 1)))
 
 
 def test_missing_goes_left_where_nothing_else_is_said():
@@ -98,9 +131,46 @@ def test_missing_goes_left_where_nothing_else_is_said():
     arrays = {"splits": bits, "feature": np.zeros(1, np.uint8), "threshold": np.zeros(1, np.float32), "leaf": np.array([[1, 0], [0, 1]], np.float32)}
     form = Form("trees", {"n_trees": 1, "n_nodes": 3, "n_outputs": 2, "mode": "mean", "base": []}, arrays)
     x = np.array([[np.nan], [-1], [0], [1]], np.float32)
-    assert Model(form).predict(x)[:, 1].tolist() == [0, 0, 1, 1]
+    assert predict(form, x)[:, 1].tolist() == [0, 0, 1, 1]
     right = form.with_arrays({**arrays, "missing_right": np.packbits([True])})
-    assert Model(right).predict(x)[:, 1].tolist() == [1, 0, 1, 1]
+    assert predict(right, x)[:, 1].tolist() == [1, 0, 1, 1]
+
+
+def test_a_missing_value_is_below_every_threshold():
+    for cut in (-np.inf, np.finfo(np.float32).min):
+        arrays = {"splits": np.packbits([True, False, False]), "feature": np.zeros(1, np.uint8), "threshold": np.full(1, cut, np.float32)}
+        form = Form("trees", {"n_trees": 1, "n_nodes": 3, "n_outputs": 2, "mode": "mean", "base": []}, {**arrays, "leaf": np.eye(2, dtype=np.float32)})
+        assert predict(form, np.array([[np.nan], [np.finfo(np.float32).min], [0]], np.float32))[:, 1].tolist() == [0, 1, 1]
+
+
+def test_a_matrix_with_too_few_columns_is_refused():
+    trees, x = forest(6, 5)
+    form = tree_form(trees, "sum", [0.0], 2)
+    with pytest.raises(IndexError, match=f"need {FEATURES} columns"):
+        Model(form).predict(x[:, : FEATURES - 1])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda a, c: a.update(feature=a["feature"][:-1]),
+        lambda a, c: a.update(leaf=a["leaf"][:-1]),
+        lambda a, c: a.update(threshold=a["threshold"][:-1]),
+        lambda a, c: a.update(splits=np.packbits(np.ones(c["n_nodes"], bool))),
+        lambda a, c: a.update(splits=np.packbits(np.zeros(c["n_nodes"], bool))),
+        lambda a, c: c.update(n_trees=c["n_trees"] - 1),
+        lambda a, c: c.update(n_nodes=c["n_nodes"] - 2),
+        lambda a, c: c.update(base=[0.0, 0.0]),
+        lambda a, c: c.update(mode="mean", n_outputs=3),
+    ],
+    ids=["features", "leaves", "thresholds", "splits alone", "leaves alone", "trees", "nodes", "margins", "outputs"],
+)
+def test_arrays_that_do_not_fit_together_are_refused_before_anything_is_walked(change):
+    form = tree_form(forest(7, 5)[0], "sum", [0.0], 2)
+    arrays, config = dict(form.arrays), dict(form.config)
+    change(arrays, config)
+    with pytest.raises(ValueError):
+        Model(Form("trees", config, arrays))
 
 
 @pytest.mark.parametrize("precision", ["float32", "float16", "int8"])

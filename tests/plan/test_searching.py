@@ -3,6 +3,7 @@
 import pytest
 
 from automl.errors import MissingPackageError, SpecError
+from automl.families.base import Context
 from automl.plan.searching import resolve_search
 from tests.builders import spec_of
 
@@ -15,7 +16,8 @@ def resolved(search=None, **facts):
         return value
 
     facts = {"metric": "log_loss", "n_outputs": 2, "n_folds": 5, "pooled": False, "clocked": True, **facts}
-    found = resolve_search(spec_of(search=search or {}), {}, decide, **facts)
+    context = Context("classification", 500, 5, facts.pop("n_outputs"))
+    found = resolve_search(spec_of(search=search or {}), {}, context, decide, **facts)
     assert all(because for _, _, because in made)
     return found, {key: f"{value}: {because}" for key, value, because in made}
 
@@ -23,7 +25,7 @@ def resolved(search=None, **facts):
 def test_left_out_it_is_tpe_and_the_race():
     found, why = resolved()
     assert (found.sampler, found.pruner, found.objectives, found.start_points) == ("tpe", "race", ("score",), ())
-    assert "same rows" in why["search.pruner"] and set(why) == {"search.sampler", "search.pruner"}
+    assert "same rows" in why["search.pruner"] and set(why) == {"search.sampler", "search.pruner", "search.portfolio"}
 
 
 @pytest.mark.parametrize(("asked", "facts", "pruner", "words"), [

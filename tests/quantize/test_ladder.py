@@ -14,6 +14,7 @@ from automl.quantize.ladder import SCHEMES, bytes_of, judge, out_of_fold, passes
 
 NOTHING = Form("features", {"steps": [], "sparse": False})
 ALL = ("float32", "float16", "int8")
+LINEAR = {"logistic_regression": "linear"}
 
 # what two classes can be judged by without costs
 USUAL = [n for n in METRICS.names("classification") if not METRICS.get("classification", n).why_not(2) and not METRICS.get("classification", n).with_costs]
@@ -41,14 +42,14 @@ def metric(name):
 
 
 def test_rungs_stand_widest_first_and_always_begin_with_the_reference():
-    assert [r.precision for r in rungs(candidate(), "linear", ["int8", "float16"])] == list(ALL)
-    assert [r.precision for r in rungs(candidate(), "linear", ["int8"])] == ["float32", "int8"]
+    assert [r.precision for r in rungs(candidate(), LINEAR, ["int8", "float16"])] == list(ALL)
+    assert [r.precision for r in rungs(candidate(), LINEAR, ["int8"])] == ["float32", "int8"]
     given = candidate()
-    assert rungs(given, None, ALL) == [given]
+    assert rungs(given, {}, ALL) == [given]
 
 
 def test_a_rung_stores_the_model_and_the_model_of_every_fold():
-    for rung, kind in zip(rungs(candidate(), "linear", ALL), (np.float32, np.float16, np.int8), strict=True):
+    for rung, kind in zip(rungs(candidate(), LINEAR, ALL), (np.float32, np.float16, np.int8), strict=True):
         assert {f.arrays["weights"].dtype for f in [rung.model, *(f.model for f in rung.folds)]} == {np.dtype(kind)}
         assert rung.scheme and rung.family == "logistic_regression"
 
@@ -77,7 +78,7 @@ def test_a_destroyed_rung_does_not_pass(name, change):
 
 @pytest.mark.parametrize(("k", "name"), [(2, "roc_auc"), (2, "log_loss"), (4, "log_loss"), (4, "accuracy")])
 def test_drops_are_those_of_the_metric_and_below_their_upper_end(k, name):
-    found = judge(rungs(candidate(k), "linear", ALL), metric(name), 1, 0)
+    found = judge(rungs(candidate(k), LINEAR, ALL), metric(name), 1, 0)
     y = np.concatenate([f.y for f in found[0].folds])
     reference = metric(name).score(y, out_of_fold(found[0]).astype(float), 1)
     for rung in found[1:]:
@@ -87,7 +88,7 @@ def test_drops_are_those_of_the_metric_and_below_their_upper_end(k, name):
 
 
 def test_the_seed_decides_the_interval():
-    ladder = rungs(candidate(), "linear", ALL)
+    ladder = rungs(candidate(), LINEAR, ALL)
     first, again, other = (judge(ladder, metric("log_loss"), 1, seed)[2].drop_upper for seed in (1, 1, 2))
     assert first == again != other
 
@@ -107,7 +108,7 @@ def test_units_are_drawn_whole_and_widen_the_interval():
 
 
 def test_without_fold_models_only_float32_may_be_chosen():
-    ladder = judge(rungs(replace(candidate(), folds=()), "linear", ALL), metric("roc_auc"), 1, 0)
+    ladder = judge(rungs(replace(candidate(), folds=()), LINEAR, ALL), metric("roc_auc"), 1, 0)
     assert [r.drop for r in ladder] == [None] * 3
     assert [passes(r, 1.0) for r in ladder] == [True, False, False]
 

@@ -74,6 +74,14 @@ def test_the_run_that_the_search_began_from_is_not_read_again(first):
     assert make_plan(spec, treated.dataset, treated.split, treated.recipe, probe(), decided.plan).start_points == points
 
 
+def test_the_list_that_the_search_began_with_is_not_read_again(first):
+    _, treated, plan, files = first
+    points = (StartPoint("logistic_regression", {"C": 2.0, "penalty": "l2"}, "portfolio, place 1"),)
+    decided = read_decided(files, json.loads(json.dumps(decided_facts(treated, dataclasses.replace(plan, portfolio=points)))))
+    spec = spec_of(models={"include": ["logistic_regression"]}, search={"portfolio": "nowhere.json"})
+    assert make_plan(spec, treated.dataset, treated.split, treated.recipe, probe(), decided.plan).portfolio == points
+
+
 def test_trials_on_other_terms_are_told_apart(first):
     _, treated, plan, _ = first
     same = terms(treated.split, plan)

@@ -51,6 +51,33 @@ def test_each_family_begins_with_its_default_in_order():
     assert [p.params for p in found] == [space.default() for space in SPACES.values()]
 
 
+PORTFOLIO = (
+    StartPoint("b", SPACES["b"].default(), ""),
+    StartPoint("a", {"x": 0.5}, "portfolio, place 2"),
+    StartPoint("b", {**SPACES["b"].default(), "depth": 9}, ""),
+)
+
+
+def test_the_portfolio_comes_first_and_then_the_defaults_that_it_does_not_hold():
+    proposer = made(portfolio=PORTFOLIO)
+    found = [proposer.propose(number, fits) for number in range(1, 6)]
+    assert [(p.family, p.params) for p in found[:3]] == [(point.family, point.params) for point in PORTFOLIO] and found[1].note == "portfolio, place 2"
+    assert [(p.family, p.params) for p in found[3:]] == [(name, SPACES[name].default()) for name in "ac"] and not proposer.untried
+
+
+def test_what_an_earlier_run_gave_comes_before_the_portfolio_and_once():
+    given = (StartPoint("a", {"x": 0.9}, "from old, trial 1"), StartPoint("a", {"x": 0.5}, "from old, trial 2"))
+    proposer = made(portfolio=PORTFOLIO, start_points=given)
+    found = [proposer.propose(number, fits) for number in range(1, 7)]
+    assert [p.params.get("x") for p in found] == [0.9, 0.5, None, None, 0.25, 0.75] and found[1].note == "from old, trial 2"
+
+
+def test_what_of_the_portfolio_does_not_fit_is_passed_over():
+    proposer = made(portfolio=PORTFOLIO)
+    assert proposer.propose(1, lambda family, params: family == "a").params == {"x": 0.5}
+    assert proposer.propose(2, fits).family == "b"
+
+
 def test_a_default_that_does_not_fit_waits():
     proposer = made()
     assert proposer.propose(1, lambda family, params: family == "c").family == "c"

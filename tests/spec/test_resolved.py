@@ -1,3 +1,5 @@
+import pytest
+
 from automl.spec.load import read_spec
 from automl.spec.resolved import resolved_text
 
@@ -45,3 +47,10 @@ def test_the_earlier_run_holds_from_the_folder(tmp_path):
     (tmp_path / "a.csv").write_text("y,x\n")
     (tmp_path / "s.yaml").write_text("data: a.csv\ntask: {type: classification, target: y}\nsearch: {start_from: runs/old}\n")
     assert 'start_from: "../old"' in resolved_text(read_spec(tmp_path / "s.yaml"), tmp_path, tmp_path / "runs" / "new", {})
+
+
+@pytest.mark.parametrize(("asked", "shown"), [("first.json", "../../first.json"), ("auto", "auto"), ("none", "none")])
+def test_the_list_to_begin_with_holds_from_the_folder(tmp_path, asked, shown):
+    (tmp_path / "a.csv").write_text("y,x\n")
+    (tmp_path / "s.yaml").write_text(f"data: a.csv\ntask: {{type: classification, target: y}}\nsearch: {{portfolio: {asked}}}\n")
+    assert f'portfolio: "{shown}"' in resolved_text(read_spec(tmp_path / "s.yaml"), tmp_path, tmp_path / "runs" / "new", {})

@@ -24,8 +24,8 @@ SPEED = Speed(tree=3.5e-4, leaf=1.3e-5, split=2.8e-6, row=4.5e-9, cell=6.2e-10, 
 def space(context: Context) -> Space:
     """Return the options; ranges around those of LightGBM in TabArena (Erickson et al. 2025), which grows trees alike."""
     return Space({
-        "learning_rate": Float(0.02, 0.3, 0.08, log=True),
-        "max_leaf_nodes": Int(6, 200, 31, log=True),
+        "learning_rate": Float(0.01, 0.3, 0.08, log=True),
+        "max_leaf_nodes": Int(4, 200, 31, log=True),
         "min_samples_leaf": Int(2, 100, 20, log=True),
         "max_features": Float(0.3, 1.0, 0.7),
         "l2_regularization": Float(1e-3, 20.0, 1.0, log=True),

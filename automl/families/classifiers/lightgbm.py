@@ -26,8 +26,8 @@ MISSING_NAN = 8
 def space(context: Context) -> Space:
     """Return the options; ranges around TabArena's lightgbm space (Erickson et al. 2025), the rate's lower end raised to fit short budgets."""
     return Space({
-        "learning_rate": Float(0.02, 0.3, 0.08, log=True),
-        "num_leaves": Int(6, 200, 31, log=True),
+        "learning_rate": Float(0.01, 0.3, 0.08, log=True),
+        "num_leaves": Int(4, 200, 31, log=True),
         "min_data_in_leaf": Int(2, 100, 20, log=True),
         "feature_fraction": Float(0.4, 1.0, 0.8),
         "bagging_fraction": Float(0.6, 1.0, 0.9),

@@ -23,8 +23,8 @@ def space(context: Context) -> Space:
     large = context.n_rows >= 10_000
     return Space(
         {
-            "layers": Int(1, 3, 2),
-            "width": Int(64, 512 if large else 256, 256 if large else 128, log=True),
+            "layers": Int(1, 4, 2),
+            "width": Int(32, 512 if large else 256, 256 if large else 128, log=True),
             "dropout": Float(0.0, 0.5, 0.15),
             "batch": Int(256, 1024, 256, log=True) if large else Int(16, 256, 64, log=True),
             "optimizer": OPTIMIZERS,
@@ -120,4 +120,5 @@ FAMILY = Family(
     scheme="network",
     rounds=rounds,
     cost=cost,
+    copies=3,
 )

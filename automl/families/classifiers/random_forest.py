@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automl.families.base import Context, Estimator, Family, FitData, Needs, Progress
-from automl.families.sklearn_trees import UNSCHEDULED, explain, export, forest_seconds, grow, most_leaves, nodes_mb, predict, signs
+from automl.families.sklearn_trees import UNSCHEDULED, explain, export, forest_seconds, grow, most_leaves, nodes_mb, options, predict, signs
 from automl.families.space import Choice, Float, Int, Params, Space
 
 TREES = 200
@@ -16,6 +16,7 @@ def space(context: Context) -> Space:
         "max_features": Float(0.1, 1.0, 0.35),
         "min_samples_leaf": Int(1, 50, 2, log=True),
         "criterion": Choice.of("gini", "entropy"),
+        "bootstrap": Choice.of("yes", "no"),
     })  # fmt: skip
 
 
@@ -24,7 +25,7 @@ def build(params: Params, context: Context) -> Estimator:
     from sklearn.ensemble import RandomForestClassifier
 
     return RandomForestClassifier(
-        warm_start=True, n_jobs=context.threads, random_state=context.seed, monotonic_cst=signs(context), max_leaf_nodes=most_leaves(context), **params
+        warm_start=True, n_jobs=context.threads, random_state=context.seed, monotonic_cst=signs(context), max_leaf_nodes=most_leaves(context), **options(params)
     )
 
 
@@ -35,8 +36,8 @@ def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
 
 def cost(context: Context, params: Params) -> float:
     """Return rough seconds of a fit: every level sorts the rows by each of the columns drawn."""
-    options = {**space(context).default(), **params}  # a reference leaves some to the library
-    return forest_seconds(context, TREES, options["max_features"], options["min_samples_leaf"], TERMS, 2.6e-8, 0.0)
+    known = {**space(context).default(), **params}  # a reference leaves some to the library
+    return forest_seconds(context, TREES, known["max_features"], known["min_samples_leaf"], TERMS, 2.6e-8, 0.0)
 
 
 def memory(context: Context) -> float:

@@ -27,13 +27,14 @@ def space(context: Context) -> Space:
     """
     return Space(
         {
-            "learning_rate": Float(0.02, 0.3, 0.08, log=True),
-            "max_depth": Int(3, 10, 6),
-            "grow_policy": Choice({"depthwise": Space(), "lossguide": Space({"max_leaves": Int(8, 128, 32, log=True)})}, "depthwise"),
+            "learning_rate": Float(0.01, 0.3, 0.08, log=True),
+            "max_depth": Int(1, 11, 6),
+            "grow_policy": Choice({"depthwise": Space(), "lossguide": Space({"max_leaves": Int(4, 192, 32, log=True)})}, "depthwise"),
             "min_child_weight": Float(1e-3, 20.0, 1.0, log=True),
             "subsample": Float(0.5, 1.0, 0.8),
             "colsample_bylevel": Float(0.4, 1.0, 0.8),
             "colsample_bytree": Float(0.4, 1.0, 0.7),
+            "colsample_bynode": Float(0.4, 1.0, 1.0),
             "reg_lambda": Float(1e-3, 20.0, 1.0, log=True),
             "reg_alpha": Float(1e-4, 5.0, 1e-3, log=True),
         }
@@ -128,9 +129,8 @@ def cost(context: Context, params: Params) -> float:
     options = {**space(context).default(), **params}  # a reference leaves some to the library
     leaves = 2 ** int(options["max_depth"])
     leaves = min(leaves, int(options.get("grow_policy.lossguide.max_leaves", leaves)))
-    return boosting_seconds(
-        context, options["learning_rate"], leaves, options["colsample_bylevel"] * options["colsample_bytree"], TERMS, MOST_ROUNDS, PATIENCE, SPEED
-    )
+    share = options["colsample_bytree"] * options["colsample_bylevel"] * options["colsample_bynode"]
+    return boosting_seconds(context, options["learning_rate"], leaves, share, TERMS, MOST_ROUNDS, PATIENCE, SPEED)
 
 
 def memory(context: Context) -> float:

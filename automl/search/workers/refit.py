@@ -1,4 +1,4 @@
-"""A refit inside a worker: one fit on all training rows, its forms, and how they compare with the library's own model."""
+"""A refit inside a worker: a fit on all training rows, or some with other seeds, their forms, and how these compare with the library's own model."""
 
 import time
 from dataclasses import replace
@@ -18,23 +18,38 @@ from automl.search.workers.fitting import fit, moment
 from automl.search.workers.job import Send, Told
 from automl.search.workers.trial import BadAnswer
 
+COPY_ROOM = 1.3  # of the time of a copy so far, that the next one must have
+
 
 def run_refit(job: dict[str, Any], send: Send, told: Told) -> None:
-    """Fit on all training rows, write the forms, and compare the form with the library's own predictions and speed."""
+    """Fit on all training rows, write the forms, and compare the first with the library's own predictions and speed.
+
+    Further copies are fitted while the time allows: each stops early on rows of its own, so that together they learn from all.
+    """
+    began = time.monotonic()
     family: Family = resolve(job["family"])  # type: ignore[assignment]
     store, folder = Store.open(Path(job["store"])), Path(job["folder"])
     features, x, _ = store.features(family.needs, None)
     context = replace(Context(**job["context"]), monotone=signs(features, job.get("monotone") or {}))
-    rows = store.train
-    estimator = fit(family, job, job["params"], context, x, store.y[rows], moment(job["deadline"]), store.unit_of(rows), store.time_of(rows))
-    form = family.export(estimator, context)
+    rows, deadline, copies = store.train, moment(job["deadline"]), int(job.get("copies", 1))
+    context = context if copies == 1 else replace(context, rounds=None)
+    made: list[tuple[Any, Form]] = []
+    while len(made) < copies:
+        own = replace(context, seed=context.seed + len(made))
+        fitted = fit(family, job, job["params"], own, x, store.y[rows], deadline, store.unit_of(rows), store.time_of(rows))
+        made.append((fitted, family.export(fitted, own)))
+        now = time.monotonic()
+        if now + COPY_ROOM * (now - began) / len(made) > deadline:
+            break
+    estimator, form = made[0]
     sample = x[: min(x.shape[0], 2048)]
     if fault := OBJECTIVES.get(context.task, context.task).fault(Model(form).predict(sample), sample.shape[0], context.n_outputs):
         raise BadAnswer(fault)
     facts = {"parity": _parity(family, estimator, form, sample), "library_bytes": family.library_bytes(estimator) if family.library_bytes else None}
     (folder / "features.safetensors").write_bytes(to_bytes(features))
-    (folder / "model.safetensors").write_bytes(to_bytes(form))
-    send({"kind": "refitted", **facts, **_compare_speed(family, estimator, form, sample), "sample_rows": sample.shape[0]})
+    for number, (_, copy) in enumerate(made):
+        (folder / f"model{number}.safetensors").write_bytes(to_bytes(copy))
+    send({"kind": "refitted", **facts, **_compare_speed(family, estimator, form, sample), "sample_rows": sample.shape[0], "copies": len(made)})
 
 
 def _parity(family: Family, estimator: Any, form: Form, x: Any) -> float:

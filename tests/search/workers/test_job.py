@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -220,7 +221,18 @@ def test_a_refit_leaves_its_forms_and_compares_them_with_the_library(job, tmp_pa
     assert len(sent) == 1 and sent[0]["kind"] == "refitted" and sent[0]["parity"] < 1e-5 and sent[0]["sample_rows"] == 72
     assert sent[0]["form_rows_per_second"] > 0 and sent[0]["library_rows_per_second"] > 0 and sent[0]["library_bytes"] is None
     assert read_form(tmp_path / "refit" / "features.safetensors").kind == "features"
-    assert read_form(tmp_path / "refit" / "model.safetensors").kind == "linear"
+    assert read_form(tmp_path / "refit" / "model0.safetensors").kind == "linear" and sent[0]["copies"] == 1
+
+
+def test_copies_are_fits_with_other_seeds_as_many_as_the_time_allows(job, tmp_path):
+    tree = {"family": "automl.families.classifiers.extra_trees:FAMILY", "params": {"n_estimators": 3}}
+    for asked, left, expected in ((3, 60.0, 3), (1, 60.0, 1), (3, 0.0, 1)):
+        sent = []
+        run_refit(job(kind="refit", copies=asked, deadline=time.monotonic() + left, **tree), sent.append, go)
+        assert sent[-1]["copies"] == expected
+    run_refit(job(kind="refit", copies=2, **tree), sent.append, go)
+    first, second = (read_form(tmp_path / "refit" / f"model{n}.safetensors") for n in (0, 1))
+    assert any(not np.array_equal(first.arrays[name], second.arrays[name]) for name in first.arrays)
 
 
 FAULTS = {

@@ -1,0 +1,198 @@
+"""Which trials answer together, and whether that pays: weights by greedy selection, judged on folds that they were not chosen on."""
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.data.fewer import share_of
+from automl.finalize.candidate import Candidate, FoldModel, Member
+from automl.finalize.folds import fold_model, out_of_fold_of
+from automl.finalize.greedy import greedy
+from automl.finalize.refit import made_by
+from automl.finalize.refits import Refitted
+from automl.inference.blend import Views, Voice, blend, views
+from automl.inference.forms import Form
+from automl.plan.plan import Plan
+from automl.rundir import RunDir
+from automl.search.paired import paired
+from automl.search.store import Store
+from automl.search.study import Study, Trial
+
+MOST_CONSIDERED = 100  # trials, for the time that choosing takes
+ROWS = 20_000  # that weights are chosen on
+NEGLIGIBLE = 0.02  # a smaller weight is not worth a model
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Trials and their weights, the heaviest first; `fold_weights` has per fold the weights chosen without its rows, by number of the trial.
+
+    `considered` are all trials it was chosen from, by number; `out_of_fold` per fold (n_valid, n_outputs) the answers with the
+    fold's own weights. `facts` are JSON values: what the ensemble gains over the best trial, on folds that its weights were not chosen on.
+    """
+
+    trials: tuple[Trial, ...]
+    weights: tuple[float, ...]
+    fold_weights: tuple[Mapping[int, float], ...]
+    considered: Mapping[int, Trial]
+    out_of_fold: tuple[Any, ...]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class Library:
+    """The out-of-fold answers of the trials that may be members, on all rows that folds scored, fold after fold."""
+
+    def __init__(self, plan: Plan, store: Store, files: RunDir, trials: Sequence[Trial]) -> None:
+        found = [(t, out_of_fold_of(plan, t, store, files)) for t in trials]
+        self.plan, self.store = plan, store
+        self.trials = [t for t, parts in found if parts]
+        self.answers = np.stack([np.concatenate(parts).astype(np.float32) for _, parts in found if parts]) if self.trials else np.zeros((0, 0, 0), np.float32)
+        rows = [valid for _, valid in store.folds]
+        self.y = np.concatenate([store.y[r] for r in rows])
+        self.unit = np.concatenate([store.unit_of(r) for r in rows])
+        self.fold = np.repeat(np.arange(len(rows)), [len(r) for r in rows])
+
+    def weights(self, without: int | None, most: int) -> NDArray[np.float64]:
+        """Return (n_trials,) weights, chosen on rows whose unit no row of the fold `without` belongs to."""
+        rows = np.arange(len(self.y))
+        if without is not None:
+            rows = rows[~np.isin(self.unit, self.unit[self.fold == without])]
+        rows = rows[share_of(self.y[rows], ROWS / max(1, len(rows)), self.plan.seed)]
+        return greedy(self.answers[:, rows], self.y[rows], most)
+
+    def mixed(self, fold_weights: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+        """Return per fold (n_valid, n_outputs) the answer with the fold's own weights."""
+        return [np.tensordot(w, self.answers[:, self.fold == k], axes=1) for k, w in enumerate(fold_weights)]
+
+    def parts(self, trial: int) -> list[NDArray[np.float64]]:
+        """Return per fold the answers of the trial at a position."""
+        return [self.answers[trial, self.fold == k].astype(np.float64) for k in range(len(self.store.folds))]
+
+
+def considered(study: Study) -> list[Trial]:
+    """Return the trials that may be members, best first: complete ones.
+
+    No other limit: on twenty tables of 111 to 4,500 rows the ensemble gained less with a limit by rows (AutoGluon's curve of
+    rows to models) and with one by family, though each is meant to guard against choosing by chance (benchmarks/README.md).
+    """
+    return study.ranked()[:MOST_CONSIDERED]
+
+
+def choose(
+    plan: Plan, study: Study, store: Store, files: RunDir, seconds: float | None = None, among: Collection[int] | None = None
+) -> Choice | None:  # fmt: skip
+    """Return the ensemble, or None where no trials are better together than the best alone, neither by the metric nor by log loss.
+
+    Judged on each fold with weights chosen on the others, so the gain is not one of the choice itself. Log loss has its say
+    because it tells models apart on far fewer rows than a ranking or a count of labels does; the report shows both. `seconds`: what the
+    interval of the gain may take; `among`: numbers of the only trials that may be in it, None: all.
+    """
+    trials, most = considered(study), plan.max_members
+    trials = [t for t in trials if among is None or t.number in among]
+    ranked = study.usable()
+    if most < 2 or plan.pooled or plan.n_folds < 2 or len(trials) < 2 or ranked[0].number != trials[0].number:
+        return None
+    library = Library(plan, store, files, trials)
+    if len(library.trials) < 2 or library.trials[0].number != trials[0].number:
+        return None
+    began = time.monotonic()
+    weights = _trimmed(library.weights(None, most))
+    if (weights > 0).sum() < 2:
+        return None
+    fold_weights = [_trimmed(library.weights(k, most)) for k in range(plan.n_folds)]
+    chosen_in = time.monotonic() - began
+    facts = _gain(library, fold_weights, seconds)
+    if max(facts["gain"], facts["log_loss_gain"]) <= 0:
+        return None
+    order = [i for i in np.argsort(-weights, kind="stable") if weights[i] > 0]
+    numbers = [t.number for t in library.trials]
+    return Choice(
+        tuple(library.trials[i] for i in order), tuple(float(weights[i]) for i in order),
+        tuple({n: float(w) for n, w in zip(numbers, own, strict=True) if w > 0} for own in fold_weights),
+        dict(zip(numbers, library.trials, strict=True)), tuple(library.mixed(fold_weights)),
+        {**facts, "considered": len(numbers), "single": trials[0].number, "seconds": round(chosen_in, 3)},
+    )  # fmt: skip
+
+
+def _trimmed(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    kept = np.where(weights >= NEGLIGIBLE, weights, 0.0)
+    return np.asarray(kept / kept.sum()) if kept.sum() > 0 else weights
+
+
+def _gain(library: Library, fold_weights: Sequence[NDArray[np.float64]], seconds: float | None) -> dict[str, Any]:
+    """Return the scores of the ensemble and of the best trial on the same rows, and the gain with its interval, in the direction of the metric."""
+    plan, metric = library.plan, library.plan.measure()
+    parts = [library.fold == k for k in range(plan.n_folds)]
+    y, units = [library.y[p] for p in parts], [library.unit[p] for p in parts]
+    outputs = [library.mixed(fold_weights), library.parts(0)]
+
+    def score(codes: Any, output: Any) -> float:
+        return metric.score(codes, output, plan.positive)
+
+    loss = plan.measure("log_loss")
+    losses = [float(np.mean([loss.score(c, o, plan.positive) for c, o in zip(y, own, strict=True)])) for own in outputs]
+    also = {"log_loss_gain": losses[1] - losses[0]}
+
+    found = paired(score, y, units, outputs, plan.seed, seconds)
+    if found is None:
+        means = [float(np.nanmean([score(c, o) for c, o in zip(y, own, strict=True)])) for own in outputs]
+        return {"score": means[0], "single_score": means[1], "gain": metric.gain(*means), "interval": None, **also}
+    gain, low, high = found.difference(0, 1)
+    ends = [low, high] if metric.greater_is_better else [-high, -low]
+    return {
+        "score": float(found.points[0]), "single_score": float(found.points[1]), "gain": gain if metric.greater_is_better else -gain,
+        "interval": ends if all(np.isfinite(ends)) else None, **also,
+    }  # fmt: skip
+
+
+def assemble(plan: Plan, choice: Choice, refitted: Mapping[int, Refitted], store: Store, files: RunDir) -> Candidate:
+    """Return the candidate that answers with the fits on all training rows, `refitted` by number of the trial; all members must be there.
+
+    It is judged by the models of the folds, each with the weights that were chosen on the other folds.
+    """
+    made = [refitted[t.number] for t in choice.trials]
+    keys = list(dict.fromkeys(plan.record(t.family).needs.key() for t in choice.trials))
+    forms: dict[str, Form] = {}
+    voices = []
+    for trial, weight, fit in zip(choice.trials, choice.weights, made, strict=True):
+        key = plan.record(trial.family).needs.key()
+        assert fit.features is not None, "only what was refitted is assembled"
+        forms.setdefault(key, fit.features)
+        voices += [Voice(trial.family, model, keys.index(key), weight / len(fit.models)) for model in fit.models]
+    folds = [_fold(plan, k, own, store, files, choice.considered) for k, own in enumerate(choice.fold_weights)]
+    return Candidate(
+        "ensemble", "float32", "as trained", views([forms[key] for key in keys]), blend(voices), tuple(f for f in folds if f is not None),
+        choice.facts["single"], _facts(made), n_folds=plan.n_folds, out_of_fold=choice.out_of_fold,
+        members=tuple(Member(t.family, t.number, w) for t, w in zip(choice.trials, choice.weights, strict=True)),
+    )  # fmt: skip
+
+
+def _fold(plan: Plan, fold: int, weights: Mapping[int, float], store: Store, files: RunDir, trials: Mapping[int, Trial]) -> FoldModel | None:
+    """Return the blend of a fold's models; None where one of them was not kept."""
+    voices, keys, x = [], [], []
+    for number, weight in weights.items():
+        trial = trials[number]
+        needs, model = plan.record(trial.family).needs, fold_model(files, trial, fold)
+        if model is None:
+            return None
+        if needs.key() not in keys:
+            keys.append(needs.key())
+            x.append(store.scored(needs, fold)[1])
+        voices.append(Voice(trial.family, model, keys.index(needs.key()), weight))
+    rows = store.folds[fold][1]
+    return FoldModel(fold, blend(voices), Views(x), store.y[rows], store.unit_of(rows))
+
+
+def _facts(made: Sequence[Refitted]) -> dict[str, Any]:
+    """Return what refits say of themselves, of all members together: bytes add up, and so does the time of a row."""
+    facts = [fit.facts for fit in made]
+    out: dict[str, Any] = {"made_by": made_by(made), "parity": max(f["parity"] for f in facts)}
+    sizes = [f["library_bytes"] for f in facts]
+    out["library_bytes"] = None if None in sizes else sum(sizes)
+    for name in ("form_rows_per_second", "library_rows_per_second"):
+        out[name] = 1.0 / sum(len(fit.models) / fit.facts[name] for fit in made)
+    return out
