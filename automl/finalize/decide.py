@@ -246,7 +246,7 @@ def _rule(plan: Plan, judged: Judged, calibrated: Decision, inner: list[Decision
     final = fitted(calibrated, judged.y, judged.proba)
     errors = ERRORS if metric.name in AS_ACCURACY else LESS_ERRORS
     if final.plain or not gain.gain > max(errors * gain.error, 0.0):
-        return calibrated, plain | {"because": f"no other rule gains {metric.name} out of fold beyond noise", "tried": _told(metric, gain)}
+        return calibrated, plain | {"because": f"no other rule gains enough of {metric.name} out of fold", "tried": _told(metric, gain)}
     kind = "threshold" if two else "weights"
     because = f"chosen for {metric.name} out of fold" + ("" if two else ": rare classes are answered sooner")
     return final, {"kind": kind, "threshold": final.threshold, "weights": list(final.weights), "because": because, "chosen": True, **_told(metric, gain)}
