@@ -66,6 +66,11 @@ def test_doubts_that_the_look_at_the_data_left_are_told(finding, light):
         assert any("`when`" in r or "when" in r or "30%" in r for r in found["reasons"])
 
 
+def test_a_comparison_that_was_left_out_for_want_of_time_is_a_light_doubt():
+    found = trust(_evaluation(), _study(), [_finding("split_overlap")])
+    assert found["light"] == "amber" and any("time" in reason for reason in found["reasons"])
+
+
 def test_amber_when_more_trials_failed_than_completed():
     faults = [_trial(number=n, state="error", score=None) for n in (5, 6)]
     assert trust(_evaluation(), _study([_trial(), faults[0]]))["light"] == "green"
