@@ -129,7 +129,7 @@ def test_conform_orders_and_drops_columns():
 
 def test_a_missing_column_is_named_with_its_neighbour():
     table = Table({"Size": column_of([1])}, 1)
-    with pytest.raises(DataError, match="column `size` and 1 more is missing") as caught:
+    with pytest.raises(DataError, match="columns `size`, `q` are missing") as caught:
         conform(table, [Field("size", "number"), Field("q", "number")])
     assert caught.value.fix == "did you mean `Size`?"
 
