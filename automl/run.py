@@ -30,7 +30,7 @@ from automl.evaluate.winner import settle_winner
 from automl.families import FAMILIES
 from automl.families.base import Family
 from automl.finalize.candidate import Candidate
-from automl.finalize.decide import with_decision
+from automl.finalize.decide import CELL_SECONDS, MOST_CELLS, with_decision
 from automl.finalize.diagnose import diagnose
 from automl.finalize.maker import Maker
 from automl.finalize.refit import baseline_candidate
@@ -260,8 +260,9 @@ def _finishing(plan: Plan, split: Split) -> tuple[float, float, float]:
     """
     scored = sum(len(valid) for _, valid in split.folds)
     passes = len({"float32", *plan.precisions}) * (min(JUDGED_ROWS, scored) + len(split.holdout)) / max(1, scored)
+    deciding = CELL_SECONDS * min(MOST_CELLS, scored * plan.n_outputs)
     explained = rows_asked(plan, len(split.holdout) or scored) / max(1, scored)
-    return passes, ROW_SECONDS * (len(split.train) + len(split.holdout)) + COLUMN_SECONDS * len(plan.fields), explained
+    return passes, ROW_SECONDS * (len(split.train) + len(split.holdout)) + COLUMN_SECONDS * len(plan.fields) + deciding, explained
 
 
 def _found(files: RunDir) -> Run:

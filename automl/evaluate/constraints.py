@@ -233,7 +233,8 @@ def _failed_words(limits: Limits, name: str, found: Measured, metric: Metric, mi
     asked, got = asked_words(limits, name, metric), got_words(limits, name, found, metric)
     by = ""
     if name in ("model_size", "latency"):
-        by = f", {missed + 1:.3g} times as much" if missed >= 0.1 else f", {missed:.1%} too much"
+        times = f"{missed + 1:,.0f}" if missed >= 99 else f"{missed + 1:.3g}"
+        by = f", {times} times as much" if missed >= 0.1 else f", {missed:.1%} too much"
     elif name == "quality" and found.score is not None and limits.quality is not None:
         by = f", {abs(found.score - limits.quality):.3g} short"
     elif name == "fairness" and found.gap is not None:

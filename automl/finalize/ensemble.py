@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from automl.data.fewer import share_of
 from automl.finalize.candidate import Candidate, FoldModel, Member
 from automl.finalize.folds import fold_model, out_of_fold_of
-from automl.finalize.greedy import greedy, per_family
+from automl.finalize.greedy import greedy
 from automl.finalize.refit import made_by
 from automl.finalize.refits import Refitted
 from automl.inference.blend import Views, Voice, blend, views
@@ -22,10 +22,7 @@ from automl.search.paired import paired
 from automl.search.store import Store
 from automl.search.study import Study, Trial
 
-PER_FAMILY = 6
-"""Trials of a family that are considered, the best ones: more changed nothing on twenty tables, and fewer lost (benchmarks/README.md, portfolio)."""
-
-MOST_CONSIDERED = 60  # trials in all, for the time that choosing takes
+MOST_CONSIDERED = 100  # trials, for the time that choosing takes
 ROWS = 20_000  # that weights are chosen on
 NEGLIGIBLE = 0.02  # a smaller weight is not worth a model
 
@@ -77,14 +74,12 @@ class Library:
 
 
 def considered(study: Study) -> list[Trial]:
-    """Return the trials that may be members, best first: complete ones, the best few of each family.
+    """Return the trials that may be members, best first: complete ones.
 
-    Few rows are no reason for fewer trials: on twenty tables of 111 to 4,500 rows, AutoGluon's curve of rows to models gave up
-    a third of what the ensemble gains (benchmarks/README.md, portfolio).
+    No other limit: on twenty tables of 111 to 4,500 rows the ensemble gained less with a limit by rows (AutoGluon's curve of
+    rows to models) and with one by family, though each is meant to guard against choosing by chance (benchmarks/README.md).
     """
-    ranked = study.ranked()
-    numbers = set(per_family([(t.family, t.number) for t in ranked], PER_FAMILY))
-    return [t for t in ranked if t.number in numbers][:MOST_CONSIDERED]
+    return study.ranked()[:MOST_CONSIDERED]
 
 
 def choose(

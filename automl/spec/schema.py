@@ -70,6 +70,8 @@ def _field(name: str, info: FieldInfo, path: str, families: dict[str, list[str]]
             body["required"] = ["connection", "query"]
         if path in ("data", "quantize"):  # short forms: a path or several, a precision
             return {**words, "anyOf": [*(_paths() if path == "data" else [{"type": "string"}]), body]}
+        if path == "constraints.quality":
+            body["anyOf"] = [{"required": [bound]} for bound in ("min", "max")]
         if path in SHORT_FORMS:
             return {**words, "anyOf": [SHORT_FORMS[path], body]}
         return {**words, **body}

@@ -77,7 +77,9 @@ def test_the_cheapest_relaxation_is_of_what_binds_alone():
     tried = [measured(size=1_180_000, score=0.9, words="a"), measured(size=900_000, score=0.6, words="b"), measured(size=3_000_000, score=0.95, words="c")]
     found = relaxations(limits, tried, ROC_AUC)
     assert [r.name for r in found] == ["model_size", "quality"]
-    assert "the smallest model that keeps quality takes 1.2 MB" in found[0].words and "(a, int8)" in found[0].words and "asked: at most 1.0 MB" in found[0].words
+    assert (
+        "the smallest model that keeps quality takes 1.2 MB" in found[0].words and "(a, int8)" in found[0].words and "asked: at most 1.0 MB" in found[0].words
+    )
     assert found[0].paste == "constraints: {model_size: 1.2MB}" and found[1].paste == "constraints: {quality: 0.6}"
 
 

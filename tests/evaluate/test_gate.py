@@ -37,7 +37,7 @@ def judged(limits, score=0.9, n_holdout=400, spoiled=0.5):
     rung = Candidate("linear", "float32", "", *forms, (), 1, n_folds=2, out_of_fold=tuple(answers(rows, 0.1) for _, rows in split.folds))
     measured = Measured("linear, trial 1", "float32", 1000, 1.0, 0.95, 0.1)
     made = Made(None, (rung,), (), (measured,), (0,), (measured,))
-    return judge_winner(toy_plan(limits=limits), dataset, split, made, 0, {"score": score}, holdout, answers(holdout, spoiled), 0.2)
+    return judge_winner(toy_plan(limits=limits), dataset, split, made, 0, {"score": score}, holdout, answers(holdout, spoiled).argmax(axis=1), 0.2)
 
 
 def test_nothing_asked_is_no_gate():

@@ -30,7 +30,9 @@ def test_nothing_asked_is_nothing_kept(tmp_path):
 
 
 def test_every_bound_is_in_plain_units_and_said(tmp_path):
-    limits, said = resolved(tmp_path, model_size="1.5kB", latency={"max": "2ms", "rows": 10, "percentile": 90}, quality=0.8, interpretable="require", fairness={})
+    limits, said = resolved(
+        tmp_path, model_size="1.5kB", latency={"max": "2ms", "rows": 10, "percentile": 90}, quality=0.8, interpretable="require", fairness={}
+    )
     assert (limits.size_bytes, limits.latency_ms, limits.rows, limits.percentile, limits.quality) == (1500, 2.0, 10, 90.0, 0.8)
     assert limits.asked == limits.hard == ("model_size", "latency", "quality", "interpretable", "fairness")
     assert {"constraints.model_size", "constraints.latency", "constraints.quality", "constraints.fairness"} <= set(said)

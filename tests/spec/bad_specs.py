@@ -121,7 +121,7 @@ BAD = [
     Bad("data: {builtin: irris}\n" + BASE[12:], "S103", 1, 17, "iris", True, True),
     Bad("data: []\n" + BASE[12:], "S103", 1, 7),
     # not yet, other branches, contradictions
-    _more("explain: {effects: 5}\n", "S104", 11),
+    _more("ensemble: {distill: auto}\n", "S104", 12),
     # what the winner must keep
     _more("constraints: {model_size: 50}\n", "S103", 27, "50MB"),
     _more("constraints: {model_size: 50 mb}\n", "S103", 27, "50MB", fixed=True),
