@@ -85,6 +85,8 @@ def load(path: Path, overrides: dict[str, str] | None = None, *, with_data: bool
     except OSError as fault:
         near = did_you_mean(path.name, [p.name for p in path.parent.glob("*.y*ml")]) if path.parent.is_dir() else ""
         raise SpecError(f"cannot read the spec: {fault.strerror}", str(path), f"did you mean {near}?" if near else "check the path") from None
+    if path.suffix.lower() in TABLES:
+        raise SpecError(f"{path.name} is a table, not a spec", str(path), f"automl init {path.name} writes a spec for it")
     loaded = load_text(raw, path, overrides or {}, with_data=with_data, any_task=any_task)
     return Loaded(
         loaded.spec, [d if d.file else d.at(path.name) for d in sorted(loaded.found, key=lambda d: (d.span.line, d.span.column))], loaded.text, loaded.shaped
@@ -93,8 +95,6 @@ def load(path: Path, overrides: dict[str, str] | None = None, *, with_data: bool
 
 def load_text(raw: bytes, path: Path, overrides: dict[str, str], *, with_data: bool, any_task: bool = False) -> Loaded:
     """Return what reading a text gives; `path` says where it stands, for relative paths and names; `any_task` as in `load`."""
-    if path.suffix.lower() in TABLES:
-        return Loaded(None, [Diagnostic("S002", f"{path.name} is a table, not a spec", Span(1, 1, 2), fix=f"automl init {path.name} writes a spec for it")], "")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as fault:

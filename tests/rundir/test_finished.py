@@ -25,7 +25,6 @@ def test_a_finished_run(runs):
         ("befor", "does not exist", "before"),
         ("before/artifact", "is not a run folder", "before"),
         ("before/report.html", "is a file", "before"),
-
     ],
 )
 def test_the_near_one_is_named(runs, path, words, meant):

@@ -31,7 +31,9 @@ def test_what_auto_does_is_said():
     assert explain_key("no.such") is None
 
 
-@pytest.mark.parametrize(("key", "words"), [("constraints.time", "a number with its unit"), ("validation.test", "a number with its unit"), ("task.target", "text")])
+@pytest.mark.parametrize(
+    ("key", "words"), [("constraints.time", "a number with its unit"), ("validation.test", "a number with its unit"), ("task.target", "text")]
+)
 def test_a_value_with_a_unit_says_so(key, words):
     assert f"takes    {words}" in (explain_key(key) or "")
 
