@@ -24,12 +24,15 @@ from automl.errors import GateFailed
 from automl.evaluate.evaluate import evaluate
 from automl.evaluate.explain.explain import explain, rows_asked
 from automl.evaluate.explain.scored import fold_probas
+from automl.evaluate.gate import gate_fault, judge_winner
 from automl.evaluate.generalise import generalisation
+from automl.evaluate.winner import settle_winner
 from automl.families import FAMILIES
 from automl.families.base import Family
 from automl.finalize.candidate import Candidate
-from automl.finalize.decide import with_decision
+from automl.finalize.decide import CELL_SECONDS, MOST_CELLS, with_decision
 from automl.finalize.diagnose import diagnose
+from automl.finalize.maker import Maker
 from automl.finalize.refit import baseline_candidate
 from automl.finalize.winner import winner as finished
 from automl.hardware import Hardware, probe
@@ -56,6 +59,7 @@ from automl.spec.resolved import resolved_text
 from automl.vocabulary import Mode
 
 ROW_SECONDS = 3e-6  # per row, of looking for held-out rows that repeat a training row, and of writing predictions
+CHOICES = 2  # further models that time is kept for, where something is asked of the winner
 COLUMN_SECONDS = 5e-4  # per column, of what the report shows of each
 
 
@@ -174,8 +178,8 @@ def run(
     `out` is the run folder: a new one, or that of the same run, which is continued where it was killed. `resume` continues
     the newest unfinished run of the spec, also one that its user stopped. `started` is when the budget began to count, on
     time.monotonic()'s scale; now, when left out. Raises SpecError, DataError, EnvironmentFault before anything is written;
-    GateFailed when a `fail` check found something, after the profile was written; NoModelError when every trial failed, after
-    the report was written; EnvironmentFault when the disk is full or
+    GateFailed when a `fail` check found something, after the profile was written, or when what ships does not keep a hard
+    constraint, after the report was written; NoModelError when every trial failed, after that too; EnvironmentFault when the disk is full or
     the folder in use: the same call continues once that is mended.
     """
     began = time.monotonic() if started is None else started
@@ -194,6 +198,7 @@ def run(
             record({"event": "phase", "phase": "search", "workers": plan.workers, "folds": plan.n_folds, "metric": plan.metric})
             stop.active = True
             budget.passes, budget.rows_seconds, budget.explanation_passes = _finishing(plan, ready.split)
+            budget.choices = len(plan.limits.hard) and CHOICES
             facts = _facts(spec, plan, ready.dataset)
             latest = Latest(plan, store, files, facts, budget.seconds, comparable=bool(past.trials))
             study = Search(
@@ -202,37 +207,50 @@ def run(
             study.trials.insert(0, constant_trial(plan, store))
             write_bytes(files.leaderboard, leaderboard_text(study).encode())
             record({"event": "phase", "phase": "fitting the winner on all training rows"})
-            found, choice = finished(plan, study, store, files, executor, budget, record, stop)
-            winner = with_decision(plan, found, store)
+            maker, made = Maker(plan, study, store, files, executor, budget, record, stop), None
+            if plan.limits.asked:
+                made = settle_winner(
+                    maker, ready.dataset, ready.split, lambda c: _rungs(plan, with_decision(plan, c, store), budget), lambda r: _pack_all(files, plan, r, facts)
+                )
+                winner, choice = made.rungs[0], maker.choices.get(made.option.trials) if made.option is not None else None
+            else:
+                found, choice = finished(plan, study, store, files, executor, budget, record, stop)
+                winner = with_decision(plan, found, store)
             won = next((t for t in study.own() if t.number == winner.trial), None)
             diagnosis = diagnose(plan, won, store, files, executor, record, stop, budget.diagnosis_seconds) if won else None
         record({"event": "phase", "phase": "quantizing and measuring"})
-        schemes, no_scheme = _schemes(plan, winner)
-        candidates = judge(rungs(winner, schemes, plan.precisions), plan.measure(), plan.positive, plan.seed, budget.bootstrap_seconds / 2)
-        folders = _pack_all(files, plan, candidates, facts)
-        evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget)
+        candidates = list(made.rungs) if made is not None else _rungs(plan, winner, budget)
+        folders = list(made.folders) if made is not None else _pack_all(files, plan, candidates, facts)
+        among = made.among if made is not None else ()
+        evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget, among)
         evaluation["ensemble"] = choice.facts if choice is not None else None
         mixed = choice.out_of_fold if choice is not None else ()
         evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds, mixed)
         predictions = evaluation.pop("_predictions")
+        scored = predictions.pop("at"), predictions["codes"]
+        held = judge_winner(plan, ready.dataset, ready.split, made, chosen, evaluation, *scored, budget.bootstrap_seconds / 4)
         write_predictions(files, ready.dataset, predictions)
         publish(files, candidates[chosen], plan.fields, facts)
         record({"event": "phase", "phase": "explaining the model"})
         explanation = explain(
             plan, ready.dataset, ready.split, evaluation, predictions["proba"], ready.looked(files), lambda: load(files.artifact).proba,
-            lambda: fold_probas(plan, candidates[chosen], store), budget.explanation_seconds,
+            lambda: fold_probas(plan, candidates[chosen], store), budget.explanation_seconds, winner.decision,
         )  # fmt: skip
         write_json(files.explanation, explanation)
         by_user = stopped_words(budget, stop)
-        write_study(files, spec, study, ready.hardware, by_user, no_scheme, place, stop, parameter_importance(plan, study, budget.options_seconds))
+        no_scheme, importance = _schemes(plan, winner)[1], parameter_importance(plan, study, budget.options_seconds)
+        write_study(files, spec, study, ready.hardware, by_user, no_scheme, place, stop, importance)
         record({"event": "phase", "phase": "writing the report"})
-        evaluation |= spending(plan, budget, study, evaluation, candidates, spec.constraints.memory)
+        evaluation |= {"gate": held["gate"], "fairness": held["fairness"]} | spending(plan, budget, study, evaluation, candidates, spec.constraints.memory)
+        evaluation["constraints"] = [*held["constraints"], *evaluation["constraints"]]
         write_json(files.evaluation, evaluation)
         render_report(files)
         files.remove_scratch()
         record({"event": "finished", "used_seconds": round(budget.used(), 2), "score": evaluation["score"], "report": files.report_html.name})
         if not by_user and winner.trial is None:
             _raise_without_model(files, study.trials)
+        if not by_user and (fault := gate_fault(evaluation, shown(files.report_html))):
+            raise fault
         return Run(files.root, evaluation, bool(by_user))
 
 
@@ -242,8 +260,9 @@ def _finishing(plan: Plan, split: Split) -> tuple[float, float, float]:
     """
     scored = sum(len(valid) for _, valid in split.folds)
     passes = len({"float32", *plan.precisions}) * (min(JUDGED_ROWS, scored) + len(split.holdout)) / max(1, scored)
+    deciding = CELL_SECONDS * min(MOST_CELLS, scored * plan.n_outputs)
     explained = rows_asked(plan, len(split.holdout) or scored) / max(1, scored)
-    return passes, ROW_SECONDS * (len(split.train) + len(split.holdout)) + COLUMN_SECONDS * len(plan.fields), explained
+    return passes, ROW_SECONDS * (len(split.train) + len(split.holdout)) + COLUMN_SECONDS * len(plan.fields) + deciding, explained
 
 
 def _found(files: RunDir) -> Run:
@@ -254,6 +273,8 @@ def _found(files: RunDir) -> Run:
     study, evaluation = read_json(files.study), read_json(files.evaluation)
     if not study["by_user"] and evaluation["trial"] is None:
         _raise_without_model(files, [Trial.from_record(record) for record in study["trials"]])
+    if not study["by_user"] and (fault := gate_fault(evaluation, shown(files.report_html))):
+        raise fault
     return Run(files.root, evaluation, found=True)
 
 
@@ -303,7 +324,7 @@ def _preload(spec: Spec) -> tuple[str, ...]:
     wanted = FAMILIES.usable(task) if spec.models.include == "all" else [n for n in FAMILIES.names(task) if n in spec.models.include]
     names = [n for n in wanted if n not in spec.models.exclude]
     packages = [package for name in names for package in FAMILIES.get(task, name).requires]
-    return tuple(dict.fromkeys(packages))
+    return (*dict.fromkeys(packages), "automl.inference.tree_kernel")  # last: jobs that start before it is there walk trees in numpy
 
 
 def _so_far(plan: Plan, past: Past) -> dict[str, Any]:
@@ -344,6 +365,12 @@ def _schemes(plan: Plan, winner: Candidate) -> tuple[dict[str, str | None], str]
     families: list[Family] = [FAMILIES.get(plan.task, name) for name in dict.fromkeys(m.family for m in winner.members)]
     words = [f"The family {f.name} has no narrower form yet: {f.unscheduled or 'no scheme is written for it'}." for f in families if f.scheme is None]
     return {f.name: f.scheme for f in families}, " ".join([*words, "It is stored as arrays at float32."] if words else [])
+
+
+def _rungs(plan: Plan, candidate: Candidate, budget: Budget) -> list[Candidate]:
+    """Return a candidate at each precision, judged out of fold."""
+    made = rungs(candidate, _schemes(plan, candidate)[0], plan.precisions)
+    return judge(made, plan.measure(), plan.positive, plan.seed, budget.bootstrap_seconds / 2)
 
 
 def _facts(spec: Spec, plan: Plan, dataset: Dataset) -> dict[str, Any]:

@@ -98,7 +98,10 @@ def test_one_message_the_right_code_and_nothing_written(name, tmp_path):
         (["run"], 2, "SPEC"),
         (["validate", "s.yaml", "--nonsense"], 2, "--nonsense"),
         (["predict", "nowhere", "t.csv", "-o", "o.csv"], 7, "no artifact"),
-        (["report", "nowhere"], 2, "not a finished run"),
+        (["report", "nowhere"], 2, "nowhere does not exist"),
+        (["leaderboard", "."], 2, "is not a run folder"),
+        (["run", "t.csv"], 2, "automl init t.csv writes a spec for it"),
+        (["explain", "compare"], 2, "see automl compare --help"),
     ],
 )
 def test_the_command_line_says_what_is_wrong(arguments, code, words, tmp_path):
@@ -113,6 +116,7 @@ def test_the_command_line_says_what_is_wrong(arguments, code, words, tmp_path):
     ("change", "words"),
     [
         (lambda f: f.drop(columns="size"), "column `size` is missing"),
+        (lambda f: f.drop(columns=["size", "day"]), "columns `size`, `day` are missing"),
         (lambda f: f.rename(columns={"size": "Size"}), "did you mean `Size`"),
         (lambda f: f.assign(size=f["size"].astype(object).where(f.index != 7, "big")), "data row 8"),
     ],

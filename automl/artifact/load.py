@@ -15,8 +15,9 @@ from automl.inference.blend import VIEWS, Views, views_of
 from automl.inference.decision import Decision
 from automl.inference.features import Features
 from automl.inference.forms import Model
+from automl.inference.frame import table_of_frame
 from automl.inference.storage import from_bytes
-from automl.inference.table import Field, Table, conform, table_of_frame, table_of_row
+from automl.inference.table import Field, Table, conform, table_of_row
 from automl.rundir import RunDir
 from automl.vocabulary import Precision
 
@@ -94,7 +95,7 @@ class Predictor:
 
         Raises DataError naming a missing column or a cell that cannot be read; further columns are ignored.
         """
-        return self.proba(table_of_frame(frame))
+        return self.proba(table_of_frame(frame, [f.name for f in self.fields]))
 
     def predict(self, frame: Any) -> NDArray[np.object_]:
         """Return (n_rows,) class labels of a pandas frame."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from automl.evaluate.compare import Compared
 
 WIDTH = 98
-LABEL = 20  # characters of a table that its labels take, more where there is room
+LABEL, LESS_LABEL, MOST_LABEL = 20, 32, 42  # characters of a table that its labels take: at least, at most beside three runs, beside two
 ACROSS = 3  # runs beside each other; more go below
 MOST = 8  # rows of what differs; --json has all
 HELP = """Compare finished runs, each with the first, on the rows that both scored.
@@ -58,6 +58,9 @@ def _lines(found: "Compared") -> list[str]:
         some = runs[start : start + ACROSS]
         lines += [*_table([("", [run["letter"] for run in some]), *((label, [_safe(tell, run) for run in some]) for label, tell in _rows(runs))]), ""]
     for run in runs:
+        if len(run["members"]) > 1:
+            lines += _wrapped(f"members of {run['letter']}", ", ".join(f"{m['family']} {m['weight']:.0%} (trial {m['trial']})" for m in run["members"]))
+            continue
         options = ", ".join(f"{name} {_short(value)}" for name, value in run["params"].items()) or "the defaults"
         lines += _wrapped(f"options of {run['letter']}", options) if run["trial"] is not None else []
     lines += ["", "asked for: the same" if not facts["spec"] else "asked for:"]
@@ -82,8 +85,9 @@ def _rows(runs: Sequence[dict[str, Any]]) -> list[tuple[str, Callable[[dict[str,
         (metric or "score", lambda r: f"{r['score']:.4f}" + ("" if metric else f" {r['metric']}")),
         ("  95 % interval", lambda r: "{:.4f} to {:.4f}".format(*r["interval"])),
         ("  scored on", lambda r: f"{r['n_scored']:,} {rows[r['score_rows']]}"),
-        ("winner", lambda r: r["family"] + (f" of {len(r['members'])}" if r["members"] else "")),
+        ("winner", lambda r: r["family"] + (f" of {len(r['members'])}" if len(r["members"]) > 1 else "")),
         ("  trial", lambda r: "none" if r["trial"] is None else str(r["trial"])),
+        ("decides by", lambda r: _rule(r["decision"])),
         ("artifact", lambda r: f"{r['precision']}, {human_bytes(r['size_bytes'])}"),
         ("rows per second", lambda r: f"{r['rows_per_second']:,.0f}"),
         ("one row", lambda r: f"{r['row_p50_ms']:.2f} ms (p95 {r['row_p95_ms']:.2f})"),
@@ -92,6 +96,13 @@ def _rows(runs: Sequence[dict[str, Any]]) -> list[tuple[str, Callable[[dict[str,
         ("seed", lambda r: str(r["seed"])),
         ("finished, UTC", lambda r: r["finished"].removesuffix(" UTC")),
     ]  # fmt: skip
+
+
+def _rule(rule: dict[str, Any]) -> str:
+    """Return how classes are decided from probabilities, in words."""
+    if rule["kind"] == "threshold":
+        return f"a threshold of {rule['threshold']:.3g}"
+    return {"argmax": "the most probable", "weights": "weighted classes", "costs": "the least cost"}.get(str(rule["kind"]), str(rule["kind"]))
 
 
 def _budget(seconds: float | None) -> str:
@@ -137,8 +148,8 @@ def _different(runs: Sequence[dict[str, Any]], rows: Sequence[tuple[str, list[st
 def _table(rows: Sequence[tuple[str, list[str]]]) -> list[str]:
     """Return rows of cells below each other, each cut to its column."""
     n_columns, longest = len(rows[0][1]), max(len(cell) for _, cells in rows for cell in cells)
-    column = min((WIDTH - LABEL) // n_columns, longest + 3)
-    label = max(LABEL, min(WIDTH - column * n_columns, max(len(name) for name, _ in rows) + 2))
+    label = max(LABEL, min(MOST_LABEL if n_columns <= 2 else LESS_LABEL, max(len(name) for name, _ in rows) + 2))
+    column = min((WIDTH - label) // n_columns, longest + 3)
     return ["".join([_cut(name, label), *(_cut(cell, column) for cell in cells)]).rstrip() for name, cells in rows]
 
 

@@ -14,11 +14,14 @@ from automl.errors import UsageError, did_you_mean
 @debug
 def command(what: str, as_json: bool) -> None:
     """Print the explanation."""
+    from automl.cli import VERBS
     from automl.spec.codes import CODES
     from automl.spec.explain import explain_code, explain_key
     from automl.spec.suggest import all_keys, is_later
 
     text = explain_key(what) or explain_code(what)
+    if text is None and what in VERBS:
+        raise UsageError(f"`{what}` is a command, not a key of the spec", "explain", f"see automl {what} --help")
     if text is None:
         known = [k.path for k in sorted(all_keys(), key=lambda k: (is_later(k.section, k.name), k.path.count(".")))]  # what works, then the least deep
         last = {k.rpartition(".")[2]: k for k in reversed(known)}

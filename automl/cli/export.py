@@ -19,13 +19,11 @@ FORMS = ("optuna",)
 @debug
 def command(run: Path, form: str, out: Path | None, as_json: bool) -> None:
     """Write the file and say what is in it."""
-    from automl.rundir import RunDir
+    from automl.rundir import begun_run
 
     if form not in FORMS:
         raise UsageError(f"`{form}` is not yet a form of this version", "--to", f"known: {', '.join(FORMS)}")
-    files = RunDir(run)
-    if not files.plan.is_file():
-        raise UsageError(f"{run} is not a run: it has no {files.plan.name}", "RUN", "give a run folder")
+    files = begun_run(run)
     from automl.search.export import export_optuna
 
     path = out if out is not None else run / "study.db"

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,14 +25,18 @@ if TYPE_CHECKING:
 def command(data: Path, target: str | None, out: Path | None) -> None:
     """Guess, write, say what to type next."""
     from automl.data.guess import guess
-    from automl.data.sources import read_table
+    from automl.data.sources import comma_decimals, read_table
     from automl.spec.load import load_text
+    from automl.spec.sections.data import Csv
 
     raw = read_table(data)
+    commas = comma_decimals(raw.table.columns)
+    decimal = "," if commas else "."
+    raw = read_table(data, Csv(decimal=decimal)) if commas else raw
     if target is not None and target not in raw.table.columns:
         near = did_you_mean(target, list(raw.table.columns))
         raise UsageError(f"column `{target}` is not in {data.name}", "--target", f"did you mean `{near}`?" if near else "see automl columns")
-    found = guess(raw, target)
+    found = guess(raw, target, decimal)
     if found is None:
         raise UsageError(f"no column of {data.name} looks like a class to predict", "--target", "name it: --target COLUMN")
     out = out or data.with_name(data.name.split(".")[0] + ".yaml")
@@ -40,7 +45,7 @@ def command(data: Path, target: str | None, out: Path | None) -> None:
     left = len(raw.table.columns) - 1 - len(found.ids) - len(found.drops)
     if left < 1:
         raise UsageError(f"no column of {data.name} is left to learn `{found.target}` from", "DATA", "ids and copies of the target tell nothing")
-    text = spec_text(data, out, found, raw.n_rows, len(raw.table.columns))
+    text = spec_text(data, out, found, raw.n_rows, len(raw.table.columns), commas)
     wrong = [d for d in load_text(text.encode(), out, {}, with_data=False).found if d.is_error]
     if wrong:
         raise UsageError(f"a name in {data.name} cannot be written into a spec: {wrong[0].message}", "DATA", "rename the column")
@@ -50,8 +55,8 @@ def command(data: Path, target: str | None, out: Path | None) -> None:
     click.echo(str(out))
 
 
-def spec_text(data: Path, out: Path, found: "Guess", n_rows: int, n_columns: int) -> str:
-    """Return the text of the spec; names that YAML would misread are quoted."""
+def spec_text(data: Path, out: Path, found: "Guess", n_rows: int, n_columns: int, commas: Sequence[str] = ()) -> str:
+    """Return the text of the spec; names that YAML would misread are quoted. `commas`: columns of numbers with a decimal comma."""
     name = re.sub(r"[^A-Za-z0-9]+", "-", data.name.split(".")[0]).strip("-") or "run"
     path = os.path.relpath(data.resolve(), out.resolve().parent)
     lines = [
@@ -61,6 +66,8 @@ def spec_text(data: Path, out: Path, found: "Guess", n_rows: int, n_columns: int
         "data:",
         f"  train: {plain(path)}  # {n_rows} rows, {n_columns} columns",
     ]
+    if commas:
+        lines.append(f'  csv: {{decimal: ","}}  # as in {", ".join(commas[:3])}{", …" if len(commas) > 3 else ""}')
     if found.ids or found.drops or found.types or found.groups or found.times:
         lines.append("  columns:")
     for title, rows in (("id", found.ids), ("drop", found.drops)):

@@ -16,14 +16,14 @@ from automl.errors import UsageError
 @debug
 def command(run: Path, most: int, as_json: bool) -> None:
     """Print the table."""
-    from automl.rundir import RunDir
+    from automl.rundir import begun_run
     from automl.search.leaderboard import rows_of
 
-    files = RunDir(run)
+    files = begun_run(run)
     try:
         rows = rows_of(files)
     except (OSError, ValueError, KeyError):
-        raise UsageError(f"{run} is not a run: it has no {files.plan.name}", "RUN", "give a run folder") from None
+        raise UsageError(f"the trials of {run} cannot be read", "RUN", "files of it were changed or lost; take a copy that is whole") from None
     if not files.finished():
         click.echo("note: this run is not finished; these are its trials so far", err=True)
     if as_json:

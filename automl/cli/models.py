@@ -32,7 +32,7 @@ def command(name: str | None, as_json: bool) -> None:
         return
     for task, known, family, space in rows:
         whose = from_whom(FAMILIES, task, known)
-        click.echo(f"{known:<22}{task}: {family.summary}{whose}" if name is None else f"{known} ({task})\n  {family.summary}{whose}")
+        click.echo(f"{known:<24}{task}: {family.summary}{whose}" if name is None else f"{known} ({task})\n  {family.summary}{whose}")
         if name is not None:
             click.echo(f"  devices: {', '.join(sorted(family.devices))}; stored as: {family.scheme or 'float32 only'}\n  options:")
             for line in _options(space, "    "):

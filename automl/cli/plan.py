@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SCALES = {"standard": "in standard deviations from the mean", "robust": "in half the range of the middle half from the median", "none": "in their own unit"}
 FAR_OUT = {"keep": "", "clip": ", at most eight scales out"}
 ENCODINGS = {
-    "auto": "a column per level; where levels are many the shares of the classes in each, or for trees its rank by frequency",
+    "auto": "a column per level; where levels are many, the shares of the classes in each (for trees, its rank by frequency)",
     "onehot": "a column per level", "ordinal": "the rank of its level by frequency", "target": "the shares of the classes in its level",
     "tfidf": "weights of words (TF-IDF), and lengths", "hashing": "weights of hashed words, and lengths", "length": "lengths", "none": "nothing",
 }  # fmt: skip
@@ -33,8 +33,8 @@ def _own_treatment(recipe: "Recipe", name: str, kind: str) -> str:
     if kind == "number":
         options = recipe.numbers[name]
         how = "as ranks" if options.outliers == "rank" else SCALES[options.scale] + FAR_OUT[options.outliers]
-        linear = "not for linear models and networks" if name in recipe.not_scaled else f"imputed ({options.impute}) and {how} for linear models and networks"
-        return f"{linear}, as it is for trees"
+        linear = "left out" if name in recipe.not_scaled else f"imputed ({options.impute}), {how}"
+        return f"trees take it as it is; for linear models and networks: {linear}"
     if kind == "category":
         return ENCODINGS[recipe.categories[name].encode]
     if kind == "text":
@@ -68,7 +68,8 @@ def command(spec: Path, sets: tuple[str, ...], as_json: bool) -> None:
         return
     dataset, plan = ready.dataset, ready.plan
     click.echo(f"{dataset.source}: {len(dataset.y)} rows, target `{dataset.target}` with {len(dataset.classes)} classes")
-    click.echo(f"split: {len(ready.split.train)} rows to learn from, {len(ready.split.holdout)} kept for the report, {plan.n_folds} fold(s)")
+    folds = "1 fold" if plan.n_folds == 1 else f"{plan.n_folds} folds"
+    click.echo(f"split: {len(ready.split.train)} rows to learn from, {len(ready.split.holdout)} kept for the report, {folds}")
     for text in dataset.notes:
         click.echo(f"note: {text}")
     click.echo("columns:")
@@ -78,7 +79,7 @@ def command(spec: Path, sets: tuple[str, ...], as_json: bool) -> None:
         click.echo(f"  {role.key}: {role.value} ({role.because})" + (f"; {what}" if what else ""))
     click.echo("findings:" if ready.profile.findings else "findings: none")
     for f in ready.profile.findings:
-        click.echo(f"  {f.check} [{f.mode}] {f.column}: {f.message}; {f.action}")
+        click.echo(f"  {f.check} [{f.mode}] {f.column or 'the table'}: {f.message}; {'nothing is done' if f.action == 'none' else f.action}")
     click.echo("decisions:")
     for d in plan.decisions:
         click.echo(f"  {d.key} = {d.value}: {d.because}")

@@ -15,7 +15,7 @@ from automl.cli.options import AS_JSON, debug
 def command(run: Path, as_json: bool) -> None:
     """Render and print the path."""
     from automl.report.render import render_report
-    from automl.rundir import RunDir
+    from automl.rundir import begun_run
 
-    path = render_report(RunDir(run))
+    path = render_report(begun_run(run))
     click.echo(json.dumps({"schema_version": 1, "report": str(path)}) if as_json else str(path))

@@ -1,7 +1,9 @@
 """`automl run`: a spec to a run folder; progress on stderr, the report's path as the last line of stdout."""
 
+import contextlib
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -44,6 +46,8 @@ def command(spec: Path, sets: tuple[str, ...], seconds: str | None, out: Path | 
         click.echo("this run is finished; nothing was done (a new one needs a new folder)", err=True)
     else:
         click.echo(progress.summary(finished.evaluation), err=True)
+        for doubt in doubts(finished.evaluation, finished.report.with_suffix(".json")):
+            click.echo(f"careful: {doubt}", err=True)
     if as_json:
         click.echo(json.dumps({"schema_version": 1, "run": str(finished.folder), "report": str(finished.report), "evaluation": finished.evaluation}))
     else:
@@ -51,3 +55,21 @@ def command(spec: Path, sets: tuple[str, ...], seconds: str | None, out: Path | 
     if finished.stopped_by_user:
         return STOPPED_BY_SIGTERM if signals.terminated else STOPPED_BY_SIGINT
     return 0
+
+
+def doubts(evaluation: dict[str, Any], report: Path) -> list[str]:
+    """Return what must be known before the score is believed: the report's gravest doubt, and classes that occur and are never answered."""
+    out: list[str] = []
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        trust = json.loads(report.read_text(encoding="utf-8"))["trust"]
+        out += trust["reasons"][:1] if trust["light"] == "red" else []
+    confusion = evaluation.get("confusion") or []
+    never = [
+        (row["label"], row["rows"]) for c, row in enumerate(evaluation.get("per_class") or [])
+        if len(confusion) == len(evaluation["per_class"]) and row["rows"] and not any(counts[c] for counts in confusion)
+    ]  # fmt: skip
+    if never:
+        named = ", ".join(f"`{label}` ({rows:,} rows)" for label, rows in never[:3]) + (f" and {len(never) - 3} more" if len(never) > 3 else "")
+        more = "; for two classes `task.threshold` moves the line, or `metric: f1` finds one" if len(confusion) == 2 else ""
+        out.append(f"no scored row is answered {named}{more}")
+    return out

@@ -6,8 +6,10 @@ import click
 
 from automl.cli.options import FORMAT, SET, SPEC, debug, overrides_of
 from automl.errors import DataError, SpecError
+from automl.families import FAMILIES
 from automl.families.base import Context
-from automl.families.check import SpaceError, check_models
+from automl.families.check import SpaceError, check_models, readable_families, readable_space
+from automl.families.space import Space
 from automl.spec.diagnostics import Diagnostic
 from automl.spec.formats import write
 from automl.spec.load import load
@@ -46,11 +48,28 @@ def check_options(spec: Spec) -> list[Diagnostic]:
     asked, task = spec.models, str(spec.task.type)
     found: list[tuple[tuple[str | int, ...], str, str]] = []
     try:
-        check_models(task, asked.include, asked.exclude, asked.space, Context(task, 1000, 10, 2))
+        spaces = check_models(task, asked.include, asked.exclude, asked.space, Context(task, 1000, 10, 2))
+        if spec.constraints.interpretable == "require":
+            found += _unreadable(spec, task, spaces)
     except SpaceError as fault:
-        found = [(("models", *f.path), f.message, f.label) for f in (fault, *fault.others)]
+        found += [(("models", *f.path), f.message, f.label) for f in (fault, *fault.others)]
     if spec.features.transform:
         from automl.plan.transforms import unknown_transformers  # loads numpy, which other specs can do without
 
         found += unknown_transformers(spec)
     return [Diagnostic("C401", message, spec.source.span(place), label, file=spec.source.path.name) for place, message, label in found]
+
+
+def _unreadable(spec: Spec, task: str, spaces: dict[str, Space]) -> list[tuple[tuple[str | int, ...], str, str]]:
+    """Return why none of the families that may compete has models that a person can follow, or the options that keep one from it."""
+    readable = readable_families(task, list(spaces))
+    if not readable:
+        known = ", ".join(readable_families(task, FAMILIES.names(task)))
+        return [(("constraints", "interpretable"), "no family in `models` has models that a person can follow", f"include one of {known}")]
+    found: list[tuple[tuple[str | int, ...], str, str]] = []
+    for name in readable:
+        try:
+            readable_space(FAMILIES.get(task, name), spaces[name])
+        except SpaceError as fault:
+            found.append((("models", *fault.path), fault.message, fault.label))
+    return found

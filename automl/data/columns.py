@@ -44,6 +44,8 @@ def check_names(spec: Spec, raw: Raw) -> None:
 def check_test(spec: Spec, train: Raw, test: Raw, roles: Sequence[Decision]) -> None:
     """Refuse a test table that lacks a column which is used. Raises DataError naming them; further columns do not matter."""
     needed = [d.key for d in roles if d.value not in (Role.DROPPED, Role.ID)]
+    if spec.constraints.fairness is not None and spec.constraints.fairness.column not in needed:
+        needed.append(spec.constraints.fairness.column)
     absent = [name for name in needed if name not in test.table.columns]
     if absent:
         listed = ", ".join(f"`{clipped(name)}`" for name in absent[:8]) + (f" and {len(absent) - 8} more" if len(absent) > 8 else "")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.data.columns import LEARNED, check_names, check_test, field_of, groups_of, roles_of, times_of
+from automl.data.sensitive import Groups, sensitive_groups
 from automl.data.sources import Raw, read_data, read_files
 from automl.data.sources.paths import joint_digest
 from automl.data.sources.read import MEMORY_SHARE, memory_limit
@@ -31,6 +32,7 @@ class Dataset:
     of `data.columns.time`, `tested` (n_rows,) marks the rows of a separate test file, which stand last and are counted from
     1 again; each None where there is none. A table without a target has no classes, and zeros in `y`. `whole` has the exact
     counts of a table of which only a sample is here (see Raw), `unlabelled` counts rows left out for want of a target.
+    `groups` are those that `constraints.fairness` compares; nothing is learned from them.
     """
 
     table: Table
@@ -49,6 +51,7 @@ class Dataset:
     tested: NDArray[np.bool_] | None = None
     whole: dict[str, Any] | None = None
     unlabelled: int = 0
+    groups: Groups | None = None
 
 
 def read_source(spec: Spec, base: Path, *, limit: int | None = None) -> Raw:
@@ -112,12 +115,15 @@ def load_dataset(spec: Spec, base: Path, *, limit: int | None = None) -> Dataset
     columns = spec.data.columns
     group = groups_of(_parts(raws, kept, columns.group), spec.data.csv.decimal) if columns.group is not None else None
     time = times_of(spec, _parts(raws, kept, columns.time), numbers, notes) if columns.time is not None else None
+    fairness = spec.constraints.fairness
+    compared = sensitive_groups(fairness.column, _parts(raws, kept, fairness.column), spec.data.csv.decimal) if fairness is not None else None
     return Dataset(
         table, fields, roles, target, labels.classes, labels.positive,
         np.concatenate([codes[rows] for codes, rows in zip(labels.codes, kept, strict=True)]),
         numbers, "; test: ".join(raw.name for raw in raws), joint_digest([raw.sha256 for raw in raws]), tuple(notes), group, time,
         np.arange(len(numbers)) >= len(kept[0]) if len(raws) > 1 else None, raws[0].whole,
         sum(raw.table.n_rows - int((codes >= 0).sum()) for raw, codes in zip(raws, labels.codes, strict=True)) if target else 0,
+        compared,
     )  # fmt: skip
 
 

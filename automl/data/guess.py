@@ -33,8 +33,8 @@ class Guess:
     groups: dict[str, str]
 
 
-def guess(raw: Raw, target: str | None = None) -> Guess | None:
-    """Return the guesses for a table, or None when no column looks like a target and none was named."""
+def guess(raw: Raw, target: str | None = None, decimal: str = ".") -> Guess | None:
+    """Return the guesses for a table, or None when no column looks like a target and none was named; `decimal` is the mark of its numbers."""
     columns = raw.table.columns
     n = raw.table.n_rows
     because = "asked for"
@@ -49,8 +49,8 @@ def guess(raw: Raw, target: str | None = None) -> Guess | None:
         if _same(column, columns[target]):
             drops[name] = f"tells `{target}` under another name"
             continue
-        role = infer_role(name, column)
-        if why := _id(name, column, n):
+        role = infer_role(name, column, decimal)
+        if why := _id(name, column, n, decimal):
             ids[name] = why
         elif role.value == Role.DATE:
             times[name] = role.because
@@ -115,12 +115,12 @@ def _same(column: Column, target: Column) -> bool:
     return bool(pairs == k)
 
 
-def _id(name: str, column: Column, n: int) -> str:
+def _id(name: str, column: Column, n: int, decimal: str) -> str:
     count = _distinct(column)
     if n < 50:
         return ""
-    if column.kind == "coded" and numbers_of(column.levels[:50]).size and not np.isnan(numbers_of(column.levels)).any():
-        values = numbers_of(column.levels)
+    if column.kind == "coded" and len(column.levels) and not np.isnan(numbers_of(column.levels, decimal)).any():
+        values = numbers_of(column.levels, decimal)
     elif column.kind == "number":
         values = np.unique(column.values[~np.isnan(column.values)])
     else:

@@ -27,9 +27,14 @@ from automl.spec.units import human_bytes
 SMALL_MODEL = 16_384  # bytes at float32: below, names, scales and biases weigh as much as the weights
 
 
-def choose(candidates: Sequence[Candidate], sizes: Sequence[int], speeds: Sequence[float], plan: Plan) -> int:
-    """Return the position of the rung that ships: of those that were asked for and pass, the one preferred."""
-    allowed = [i for i, c in enumerate(candidates) if c.precision in plan.precisions and passes(c, plan.max_drop)] or [0]
+def allowed_rungs(candidates: Sequence[Candidate], plan: Plan) -> list[int]:
+    """Return the positions of the rungs that were asked for and pass; the widest where none is."""
+    return [i for i, c in enumerate(candidates) if c.precision in plan.precisions and passes(c, plan.max_drop)] or [0]
+
+
+def choose(candidates: Sequence[Candidate], sizes: Sequence[int], speeds: Sequence[float], plan: Plan, among: Sequence[int] = ()) -> int:
+    """Return the position of the rung that ships: of those that may (`among`, else those asked for that pass) the one preferred."""
+    allowed = list(among) or allowed_rungs(candidates, plan)
     if plan.prefer == "fastest":
         return max(allowed, key=lambda i: speeds[i])
     if plan.prefer == "most_accurate":
@@ -38,9 +43,10 @@ def choose(candidates: Sequence[Candidate], sizes: Sequence[int], speeds: Sequen
 
 
 def evaluate(
-    plan: Plan, dataset: Dataset, split: Split, candidates: Sequence[Candidate], folders: Sequence[Path], baseline: Candidate, budget: Budget
-) -> tuple[dict[str, Any], int]:
-    """Return the evaluation as JSON values, and the position of the chosen rung.
+    plan: Plan, dataset: Dataset, split: Split, candidates: Sequence[Candidate], folders: Sequence[Path], baseline: Candidate, budget: Budget,
+    among: Sequence[int] = (),
+) -> tuple[dict[str, Any], int]:  # fmt: skip
+    """Return the evaluation as JSON values, and the position of the chosen rung, one of `among` where these are given.
 
     Scores are of the packed artifacts on the holdout; with no holdout they are out of fold and `score_rows` says so: each
     row counts once, with the mean of its predictions where several folds scored it, and not at all where none did. Metrics of
@@ -55,7 +61,7 @@ def evaluate(
     y = dataset.y[rows]
     timed = time_rungs(predictors, table, _seconds_for_timing(budget))
     sizes = [sum(f.stat().st_size for f in folder.iterdir()) for folder in folders]
-    chosen = choose(candidates, sizes, [_clear_gain(t) for t in timed], plan)
+    chosen = choose(candidates, sizes, [_clear_gain(t) for t in timed], plan, among)
     first = candidates[0]
     if not held_out and (first.whole or first.out_of_fold):
         score_rows = "out_of_fold"
@@ -91,7 +97,7 @@ def evaluate(
         **DETAILS.get(plan.task, plan.task)(y, proba, codes, list(dataset.classes), plan.positive),
         "decision": decision_facts(plan, candidates[chosen], y, proba),
     }  # fmt: skip
-    predictions = {"row": dataset.row_numbers[rows], "fold": _fold_of(split, rows, held_out), "y": y, "proba": proba, "codes": codes}
+    predictions = {"row": dataset.row_numbers[rows], "fold": _fold_of(split, rows, held_out), "y": y, "proba": proba, "codes": codes, "at": rows}
     predictions["unit"] = units if split.units is not None else None
     evaluation["_predictions"] = predictions
     return evaluation, chosen

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from automl.artifact.load import Predictor
+from automl.inference.compiled import settle
 from automl.inference.table import Table
 
 BATCH = 4096
@@ -24,6 +25,7 @@ def time_rungs(predictors: Sequence[Predictor], table: Table, seconds: float) ->
     """
     from threadpoolctl import threadpool_limits
 
+    settle()
     with threadpool_limits(limits=1):
         return _timed_rungs(predictors, table, seconds)
 
@@ -39,7 +41,7 @@ def _timed_rungs(predictors: Sequence[Predictor], table: Table, seconds: float) 
         matrix = matrix[:n]
     batch = table.take(np.arange(n))
     feature_times = [_once(first.matrix, batch) for _ in range(3)]
-    rows = [_mapping(table, i % table.n_rows, [f.name for f in first.fields]) for i in range(15)]
+    rows = [row_mapping(table, i % table.n_rows, [f.name for f in first.fields]) for i in range(15)]
     model: list[list[float]] = [[] for _ in predictors]
     one: list[list[float]] = [[] for _ in predictors]
     end = time.monotonic() + seconds
@@ -64,7 +66,7 @@ def _timed_rungs(predictors: Sequence[Predictor], table: Table, seconds: float) 
     return out
 
 
-def _mapping(table: Table, row: int, names: Sequence[str]) -> Mapping[str, object]:
+def row_mapping(table: Table, row: int, names: Sequence[str]) -> Mapping[str, object]:
     """Return one row as a user would give it."""
     out: dict[str, object] = {}
     for name in names:

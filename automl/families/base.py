@@ -6,7 +6,7 @@ Family modules load no numpy on import: `automl validate` reads their spaces and
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -107,7 +107,8 @@ class Family:
     fit beyond the matrix itself (float32). `scales` says that a fit is faster on several threads; `interruptible` that it
     looks at its Progress and ends with what it has: the others start only where they surely fit. `weighted` says that it
     takes FitData.weight, `monotone` that it keeps Context.monotone. `copies`: as many fits, with other seeds and other rows to stop
-    on, answer together when it ships; for families whose fits differ much by chance alone.
+    on, answer together when it ships; for families whose fits differ much by chance alone. `interpretable` says that a person can
+    follow such a model, with the most that some of its options may be for that (empty: any will do); None: nobody can.
     """
 
     name: str
@@ -135,6 +136,11 @@ class Family:
     weighted: bool = True
     monotone: bool = False
     copies: int = 1
+    interpretable: Mapping[str, float] | None = None
+
+    def readable(self, params: Params) -> bool:
+        """Return whether a person can follow a model with these options, few terms provided."""
+        return self.interpretable is not None and all(name in params and params[name] <= most for name, most in self.interpretable.items())
 
 
 def all_classes(proba: NDArray[Any], present: NDArray[Any], n_outputs: int) -> NDArray[np.float32]:

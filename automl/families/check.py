@@ -56,6 +56,24 @@ def check_models(
     return out
 
 
+def readable_families(task: str, names: Sequence[str]) -> list[str]:
+    """Return those of some families whose models a person can follow."""
+    return [name for name in names if name in FAMILIES.usable(task) and FAMILIES.get(task, name).interpretable is not None]
+
+
+def readable_space(family: Family, space: Space) -> Space:
+    """Return the part of a space whose models a person can follow. Raises SpaceError where the user's own range leaves none."""
+    for name, most in (family.interpretable or {}).items():
+        dimension = space[name]
+        low = dimension.value if isinstance(dimension, Fixed) else dimension.low if isinstance(dimension, Float | Int) else most
+        if low > most:
+            message = f"`{name}` of {family.name} is at least {low:g} here, and a person can follow it up to {most:g}"
+            raise SpaceError(("space", family.name, name), message, "widen it, or leave out `interpretable: require`")
+        if isinstance(dimension, Float | Int) and dimension.high > most:
+            space = space.replace(name, Fixed(low) if low == most else _apply(dimension, {"max": most}, ("space", family.name, name)))
+    return space
+
+
 def narrow(space: Space, wanted: Mapping[str, Any], path: tuple[str, ...] = ()) -> Space:
     """Return the space with the user's options applied. Raises SpaceError at the first that does not fit."""
     for name, value in wanted.items():

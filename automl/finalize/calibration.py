@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.inference.decision import CLIP, Curve, Decision
+from automl.inference.decision import Curve, Decision, logs
 
 Rows = NDArray[np.int64]
 
@@ -16,7 +16,7 @@ def temperature(y: Rows, proba: NDArray[np.float32]) -> Decision:
 
     The loss is convex in 1 / temperature, so that Newton's steps find its minimum.
     """
-    z = np.log(np.clip(proba.astype(np.float64), CLIP, 1.0))
+    z = logs(proba)
     z -= z.max(axis=1, keepdims=True)
     own = float(z[np.arange(len(y)), y].mean())
     slope = 1.0

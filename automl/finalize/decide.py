@@ -15,7 +15,7 @@ from automl.data.fewer import share_of
 from automl.data.units import Units, dense, parts
 from automl.finalize.calibration import FITS
 from automl.finalize.candidate import Candidate
-from automl.finalize.rule import Gain, best_power, best_threshold, class_weights, gain_of
+from automl.finalize.rule import ENDS, Gain, best_power, best_threshold, class_weights, gain_of
 from automl.inference.decision import Decision
 from automl.inference.forms import Model
 from automl.metrics import Metric, decided
@@ -33,12 +33,10 @@ LEAST_UNITS = 50  # out-of-fold rows, or groups of them, below which nothing is 
 LEAST_OF_CLASS = 10
 MANY_OF_CLASS = 1000  # rows of each class from which curves are tried unasked
 TIES = 1e-6  # of a ranking, that rounding to single precision may cost
-MOST_CELLS = 4_000_000  # probabilities that are looked at
+MOST_CELLS = 1_000_000  # probabilities that are looked at
+CELL_SECONDS = 2e-6  # of one
 PARTS = 5
 
-FEW, ALL = "where hardly any row is answered positive", "where every row is answered positive"
-ENDS = {"precision": FEW, "precision_macro": FEW, "precision_weighted": FEW, "recall": ALL}
-"""Metrics that a threshold would drive to an end."""
 AS_ACCURACY = ("accuracy", "f1_micro", "precision_micro", "recall_micro", "recall_weighted")
 """Metrics for which the most probable class is the best answer, if the probabilities are true."""
 
@@ -71,7 +69,7 @@ def with_decision(plan: Plan, candidate: Candidate, store: Store) -> Candidate:
         decision, rule = _fixed_rule(plan, Decision())
         facts = {"calibrate": {"method": "none", "because": why}, "rule": rule or {"kind": "argmax", "because": f"{why}, so no other rule was tried"}}
         return replace(candidate, decision=decision, facts={**candidate.facts, "decision": facts})
-    rows, proba = np.concatenate([store.folds[k][1] for k, _ in found]), np.concatenate([own for _, own in found])
+    rows, proba = np.concatenate([store.folds[k][1] for k, _ in found]), np.concatenate([own for _, own in found]).astype(np.float32)
     fold = np.repeat(np.arange(len(found)), [len(own) for _, own in found])
     decision, facts = decide(plan, store.y[rows], proba, store.unit_of(rows), fold, shares, forward=store.time is not None)
     return replace(candidate, decision=decision, facts={**candidate.facts, "decision": facts})
@@ -121,11 +119,12 @@ def _turns(y: Rows, units: Rows, fold: Rows, forward: bool, seed: int) -> tuple[
 
 def _few(judged: Judged) -> str:
     """Return why the rows are too few to choose by, or an empty string."""
-    n_units, least = len(np.unique(judged.units)), int(np.bincount(judged.y, minlength=judged.proba.shape[1]).min())
+    n_units, rows = len(np.unique(judged.units)), np.sort(np.bincount(judged.y, minlength=2))
     if n_units < LEAST_UNITS:
         return f"{n_units} out-of-fold rows or groups are too few to choose by"
     one_sided = any(not len(fit) or not len(judge) or len(np.unique(judged.y[fit])) < 2 for fit, judge in judged.turns)
-    return f"a class has {least} out-of-fold rows, too few to choose by" if least < LEAST_OF_CLASS or one_sided else ""
+    second = int(rows[-2])
+    return f"{second} out-of-fold rows beside the largest class are too few to choose by" if second < LEAST_OF_CLASS or one_sided else ""
 
 
 def _calibration(plan: Plan, judged: Judged) -> tuple[Decision, list[Decision], dict[str, Any]]:
@@ -247,7 +246,7 @@ def _rule(plan: Plan, judged: Judged, calibrated: Decision, inner: list[Decision
     final = fitted(calibrated, judged.y, judged.proba)
     errors = ERRORS if metric.name in AS_ACCURACY else LESS_ERRORS
     if final.plain or not gain.gain > max(errors * gain.error, 0.0):
-        return calibrated, plain | {"because": f"no other rule gains {metric.name} out of fold beyond noise", "tried": _told(metric, gain)}
+        return calibrated, plain | {"because": f"no other rule gains enough of {metric.name} out of fold", "tried": _told(metric, gain)}
     kind = "threshold" if two else "weights"
     because = f"chosen for {metric.name} out of fold" + ("" if two else ": rare classes are answered sooner")
     return final, {"kind": kind, "threshold": final.threshold, "weights": list(final.weights), "because": because, "chosen": True, **_told(metric, gain)}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from automl.data.fewer import share_of
 from automl.finalize.candidate import Candidate, FoldModel, Member
 from automl.finalize.folds import fold_model, out_of_fold_of
-from automl.finalize.greedy import greedy, per_family
+from automl.finalize.greedy import greedy
 from automl.finalize.refit import made_by
 from automl.finalize.refits import Refitted
 from automl.inference.blend import Views, Voice, blend, views
@@ -22,10 +22,7 @@ from automl.search.paired import paired
 from automl.search.store import Store
 from automl.search.study import Study, Trial
 
-PER_FAMILY = 6
-"""Trials of a family that are considered, the best ones: more changed nothing on twenty tables, and fewer lost (benchmarks/README.md, portfolio)."""
-
-MOST_CONSIDERED = 60  # trials in all, for the time that choosing takes
+MOST_CONSIDERED = 100  # trials, for the time that choosing takes
 ROWS = 20_000  # that weights are chosen on
 NEGLIGIBLE = 0.02  # a smaller weight is not worth a model
 
@@ -77,22 +74,21 @@ class Library:
 
 
 def considered(study: Study) -> list[Trial]:
-    """Return the trials that may be members, best first: complete ones, the best few of each family.
+    """Return the trials that may be members, best first: complete ones.
 
-    Few rows are no reason for fewer trials: on twenty tables of 111 to 4,500 rows, AutoGluon's curve of rows to models gave up
-    a third of what the ensemble gains (benchmarks/README.md, portfolio).
+    No other limit: on twenty tables of 111 to 4,500 rows the ensemble gained less with a limit by rows (AutoGluon's curve of
+    rows to models) and with one by family, though each is meant to guard against choosing by chance (benchmarks/README.md).
     """
-    ranked = study.ranked()
-    numbers = set(per_family([(t.family, t.number) for t in ranked], PER_FAMILY))
-    return [t for t in ranked if t.number in numbers][:MOST_CONSIDERED]
+    return study.ranked()[:MOST_CONSIDERED]
 
 
 def choose(
     plan: Plan, study: Study, store: Store, files: RunDir, seconds: float | None = None, among: Collection[int] | None = None
 ) -> Choice | None:  # fmt: skip
-    """Return the ensemble, or None where no two trials are better together than the best alone.
+    """Return the ensemble, or None where no trials are better together than the best alone, neither by the metric nor by log loss.
 
-    Judged on each fold with weights chosen on the others, so the gain is not one of the choice itself. `seconds`: what the
+    Judged on each fold with weights chosen on the others, so the gain is not one of the choice itself. Log loss has its say
+    because it tells models apart on far fewer rows than a ranking or a count of labels does; the report shows both. `seconds`: what the
     interval of the gain may take; `among`: numbers of the only trials that may be in it, None: all.
     """
     trials, most = considered(study), plan.max_members
@@ -110,7 +106,7 @@ def choose(
     fold_weights = [_trimmed(library.weights(k, most)) for k in range(plan.n_folds)]
     chosen_in = time.monotonic() - began
     facts = _gain(library, fold_weights, seconds)
-    if facts is None or facts["gain"] <= 0:
+    if max(facts["gain"], facts["log_loss_gain"]) <= 0:
         return None
     order = [i for i in np.argsort(-weights, kind="stable") if weights[i] > 0]
     numbers = [t.number for t in library.trials]
@@ -127,7 +123,7 @@ def _trimmed(weights: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(kept / kept.sum()) if kept.sum() > 0 else weights
 
 
-def _gain(library: Library, fold_weights: Sequence[NDArray[np.float64]], seconds: float | None) -> dict[str, Any] | None:
+def _gain(library: Library, fold_weights: Sequence[NDArray[np.float64]], seconds: float | None) -> dict[str, Any]:
     """Return the scores of the ensemble and of the best trial on the same rows, and the gain with its interval, in the direction of the metric."""
     plan, metric = library.plan, library.plan.measure()
     parts = [library.fold == k for k in range(plan.n_folds)]
@@ -137,15 +133,19 @@ def _gain(library: Library, fold_weights: Sequence[NDArray[np.float64]], seconds
     def score(codes: Any, output: Any) -> float:
         return metric.score(codes, output, plan.positive)
 
+    loss = plan.measure("log_loss")
+    losses = [float(np.mean([loss.score(c, o, plan.positive) for c, o in zip(y, own, strict=True)])) for own in outputs]
+    also = {"log_loss_gain": losses[1] - losses[0]}
+
     found = paired(score, y, units, outputs, plan.seed, seconds)
     if found is None:
         means = [float(np.nanmean([score(c, o) for c, o in zip(y, own, strict=True)])) for own in outputs]
-        return {"score": means[0], "single_score": means[1], "gain": metric.gain(*means), "interval": None}
+        return {"score": means[0], "single_score": means[1], "gain": metric.gain(*means), "interval": None, **also}
     gain, low, high = found.difference(0, 1)
     ends = [low, high] if metric.greater_is_better else [-high, -low]
     return {
         "score": float(found.points[0]), "single_score": float(found.points[1]), "gain": gain if metric.greater_is_better else -gain,
-        "interval": ends if all(np.isfinite(ends)) else None,
+        "interval": ends if all(np.isfinite(ends)) else None, **also,
     }  # fmt: skip
 
 

@@ -1,7 +1,5 @@
 """Greedy selection with replacement: which models answer together, and how often each counts, from their out-of-fold answers."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,14 +34,3 @@ def greedy(answers: NDArray[np.float32], y: Codes, most: int | None = None, roun
         if found[pick] < best:
             best, kept = float(found[pick]), counts.copy()
     return np.asarray(kept / max(1, kept.sum()))
-
-
-def per_family(order: Sequence[tuple[str, int]], most: int) -> list[int]:
-    """Return the numbers of at most so many entries per family, in order: (family, number), the best first."""
-    seen: dict[str, int] = {}
-    out = []
-    for family, number in order:
-        seen[family] = seen.get(family, 0) + 1
-        if seen[family] <= most:
-            out.append(number)
-    return out

@@ -29,13 +29,13 @@ def baseline_candidate(plan: Plan, store: Store) -> Candidate:
 
 def refit(
     plan: Plan, study: Study, store: Store, files: RunDir, executor: LocalExecutor, budget: Budget, on_event: OnEvent, stop: Stop,
-    made: Mapping[int, Refitted] | None = None,
+    made: Mapping[int, Refitted] | None = None, trials: Sequence[Trial] | None = None,
 ) -> Candidate:  # fmt: skip
     """Return the best usable candidate of one trial; tries the next best when the winner's refit fails early enough.
 
-    `made` has refits that were tried already, by number of the trial.
+    `made` has refits that were tried already, by number of the trial; `trials` are others to take than the best three.
     """
-    for attempt, trial in enumerate(study.usable()[:3]):
+    for attempt, trial in enumerate(study.usable()[:3] if trials is None else trials):
         left = budget.refit_end - time.monotonic()
         fold_seconds = max(trial.fold_seconds, default=0.0)
         if made and trial.number in made:

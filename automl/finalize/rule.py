@@ -1,6 +1,6 @@
 """Which class a row is given: a threshold for two classes, a weight per class for more, chosen for a metric of decided classes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ Floats = NDArray[np.float64]
 CUTS = 256  # thresholds that are tried, at the quantiles of the probabilities
 BAGS = 100
 REPLICATES = 200
+FEW, ALL = "where hardly any row is answered positive", "where every row is answered positive"
+ENDS = {"precision": FEW, "precision_macro": FEW, "precision_weighted": FEW, "recall": ALL}
+"""Metrics that a threshold would drive to an end."""
 POWERS = (0.0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0)  # of a class's share, that its probability is divided by
 
 
@@ -35,25 +38,53 @@ def best_threshold(metric: Metric, y: Rows, p: Floats, positive: int, seed: int)
     The best threshold of a sample is noisy, as the metric hardly changes around it: the mean, in log odds, of those of resamples
     is steadier (bagging, Breiman 1996).
     """
-    values = np.unique(p)
-    cuts = (values[1:] + values[:-1]) / 2
+    cuts, cells = _between_cuts(y, p, positive)
     if not len(cuts):
         return 0.5
-    if len(cuts) > CUTS:
-        cuts = np.unique(np.quantile(cuts, (np.arange(CUTS) + 0.5) / CUTS))
-    place = np.searchsorted(cuts, p, side="left")  # above the cuts before it
-    width = len(cuts) + 1
-    cells = np.bincount((y == positive) * width + place, minlength=2 * width)
-    drawn = np.random.default_rng(seed).multinomial(len(y), cells / len(y), size=BAGS).reshape(BAGS, 2, width).astype(np.float64)
-    scores = _along(metric, drawn, positive)
-    scores = np.where(np.isfinite(scores), scores, -np.inf) if metric.greater_is_better else np.where(np.isfinite(scores), -scores, -np.inf)
-    best = np.clip(cuts[scores.argmax(axis=1)], 1e-6, 1 - 1e-6)
+    drawn = np.random.default_rng(seed).multinomial(len(y), (cells / len(y)).ravel(), size=BAGS).reshape(BAGS, *cells.shape).astype(np.float64)
+    best = np.clip(cuts[_along(metric, drawn, positive).argmax(axis=1)], 1e-6, 1 - 1e-6)
     odds = float(np.log(best / (1 - best)).mean())
     return 1 / (1 + float(np.exp(-odds)))
 
 
+def at_best_threshold(metric: Metric) -> Metric:
+    """Return a metric with `of_counts` as it judges two classes at the best threshold of the rows themselves; others as they are.
+
+    To compare models before their decision is chosen: by the most probable class, one that is well ranked and badly calibrated
+    seems worse than it will be. A little bright for all of them, as the threshold is of the rows that are scored.
+    """
+    if metric.of_counts is None or metric.name in ENDS:
+        return metric
+
+    def score(y: Rows, proba: Floats, positive: int) -> float:
+        if proba.shape[1] != 2:
+            return metric.score(y, proba, positive)
+        cuts, cells = _between_cuts(y, proba[:, positive], positive)
+        plain = metric.score(y, proba, positive)
+        if not len(cuts) or not np.isfinite(plain):
+            return plain
+        best = float(_along(metric, cells.astype(np.float64), positive).max()) * (1 if metric.greater_is_better else -1)
+        return best if metric.better(best, plain) else plain
+
+    return replace(metric, score=score)
+
+
+def _between_cuts(y: Rows, p: Floats, positive: int) -> tuple[Floats, Rows]:
+    """Return the thresholds that are tried (n_cuts,), and the rows of the other class and of `positive` between them (2, n_cuts + 1)."""
+    values = np.unique(p)
+    cuts = (values[1:] + values[:-1]) / 2
+    if len(cuts) > CUTS:
+        cuts = np.unique(np.quantile(cuts, (np.arange(CUTS) + 0.5) / CUTS))
+    place = np.searchsorted(cuts, p, side="left")  # above the cuts before it
+    width = len(cuts) + 1
+    return cuts, np.bincount((y == positive) * width + place, minlength=2 * width).reshape(2, width)
+
+
 def _along(metric: Metric, cells: Floats, positive: int) -> Floats:
-    """Return (..., n_cuts) the score at each cut, of rows of the other class and of `positive` between the cuts (..., 2, n_cuts + 1)."""
+    """Return (..., n_cuts) the score at each cut, its sign turned where less is better, -inf where there is none.
+
+    `cells` (..., 2, n_cuts + 1): rows of the other class and of `positive` between the cuts.
+    """
     assert metric.of_counts is not None
     above = np.cumsum(cells[..., ::-1], axis=-1)[..., ::-1][..., 1:]
     total = cells.sum(axis=-1, keepdims=True)
@@ -63,7 +94,8 @@ def _along(metric: Metric, cells: Floats, positive: int) -> Floats:
     decided = [total.sum(axis=-2) - predicted, predicted]
     order = (0, 1) if positive == 1 else (1, 0)
     counts = [np.stack([pair[c] for c in order], axis=-1) for pair in (hits, actual, decided)]
-    return np.asarray(metric.of_counts(counts[0], counts[1], counts[2], positive), dtype=np.float64)
+    scores = np.asarray(metric.of_counts(counts[0], counts[1], counts[2], positive), dtype=np.float64) * (1 if metric.greater_is_better else -1)
+    return np.where(np.isfinite(scores), scores, -np.inf)
 
 
 def best_power(metric: Metric, y: Rows, proba: Floats, shares: Floats, positive: int) -> float:

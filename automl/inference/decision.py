@@ -9,9 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-CLIP = float(np.finfo(np.float32).eps)  # below it a probability counts as this, as in the log loss
+CLIP = float(np.finfo(np.float32).eps)  # below it the log loss knows no difference
+FALL = 0.01  # what is left there of differences between logarithms, so that the order of rows stays
+LEAST = 1e-45
 Curve = tuple[tuple[float, ...], tuple[float, ...]]
 """Rising probabilities, and what each becomes; straight lines between them."""
+
+
+def logs(proba: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the logarithms of probabilities as a temperature takes them: below single precision they hardly fall any further."""
+    z = np.log(np.maximum(proba, LEAST, dtype=np.float64))
+    low = math.log(CLIP)
+    return np.asarray(np.where(z < low, low + FALL * (z - low), z), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,7 @@ class Decision:
             return proba
         p = np.asarray(proba, dtype=np.float64)
         if not self.curves:
-            z = np.log(np.clip(p, CLIP, 1.0)) / self.temperature
+            z = logs(p) / self.temperature
             out = np.exp(z - z.max(axis=1, keepdims=True))
         elif len(self.curves) == 1:
             one = np.interp(p[:, 1], *self.curves[0])

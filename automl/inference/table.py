@@ -235,9 +235,9 @@ def conform(table: Table, fields: Sequence[Field]) -> Table:
     absent = [f.name for f in fields if f.name not in table.columns]
     if absent:
         near = did_you_mean(absent[0], list(table.columns))
-        more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
+        named = ", ".join(f"`{name}`" for name in absent[:5]) + (f" and {len(absent) - 5} more" if len(absent) > 5 else "")
         raise DataError(
-            f"column `{absent[0]}`{more} is missing", "the input table",
+            f"column {named} is missing" if len(absent) == 1 else f"columns {named} are missing", "the input table",
             f"did you mean `{near}`?" if near else "the table needs the columns the model was trained on",
         )  # fmt: skip
     out: dict[str, Column] = {}
@@ -264,27 +264,3 @@ def column_of(values: Sequence[object]) -> Column:
 def table_of_row(row: Mapping[str, object]) -> Table:
     """Return a table of one row from a mapping of column names to values."""
     return Table({name: column_of([value]) for name, value in row.items()}, 1)
-
-
-def table_of_frame(frame: Any) -> Table:
-    """Return the raw table of a pandas frame; column names become texts."""
-    columns: dict[str, Column] = {}
-    for position, name in enumerate(frame.columns):
-        if str(name) in columns:
-            raise DataError(f"the column name `{name}` occurs twice", "the input table", "rename one of them")
-        series = frame.iloc[:, position]
-        kind = series.dtype.kind if isinstance(series.dtype, np.dtype) else getattr(series.dtype, "kind", "O")
-        if kind in "iuf":
-            columns[str(name)] = Column("number", series.to_numpy(dtype=np.float64, na_value=np.nan))
-        elif kind == "M":
-            zone = getattr(series.dtype, "tz", None) or getattr(getattr(series.dtype, "pyarrow_dtype", None), "tz", None)
-            stamps = series.dt.tz_convert("UTC").dt.tz_localize(None) if zone is not None else series
-            values = stamps.to_numpy().astype("datetime64[ms]")
-            seconds = values.astype(np.int64).astype(np.float64) / 1e3
-            seconds[np.isnat(values)] = np.nan
-            columns[str(name)] = Column("date", seconds)
-        else:
-            codes, distinct = series.factorize()
-            texts = [canonical(value) or "" for value in distinct]
-            columns[str(name)] = recode(texts, codes.astype(np.int32))
-    return Table(columns, len(frame))

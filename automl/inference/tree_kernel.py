@@ -44,8 +44,20 @@ def _walk(nodes, cuts, leaf, roots, depths, used, width, planes, tile, x, sums):
         _turn(x, used, start, rows, planes, tile, block)
         for t in range(len(roots)):
             root, depth = np.uint64(roots[t]), depths[t]
-            for first in range(0, rows, 16):  # rows beyond the last are walked too; the caller leaves them out
+            for first in range(0, rows, 16):
                 r = np.uint64(first)
+                if rows - first < 3:  # alone they are quicker
+                    for row in range(first, rows):
+                        a = root
+                        for _ in range(depth):
+                            a = _step(nodes, cuts, block, a, np.uint64(row))
+                        at = (start + row) * n_margins
+                        if width == 1:
+                            flat[at + t % n_margins] += cuts[a + LEAF]
+                        else:
+                            _add(flat, at, leaf, nodes[a + LEAF], width)
+                    continue
+                # rows beyond the last are walked too; the caller leaves them out
                 a = b = c = d = e = f = g = h = i = j = k = m = n = o = p = q = root
                 for _ in range(depth):
                     a, b = _step(nodes, cuts, block, a, r), _step(nodes, cuts, block, b, r + LANES[1])

@@ -8,7 +8,7 @@ from typing import Any
 from automl.errors import MissingPackageError
 from automl.families import FAMILIES
 from automl.families.base import Context, Family
-from automl.families.check import SpaceError, check_models
+from automl.families.check import SpaceError, check_models, readable_families, readable_space
 from automl.families.space import Space
 from automl.plan.fault import spec_error
 from automl.plan.monotone import nobody_can
@@ -54,6 +54,18 @@ def candidate_families(
             unordered.append(name)
             decide(f"models.{name}", "skipped", f"cannot keep predictions rising or falling along {', '.join(f'`{column}`' for column in monotone)}")
             continue
+        if spec.constraints.interpretable == "require":
+            if family.interpretable is None:
+                decide(f"models.{name}", "skipped", "nobody can follow its models, and `constraints.interpretable` asks for one that a person can")
+                continue
+            try:
+                narrowed = readable_space(family, space)
+            except SpaceError as fault:
+                raise spec_error(spec, ("models", *fault.path), fault.message, fault.label) from None
+            if narrowed != space:
+                most = ", ".join(f"{option} at most {value:g}" for option, value in family.interpretable.items())
+                decide(f"models.{name}", most, "so that a person can follow the model")
+            space = narrowed
         device = context.device if context.device in family.devices else Device.CPU.value
         out.append(CandidateFamily(name, FAMILIES.locator(task, name), space, device))
     if asked.include == "all":
@@ -64,6 +76,9 @@ def candidate_families(
         decide(f"models.{name}", "skipped", "excluded by the spec")
     if not out and unordered:
         raise nobody_can(spec, [name for name in FAMILIES.usable(task) if FAMILIES.get(task, name).monotone])
+    if not out and spec.constraints.interpretable == "require" and not readable_families(task, list(spaces)):
+        problem = "no family that was asked for has models that a person can follow"
+        raise spec_error(spec, ("constraints", "interpretable"), problem, "those are " + ", ".join(readable_families(task, FAMILIES.names(task))))
     if not out:
         raise MissingPackageError("no family that was asked for can run", "models", "install what the plan names as missing, or include others")
     decide("models", ", ".join(c.family for c in out), "all that fit the task" if spec.models.include == "all" else "asked for")

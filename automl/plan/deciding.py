@@ -33,5 +33,5 @@ def resolve_deciding(
         what = "the order of probabilities" if metric.ranks else "probabilities"
         decide("task.threshold", most, f"{metric.name} judges {what}, whatever is decided from them")
     else:
-        decide("task.threshold", "auto", f"chosen for {metric.name} out of fold, where that gains beyond noise")
+        decide("task.threshold", "auto", f"chosen for {metric.name} out of fold, where that gains enough on folds it was not chosen on")
     return None

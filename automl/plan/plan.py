@@ -18,6 +18,7 @@ from automl.plan.costs import CostError, resolve_costs
 from automl.plan.deciding import resolve_deciding
 from automl.plan.explaining import Explaining, resolve_explain
 from automl.plan.fault import spec_error
+from automl.plan.limits import Limits, resolve_limits
 from automl.plan.monotone import resolve_monotone
 from automl.plan.resources import Competitor, resources, with_costs
 from automl.plan.searching import resolve_search
@@ -46,6 +47,7 @@ class Plan:
     `start_points` are configurations to try first, out of the run `start_from`; those of `portfolio` come next, in order.
     `calibrate` (auto, none, temperature, isotonic) and `threshold` (None: chosen) say how answers are decided, out of fold (see
     finalize.decide). `max_members` is how many models may answer together; `explain` says what is explained of the winner.
+    `limits` are what the winner must keep.
     """
 
     task: str
@@ -85,6 +87,7 @@ class Plan:
     class_weights: tuple[float, ...] = ()
     costs: Costs = ()
     monotone: Mapping[str, int] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
     explain: Explaining = field(default_factory=Explaining)
     calibrate: str = "auto"
     threshold: float | None = None
@@ -169,6 +172,7 @@ def make_plan(
     n_outputs = len(dataset.classes)
     metric = _metric(spec, n_outputs, decide)
     costs = _costs(spec, dataset, decide)
+    kept_by_winner = resolve_limits(spec, dataset, split, metric, decide)
     threshold = resolve_deciding(spec, dataset.classes, dataset.positive, metric, costs, decide)
     device, because = _device(spec, hardware)
     decide("constraints.gpu", device, because)
@@ -206,7 +210,7 @@ def make_plan(
         memory_mb_per_worker=limits.memory_mb, fit_rows=limits.fit_rows, precisions=tuple(dict.fromkeys(spec.quantize.precisions)),
         max_drop=spec.quantize.max_drop, prefer=spec.quantize.prefer, costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed),
         clocked=seconds is not None, max_members=members, class_weights=weights, monotone=monotone, explain=explaining,
-        calibrate=spec.goal.calibrate, threshold=threshold, **vars(searching),
+        calibrate=spec.goal.calibrate, threshold=threshold, limits=kept_by_winner, **vars(searching),
     )  # fmt: skip
 
 
@@ -266,6 +270,9 @@ def _members(spec: Spec, split: Split, decide: Callable[[str, Any, str], Any]) -
     asked = spec.ensemble.max_models
     if spec.ensemble.method == "none" or asked == 1:
         decide("ensemble.method", "none", "asked for")
+        return 1
+    if spec.constraints.interpretable == "require":
+        decide("ensemble.method", "none", "a person can follow one model, not several, and `constraints.interpretable` asks for that")
         return 1
     if split.pooled or len(split.folds) < 2:
         decide("ensemble.method", "none", "there are too few folds to tell whether several models are better than one")

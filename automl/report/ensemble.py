@@ -24,7 +24,7 @@ def _bought(found: Mapping[str, Any], metric: str) -> str:
     """Return the gain with its interval, and whether that is clear of nothing."""
     said = (
         f"On each fold with weights that were chosen on the others, the {metric} is {found['score']:.4f}; that of trial {found['single']}, the best alone, is "
-        f"{found['single_score']:.4f}: better by {signed(found['gain'], 4)}"
+        f"{found['single_score']:.4f}: {'better by' if found['gain'] > 0 else 'no better, it differs by'} {signed(found['gain'], 4)}"
     )
     if found["interval"] is None:
         return said + ". There was no time for its interval."
@@ -32,7 +32,9 @@ def _bought(found: Mapping[str, Any], metric: str) -> str:
     said += f" (95 % interval {signed(low, 4)} to {signed(high, 4)}). "
     if low > 0:
         return said + "That is clear of chance; the best alone is also the luckiest of many, so the true gain is rather larger."
-    return said + "The interval reaches zero: on these rows it may be chance. For one smaller model: `ensemble: {method: none}`."
+    why = f" Its log loss, which tells models apart on fewer rows, is better by {signed(found['log_loss_gain'], 4)}." if found["log_loss_gain"] > 0 else ""
+    said += f"The interval reaches zero: on these rows it may be chance.{why if metric != 'log loss' else ''}"
+    return said + " For one smaller model: ensemble: {method: none}."
 
 
 def _price(evaluation: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from automl.report.decision import decision_words
 from automl.report.ensemble import ensemble_words
 from automl.report.explanation import explanation_view, options_view
 from automl.report.front import front_view
+from automl.report.gate import fairness_view, gate_view
 from automl.report.generalisation import generalisation_words
 from automl.report.geometry import learning_curve, roc_path, timeline
 from automl.report.verdict import next_steps, scored_rows, trust, verdict
@@ -30,7 +31,8 @@ def build_view(files: RunDir) -> dict[str, Any]:
         "schema_version": 1, "title": study["name"], "description": study["description"], "finished": study["finished"],
         "verdict": verdict(evaluation, profile, study), "trust": trust(evaluation, study, profile["findings"]),
         "scored_rows": scored_rows(evaluation), "next_steps": next_steps(evaluation, study, plan),
-        "constraints": evaluation["constraints"], "evaluation": evaluation, "ladder": evaluation["precision_ladder"],
+        "constraints": evaluation["constraints"], "gate": gate_view(evaluation), "fairness": fairness_view(evaluation),
+        "evaluation": evaluation, "ladder": evaluation["precision_ladder"],
         "ladder_note": _ladder_note(evaluation, study), "leaderboard": _shown(trials), "n_trials": len(own), "n_classes": len(profile["classes"]),
         "families": _families(own, evaluation["greater_is_better"]), "optimizers": _optimizers(own, evaluation["greater_is_better"]),
         "generalisation": generalisation_words(evaluation), "curve": learning_curve(curve) if curve else None,

@@ -64,6 +64,8 @@ def data_facts(dataset: Dataset, limit: int | None) -> dict[str, Any]:
     `limit`: the bytes of memory by which a table too large for it was sampled, None where all rows were read.
     """
     arrays: dict[str, NDArray[Any] | None] = {"y": dataset.y, "group": dataset.group, "time": dataset.time, "tested": dataset.tested}
+    if dataset.groups is not None:
+        arrays["groups"] = dataset.groups.codes
     columns = dataset.table.columns
     with ThreadPoolExecutor(HASHED_AT_ONCE) as pool:
         digests = [*pool.map(_of_column, columns.values()), *pool.map(_of_array, (a for a in arrays.values() if a is not None))]

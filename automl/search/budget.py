@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DIAGNOSIS_SHARE = 0.08  # of the budget, that looking closer at the winner may take
+CHOICE_SHARE = 0.15  # of the budget, that further models may take where the first does not keep what was asked
 EXPLANATION_SHARE = 0.04  # of the budget, that explaining the winner may take
 OPTIONS_SHARE = 0.01  # of the budget, that telling which options mattered may take
 EXPLANATION_LEAST = 0.3  # seconds of it that do not go by the rows predicted
@@ -29,6 +30,7 @@ class Budget:
     """Seconds from `started` (time.monotonic() scale); `seconds` None means no limit.
 
     `earlier` seconds were used by earlier starts of the same run; they count, but each start has ten seconds at least.
+    `choices` is for how many further models there should be time, where the first one does not keep what was asked.
     """
 
     started: float
@@ -41,6 +43,7 @@ class Budget:
     earlier: float = 0.0
     passes: float = 3.0
     rows_seconds: float = 0.0
+    choices: int = 0
     explanation_passes: float = 0.0
 
     @property
@@ -111,9 +114,15 @@ class Budget:
         return None if self.seconds is None else max(0.0, min(self.bootstrap_seconds / 2, (self.deadline - time.monotonic()) / 2))
 
     @property
+    def choice_seconds(self) -> float:
+        """Return the seconds kept for further models, packed and measured: a share of the budget at most, none where nothing is asked of the winner."""
+        most = CHOICE_SHARE * (self.here or 0.0)
+        return min(most, self.choices * (1.3 * self.refit_seconds + 0.5 * self.tail)) if self.choices else 0.0
+
+    @property
     def search_end(self) -> float:
         """Return the moment by which the search must have stopped."""
-        return self.deadline - self.tail - self.diagnosis_kept - 1.3 * self.refit_seconds
+        return self.deadline - self.tail - self.diagnosis_kept - 1.3 * self.refit_seconds - self.choice_seconds
 
     @property
     def refit_end(self) -> float:

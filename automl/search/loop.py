@@ -11,6 +11,7 @@ from automl.plan.plan import Plan
 from automl.rundir import RunDir
 from automl.search.budget import Budget
 from automl.search.failures import NO_TIME
+from automl.search.limits import possible
 from automl.search.outcome import disk_full, faulty, forced, verdict
 from automl.search.proposer import MOST_FAULTS, Proposal, Proposer
 from automl.search.race import Race
@@ -343,10 +344,11 @@ class Search:
         ranked = self.study.ranked()
         before, self.best = self.best, ranked[0]
         filled = 0
+        able = {t.number for t in [t for t in ranked if possible(self.plan, t)][:2]}  # what is asked of the winner may rule out the best
         for rank, beaten in enumerate(ranked):
             filled += (beaten.size_bytes or 0) * len(beaten.fold_scores)
             waits = self.plan.max_members > 1 and filled <= MODELS_BYTES  # it may yet be a member of an ensemble
-            if rank >= 2 and not waits and beaten.number not in self.dropped:
+            if rank >= 2 and not waits and beaten.number not in able and beaten.number not in self.dropped:
                 self.dropped.add(beaten.number)
                 self.store.drop_models(beaten)
         self._reserve(ranked[: self.plan.max_members])

@@ -1,6 +1,7 @@
 """`automl explain` and the docs: what a key or a code means, from the declarations themselves."""
 
 import json
+import re
 import typing
 from typing import Any
 
@@ -35,7 +36,10 @@ def type_words(info: FieldInfo) -> str:
     """Return what a key takes, in words."""
     if section_of(info) is not None:
         return "keys"
-    return _words(info.annotation) or "a value"
+    words = _words(info.annotation) or "a value"
+    example = extra_of(info)["example"]
+    with_unit = isinstance(example, str) and re.fullmatch(r"[\d.]+ ?([a-zA-Z]+|%)", example)
+    return words.replace("a number", "a number with its unit", 1) if with_unit else words
 
 
 def _words(kind: Any) -> str:
@@ -76,9 +80,10 @@ def explain_key(path: str) -> str | None:
     below = [k for k in keys.values() if k.path.rpartition(".")[0] == path]
     if below:
         lines += ["", "  keys"]
+        width = max(len(k.name) for k in below)
         for k in below:
             later = " (not yet)" if extra_of(field_of(k))["later"] is True else ""
-            lines.append(f"    {k.name:<16} {field_of(k).description}{later}")
+            lines.append(f"    {k.name:<{width}}  {field_of(k).description}{later}")
     return "\n".join(lines)
 
 

@@ -129,6 +129,8 @@ def named_columns(spec: Spec) -> list[tuple[tuple[str | int, ...], str]]:
     for key, names in (("id", columns.id), ("drop", columns.drop)):
         out += [(("data", "columns", key, i), name) for i, name in enumerate(names)]
     out += [(("data", "columns", key), name) for key, name in (("group", columns.group), ("time", columns.time)) if name is not None]
+    if spec.constraints.fairness is not None:
+        out.append((("constraints", "fairness", "column"), spec.constraints.fairness.column))
     if isinstance(spec.features.interactions, list):
         out += [(("features", "interactions", i, k), name) for i, pair in enumerate(spec.features.interactions) for k, name in enumerate(pair)]
     out += [(("checks", "except", i, "column"), item.column) for i, item in enumerate(spec.checks.except_)]

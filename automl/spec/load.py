@@ -21,6 +21,7 @@ from automl.spec.overrides import apply
 from automl.spec.shape import Source, explain
 from automl.spec.tasks import BRANCHES
 
+TABLES = (".csv", ".tsv", ".jsonl", ".parquet", ".feather", ".gz", ".zst")  # names of files that are no YAML
 MINIMAL = """version: 1
 data: customers.csv
 task: {type: classification, target: churned}
@@ -84,6 +85,8 @@ def load(path: Path, overrides: dict[str, str] | None = None, *, with_data: bool
     except OSError as fault:
         near = did_you_mean(path.name, [p.name for p in path.parent.glob("*.y*ml")]) if path.parent.is_dir() else ""
         raise SpecError(f"cannot read the spec: {fault.strerror}", str(path), f"did you mean {near}?" if near else "check the path") from None
+    if path.suffix.lower() in TABLES:
+        raise SpecError(f"{path.name} is a table, not a spec", str(path), f"automl init {path.name} writes a spec for it")
     loaded = load_text(raw, path, overrides or {}, with_data=with_data, any_task=any_task)
     return Loaded(
         loaded.spec, [d if d.file else d.at(path.name) for d in sorted(loaded.found, key=lambda d: (d.span.line, d.span.column))], loaded.text, loaded.shaped

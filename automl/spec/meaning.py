@@ -1,8 +1,9 @@
 """Keys that are right each by itself and contradict each other; every error shows both places."""
 
 from automl.spec.costs import EXAMPLE, cost_faults
-from automl.spec.diagnostics import Diagnostic
+from automl.spec.diagnostics import Diagnostic, Edit
 from automl.spec.model import Classification, Spec
+from automl.spec.quality import quality_fault
 from automl.spec.shape import Source
 
 Path = tuple[str | int, ...]
@@ -13,7 +14,8 @@ NO_FOLDS = {"holdout": "one part, no folds", "bootstrap": "rows are drawn, not d
 
 def contradictions(spec: Spec, source: Source) -> list[Diagnostic]:
     """Return an error for every pair of keys that cannot both hold."""
-    return [*_roles(spec, source), *_validation(spec, source), *_features(spec, source), *_costs(spec, source), *_threshold(spec, source)]
+    pairs = [*_roles(spec, source), *_validation(spec, source), *_features(spec, source), *_costs(spec, source), *_threshold(spec, source)]
+    return [*pairs, *_winner(spec, source)]
 
 
 def _error(source: Source, message: str, path: Path, label: str, other: Path, words: str, *, key: bool = False) -> Diagnostic:
@@ -80,6 +82,30 @@ def _costs(spec: Spec, source: Source) -> list[Diagnostic]:
         asked = ("task", "metric") if task.metric == "cost" else ("task", "also_report") if "cost" in task.also_report else None
         return [] if asked is None else [Diagnostic("C402", "the metric `cost` needs `task.costs`", source.span(asked), "say what an error costs", EXAMPLE)]
     return [Diagnostic("C402", message, source.span((*at, *path)), label) for path, message, label in cost_faults(task.costs)]
+
+
+def _winner(spec: Spec, source: Source) -> list[Diagnostic]:
+    """Find constraints on the winner that contradict the task: a score in the wrong direction, groups that are the classes."""
+    found: list[Diagnostic] = []
+    task, asked = spec.task, spec.constraints
+    if not isinstance(task, Classification):
+        return found
+    if asked.quality is not None and task.metric != "auto":
+        from automl.metrics import METRICS
+
+        metric = METRICS.get("classification", task.metric)
+        if fault := quality_fault(asked.quality, metric):
+            path = ("constraints", "quality", *fault.path)
+            edits = (Edit(span, fault.key),) if fault.key and (span := source.span(path, key=True)) else ()
+            place = source.span(path, key=bool(fault.key))
+            found.append(Diagnostic("C402", fault.message, place, fault.label, second=(source.span(("task", "metric")), "the metric"), edits=edits))
+    if asked.interpretable == "require" and spec.ensemble.method == "greedy":
+        message = "`interpretable: require` asks for a model that a person can follow, and `ensemble.method: greedy` for several"
+        found.append(_error(source, message, ("ensemble", "method"), "remove one of them", ("constraints", "interpretable"), "one model"))
+    if asked.fairness is not None and asked.fairness.column == task.target:
+        message = f"`{task.target}` is the target and the column of `constraints.fairness`"
+        found.append(_error(source, message, ("constraints", "fairness", "column"), "name a column of groups", ("task", "target"), "the target"))
+    return found
 
 
 def _threshold(spec: Spec, source: Source) -> list[Diagnostic]:

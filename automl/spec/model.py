@@ -2,15 +2,16 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
 
 from automl.spec.keys import REQUIRED, Int, Later, Names, Real, Section, Text, key, no_bool
 from automl.spec.sections.checks import Checks
+from automl.spec.sections.constraints import Constraints
 from automl.spec.sections.data import Data, data_short
 from automl.spec.sections.explain import Explain
 from automl.spec.sections.features import Features
 from automl.spec.tasks import Classification, Task
-from automl.spec.units import duration, memory_size, share
+from automl.spec.units import share
 
 
 class Validation(Section):
@@ -94,39 +95,6 @@ class Ensemble(Section):
     )  # fmt: skip
     max_models: Int | None = key(None, "Most models that answer together.", example=5, auto="8", ge=1, le=50)
     distill: Later = key(None, "Whether one model learns the ensemble.", example="auto", later=True)
-
-
-class Constraints(Section):
-    """What a run may spend, and what the winner must keep."""
-
-    time: Annotated[float | None, BeforeValidator(duration)] = key(600.0, "Wall-clock time from process start to the written report; none: no limit.", example="10m", shown="10m")  # fmt: skip
-    memory: Annotated[int | None, BeforeValidator(memory_size)] = key(
-        None, "Most memory of the whole run, all its processes together.", example="8GB", auto="80 % of what the machine or its control group allows"
-    )
-    trials: Int | None = key(None, "Most trials to run.", example=100, auto="as many as fit the time", ge=1, le=100_000)
-    cpus: Int | Literal["all"] = key("all", "Cores to use.", example=4)
-    gpu: Literal["auto", "off", "required"] = key(
-        "auto", "Whether accelerators are used.", example="off", auto="used where one is seen",
-        values={"auto": "where one is seen", "off": "never", "required": "an error where there is none"},
-    )  # fmt: skip
-    model_size: Later = key(None, "Largest artifact.", example="50MB", later=True)
-    latency: Later = key(None, "Slowest answer.", example="5ms", later=True)
-    quality: Later = key(None, "Least score.", example={"min": 0.8}, later=True)
-    interpretable: Later = key(None, "Whether a person must be able to follow the model.", example="prefer", later=True)
-    fairness: Later = key(None, "Largest gap between groups.", example={"column": "age_band", "max_gap": 0.1}, later=True)
-
-    @field_validator("cpus")
-    @classmethod
-    def _some(cls, value: Any) -> Any:
-        if isinstance(value, int) and value < 1:
-            raise ValueError("at least one core is needed")
-        return value
-
-    @model_validator(mode="after")
-    def _an_end(self) -> "Constraints":
-        if self.time is None and self.trials is None:
-            raise ValueError("with `time: none`, `trials` must say when to stop")
-        return self
 
 
 PRECISIONS = {"float32": "as trained", "float16": "half the bytes", "int8": "a quarter of the bytes"}

@@ -61,9 +61,20 @@ def _section(lines: list[str], model: BaseModel, path: tuple[str, ...], source: 
             value = [one.model_dump() if isinstance(one, BaseModel) else one for one in value]
         if at == ("constraints", "time"):
             value = "none" if value is None else f"{value:g}s"
+        if value is not None and at in (("constraints", "memory"), ("constraints", "model_size", "max")):
+            value = f"{value}B"
+        if at == ("constraints", "latency", "max"):
+            value = f"{value:g}ms"
         if at == ("validation", "test"):
             value = "none" if value is None else value
         lines.append(f"{indent}{name}: {quoted(value)}  # {_origin(at, source, overrides)}")
+
+
+SHORT_FOR = (
+    ("data", "train"), ("quantize", "precisions"), ("constraints", "model_size", "max"), ("constraints", "latency", "max"),
+    ("constraints", "quality", "min"), ("constraints", "quality", "max"),
+)  # fmt: skip
+"""Keys that a section written as a single value stands for."""
 
 
 def _origin(path: tuple[str, ...], source: SpecSource | None, overrides: dict[str, str]) -> str:
@@ -76,7 +87,7 @@ def _origin(path: tuple[str, ...], source: SpecSource | None, overrides: dict[st
     for depth, part in enumerate(path):
         child = node.child(part)
         if child is None:
-            short_form = depth > 0 and node.kind == "scalar" and path in (("data", "train"), ("quantize", "precisions"))
+            short_form = depth > 0 and node.kind == "scalar" and path in SHORT_FOR
             return f"{source.path.name}:{node.span.line}" if short_form else "default"
         node = child
     return f"{source.path.name}:{node.span.line}"

@@ -19,8 +19,16 @@ from automl.spec.tasks import BRANCHES, TYPES
 ID = "https://automl.example/schema/v1.json"
 DURATION = r"^(none|(\d+(\.\d+)?h)?(\d+(\.\d+)?m)?(\d+(\.\d+)?s)?)$"
 MEMORY = r"^(\d{4,}(\.\d+)?\s*(MB|MiB)|0*[1-9]\d*(\.\d+)?\s*(GB|GiB|TB))$"  # 1 GB at least
+SIZE = r"^0*[1-9]\d*(\.\d+)?\s*(B|kB|KB|MB|GB|TB|KiB|MiB|GiB)$|^0*\.\d*[1-9]\d*\s*[kKMGT]i?B$"
+LATENCY = r"^\d+(\.\d+)?(us|ms|s)$"
 SHARE = r"^(none|\d+(\.\d+)?%)$"
 BOUNDS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}  # as pydantic writes them beside a validator of ours
+SHORT_FORMS: dict[str, dict[str, Any]] = {
+    "constraints.model_size": {"type": "string", "pattern": SIZE, "examples": ["50MB", "500kB"]},
+    "constraints.latency": {"type": "string", "pattern": LATENCY, "examples": ["5ms", "500us"]},
+    "constraints.quality": {"type": "number"},
+}
+"""Sections that may be written as one value."""
 PATH = {"type": "string", "pattern": "^(?![A-Za-z][A-Za-z0-9+.-]+:/)"}  # no address: network sources are not there yet
 
 
@@ -62,7 +70,15 @@ def _field(name: str, info: FieldInfo, path: str, families: dict[str, list[str]]
             body["required"] = ["connection", "query"]
         if path in ("data", "quantize"):  # short forms: a path or several, a precision
             return {**words, "anyOf": [*(_paths() if path == "data" else [{"type": "string"}]), body]}
+        if path == "constraints.quality":
+            body["anyOf"] = [{"required": [bound]} for bound in ("min", "max")]
+        if path in SHORT_FORMS:
+            return {**words, "anyOf": [SHORT_FORMS[path], body]}
         return {**words, **body}
+    if (whole := path.removesuffix(".max")) in SHORT_FORMS and path != "constraints.quality.max":
+        return {**words, **SHORT_FORMS[whole]}
+    if path == "constraints.fairness.max_gap":
+        return {**words, "anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string", "pattern": r"^\d+(\.\d+)?%$"}]}
     if path == "constraints.time":
         return {**words, "type": "string", "pattern": DURATION, "examples": ["10m", "1h30m", "none"]}
     if path == "constraints.memory":

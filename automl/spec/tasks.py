@@ -46,7 +46,8 @@ class Classification(Section):
     )  # fmt: skip
     threshold: Annotated[Literal["auto"] | float, BeforeValidator(cutoff)] = key(
         "auto", "Probability above which the positive class is predicted, for two classes.", example=0.3,
-        auto="from `costs` where they are given; chosen out of fold for a metric that judges the predicted class, where that gains beyond noise; else 0.5",
+        auto="from `costs` where they are given; chosen out of fold for a metric that judges the predicted class, "
+        "where that gains enough on folds it was not chosen on; else 0.5",
     )  # fmt: skip
 
     @field_validator("metric", "also_report")

@@ -1,4 +1,4 @@
-"""Values that carry their unit: durations, shares; each parser names the allowed forms when it refuses."""
+"""Values that carry their unit: durations, sizes, shares; each parser names the allowed forms when it refuses."""
 
 import re
 
@@ -41,9 +41,38 @@ def duration(value: object) -> float | None:
     return total
 
 
-_BYTES = re.compile(r"^(\d+(?:\.\d+)?)\s*(kB|KB|MB|GB|TB|KiB|MiB|GiB)$")
+_LATENCY = re.compile(r"^(\d+(?:\.\d+)?)(us|ms|s)$")
+_LATENCY_LOOSE = re.compile(r"^(\d+(?:\.\d+)?)\s*(us|µs|μs|microseconds?|ms|msecs?|millis|milliseconds?|s|secs?|seconds?)$", re.IGNORECASE)
+_MILLISECONDS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
+LEAST_LATENCY = 0.01  # ms; a linear model of one column answers a row in 0.015 on a server of 2024
+LONGEST_LATENCY = 600_000.0  # ms
+
+
+def milliseconds(value: object) -> float | None:
+    """Return milliseconds from "5ms", "500us" or "0.5s"; None from None. Raises ValueError with the allowed forms."""
+    if value is None:
+        return None
+    forms = "a latency looks like 5ms, 500us or 0.5s"
+    if isinstance(value, int | float):
+        raise ValueError(forms if isinstance(value, bool) else f"a latency needs a unit: {value:g}ms")
+    match = _LATENCY.match(str(value))
+    if match is None:
+        if re.fullmatch(r"\d+(\.\d+)?\s*m", str(value)):
+            raise ValueError(f"`{value}` would be minutes; {forms}")
+        if loose := _LATENCY_LOOSE.match(str(value).strip()):
+            word = loose[2].lower()
+            raise FixableError(forms, loose[1] + ("us" if word[0] in "uµμ" or word.startswith("mic") else "ms" if word[0] == "m" else "s"))
+        raise ValueError(forms)
+    found = float(match[1]) * _MILLISECONDS[match[2]]
+    if not LEAST_LATENCY <= found <= LONGEST_LATENCY:
+        least = f"the least is {LEAST_LATENCY * 1000:g}us: a call of the smallest model takes longer"
+        raise ValueError(least if found < LEAST_LATENCY else "the most is ten minutes")
+    return found
+
+
+_BYTES = re.compile(r"^(\d+(?:\.\d+)?)\s*(B|kB|KB|MB|GB|TB|KiB|MiB|GiB)$")
 _BYTES_LOOSE = re.compile(r"^(\d+(?:\.\d+)?)\s*(k|m|g|t)i?b?$", re.IGNORECASE)
-_UNITS = {"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12}
+_UNITS = {"b": 1.0, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12}
 
 
 def size(value: object) -> int | None:
@@ -61,7 +90,10 @@ def size(value: object) -> int | None:
             raise FixableError("a size looks like 512MB or 8GB", f"{loose[1]}{loose[2].upper()}B")
         raise ValueError("a size looks like 512MB or 8GB")
     unit = match[2][0].lower()
-    return int(float(match[1]) * (1024 ** (" kmgt".index(unit)) if "i" in match[2] else _UNITS[unit]))
+    found = int(float(match[1]) * (1024 ** (" kmgt".index(unit)) if "i" in match[2] else _UNITS[unit]))
+    if found < 1:
+        raise ValueError("a size must be above 0")
+    return found
 
 
 def memory_size(value: object) -> int | None:
@@ -98,6 +130,45 @@ def level_share(value: object) -> float | None:
     if not 0 <= number <= 0.5:
         raise ValueError("a share of rows must lie within 0 and 50%")
     return number
+
+
+def bound(value: object) -> float | None:
+    """Return a bound of a score from a number; None from None. Raises ValueError with the allowed forms."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        raise ValueError("a score is a number, for example 0.85")
+    text = str(value).strip()
+    if match := re.fullmatch(r"(\d+(?:\.\d+)?)\s*%", text):
+        raise FixableError("a score is a plain number", f"{float(match[1]) / 100:g}")
+    if re.fullmatch(r"[-+]?\d+,\d+", text):
+        raise FixableError("a score is a plain number", text.replace(",", "."))
+    try:
+        number = float(text)
+    except ValueError:
+        raise ValueError("a score is a number, for example 0.85") from None
+    if not abs(number) < 1e300:
+        raise ValueError("a score is a finite number")
+    return number
+
+
+def part(value: object) -> float:
+    """Return a part of one from "10%" or 0.1. Raises ValueError with the allowed forms."""
+    text = str(value)
+    try:
+        number = float(text[:-1]) / 100 if text.endswith("%") else float(text)
+    except ValueError:
+        raise ValueError("a part of one looks like 10% or 0.1") from None
+    if isinstance(value, bool) or not 0 <= number <= 1:
+        if not isinstance(value, bool) and 1 < number <= 100 and not text.endswith("%"):
+            raise FixableError("a part of one looks like 10% or 0.1", f"{number:g}%")
+        raise ValueError("must lie within 0 and 1")
+    return number
+
+
+def human_milliseconds(ms: float) -> str:
+    """Return "0.042 ms", "5.1 ms" or "1.2 s"."""
+    return f"{ms / 1000:.3g} s" if ms >= 1000 else f"{ms:.3g} ms" if ms < 100 else f"{ms:.0f} ms"
 
 
 def cutoff(value: object) -> float | str:

@@ -48,6 +48,19 @@ def test_a_mixed_table(tmp_path):
     assert again.returncode == 2 and path.read_text() == text
 
 
+def test_decimal_commas_are_found(tmp_path):
+    """Numbers of such a file would be taken for ids or levels; commas that may group digits are left to the user."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"length": rng.normal(size=200).round(3), "width": rng.normal(size=200).round(3), "species": rng.choice(["a", "b"], 200)})
+    frame.to_csv(tmp_path / "t.csv", index=False, sep=";", decimal=",")
+    assert call("init", tmp_path / "t.csv").returncode == 0
+    spec = load(tmp_path / "t.yaml").or_raise()
+    assert spec.data.csv.decimal == "," and spec.data.columns.id == [] and spec.data.columns.types == {}
+    assert "as in length, width" in (tmp_path / "t.yaml").read_text()
+    frame.assign(width=[f"{v},{v}" for v in rng.integers(100, 999, 200)]).drop(columns="length").to_csv(tmp_path / "g.csv", index=False, sep=";")
+    assert call("init", tmp_path / "g.csv").returncode == 0 and "decimal" not in (tmp_path / "g.yaml").read_text()
+
+
 def test_without_a_likely_target_it_asks_for_one(tmp_path):
     pd.DataFrame({"a": np.random.default_rng(0).normal(size=100), "b": np.random.default_rng(1).normal(size=100)}).to_csv(tmp_path / "t.csv", index=False)
     done = call("init", tmp_path / "t.csv")

@@ -24,7 +24,7 @@ def _plan(*arguments):
 def test_a_reader_sees_rows_roles_decisions_and_candidates(spec, tmp_path):
     before = set(tmp_path.iterdir())
     text = _plan(spec)
-    assert "400 rows, target `kept` with 2 classes" in text and "320 rows to learn from, 80 kept for the report, 5 fold(s)" in text
+    assert "400 rows, target `kept` with 2 classes" in text and "320 rows to learn from, 80 kept for the report, 5 folds" in text
     for words in (
         "  size: number (",
         "  comment: text (",
@@ -64,19 +64,19 @@ def test_what_becomes_of_each_column_is_what_was_asked_for(spec):
     asked = {"numeric.outliers": "rank", "numeric.impute": "mean", "categorical.encode": "target", "text.encode": "hashing", "datetime.parts": "[year]"}
     text = _plan(spec, *(word for key, value in asked.items() for word in ("--set", f"features.{key}={value}")))
     line = {line.split(":")[0].strip(): line for line in text.splitlines()}
-    assert "imputed (mean) and as ranks" in line["size"] and "shares of the classes" in line["colour"]
+    assert "imputed (mean), as ranks" in line["size"] and "shares of the classes" in line["colour"]
     assert "hashed words" in line["comment"] and "; year (" in line["day"]
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"scale": "robust", "outliers": "keep"}, "imputed (median) and in half the range of the middle half from the median for linear models"),
+        ({"scale": "robust", "outliers": "keep"}, "for linear models and networks: imputed (median), in half the range of the middle half from the median"),
         ({"scale": "none"}, "in their own unit, at most eight scales out"),
-        ({}, "in standard deviations from the mean, at most eight scales out for linear models and networks, as it is for trees"),
+        ({}, "trees take it as it is; for linear models and networks: imputed (median), in standard deviations from the mean, at most eight scales out"),
     ],
 )
 def test_what_becomes_of_a_number(options, words):
     assert words in treatment(Recipe(numbers={"a": NumberOptions(**options)}), "a", "number")
     left_out = Recipe(numbers={"a": NumberOptions(**options)}, not_scaled=("a",))
-    assert treatment(left_out, "a", "number") == "not for linear models and networks, as it is for trees"
+    assert treatment(left_out, "a", "number") == "trees take it as it is; for linear models and networks: left out"

@@ -52,3 +52,13 @@ def test_a_program_gets_the_place_of_each_fault(tmp_path):
     done = _validate(tmp_path, GOOD + "sed: 1\n", "--json")
     (problem,) = json.loads(done.stdout)["diagnostics"]
     assert (problem["line"], problem["column"], problem["code"][0]) == (3, 1, "S") and "seed" in json.dumps(problem)
+
+
+@pytest.mark.parametrize(
+    ("models", "words"),
+    [("{include: [xgboost, mlp]}", "no family in `models` has models that a person can follow"), ("{space: {decision_tree: {max_depth: 12}}}", "at least 12")],
+)
+def test_a_model_to_follow_that_no_family_can_give_is_found_without_data(tmp_path, models, words):
+    done = _validate(tmp_path, GOOD + f"models: {models}\nconstraints: {{interpretable: require}}\n", "--json")
+    found = json.loads(done.stdout)["diagnostics"]
+    assert done.exit_code == 2 and len(found) == 1 and words in found[0]["message"] and found[0]["line"] in (3, 4)

@@ -12,6 +12,7 @@ from automl.families.base import Context
 from automl.families.classifiers.logistic_regression import FAMILY
 from automl.finalize.candidate import Candidate, FoldModel
 from automl.finalize.refit import baseline_candidate
+from automl.inference.decision import Decision
 from automl.inference.forms import Form
 from automl.metrics import METRICS
 from automl.quantize.ladder import judge, out_of_fold, rungs
@@ -69,7 +70,7 @@ def evaluated(tmp_path):
     """Return a function that fits, packs and evaluates a linear model on the toy store; its last tenth is the holdout."""
     store = toy_store(tmp_path / "store", 200)
 
-    def make(holdout=True, folds=True, y=None, scored=None, units=None, **changes):
+    def make(holdout=True, folds=True, y=None, scored=None, units=None, decision=None, **changes):
         plan = toy_plan(**changes)
         table, codes = sample(200)
         codes = codes if y is None else y
@@ -86,7 +87,7 @@ def evaluated(tmp_path):
         features, model, _, _ = fit(None)
         kept = tuple(FoldModel(k, *fit(k)[1:]) for k in (0, 1)) if folds else ()
         facts = {"made_by": "a fit", "parity": 0.0, "library_bytes": None, "form_rows_per_second": 300.0, "library_rows_per_second": 100.0}
-        first = Candidate("linear", "float32", "as trained", features, model, kept, 1, facts)
+        first = Candidate("linear", "float32", "as trained", features, model, kept, 1, facts, decision=decision or Decision())
         candidates = judge(rungs(first, {"linear": "linear"}, plan.precisions), METRICS.get("classification", plan.metric), 1, 0)
         make.candidates = candidates
         folders = [tmp_path / c.precision for c in candidates]
@@ -172,3 +173,27 @@ def test_a_holdout_without_the_rare_class_can_still_be_written(evaluated, tmp_pa
     found, _ = evaluated(y=y)
     del found["_predictions"]
     write_json(tmp_path / "evaluation.json", found)
+
+
+@pytest.mark.parametrize("holdout", [True, False])
+def test_labels_are_those_of_the_decision_everywhere(evaluated, holdout):
+    """At a threshold of 0.9 the positive answers are few, in the confusion, the predictions and the metrics of labels alike."""
+    plain, _ = evaluated(holdout, metric="recall", also_report=("accuracy", "log_loss"))
+    found, chosen = evaluated(holdout, metric="recall", also_report=("accuracy", "log_loss"), decision=Decision(threshold=0.9))
+    predictions = found["_predictions"]
+    y, codes = predictions["y"], predictions["codes"]
+    assert np.array_equal(codes, predictions["proba"][:, 1] > 0.9) and 0 < codes.sum() < (predictions["proba"][:, 1] > 0.5).sum()
+    assert found["confusion"] == [[int(((y == a) & (codes == b)).sum()) for b in (0, 1)] for a in (0, 1)]
+    assert found["score"] == pytest.approx(codes[y == 1].mean()) == found["precision_ladder"][chosen]["score"] and found["score"] < plain["score"]
+    assert found["also"]["accuracy"] == pytest.approx((codes == y).mean()) and found["also"]["log_loss"] == pytest.approx(plain["also"]["log_loss"], rel=0.01)
+    assert found["interval"][0] <= found["score"] <= found["interval"][1] and found["per_class"][1]["recall"] == pytest.approx(found["score"])
+    assert found["baseline_score"] == plain["baseline_score"]
+
+
+@pytest.mark.parametrize("holdout", [True, False])
+def test_probabilities_are_calibrated_wherever_they_are_judged(evaluated, holdout):
+    terms = {"metric": "log_loss", "greater_is_better": False, "max_drop": 1.0}
+    plain, _ = evaluated(holdout, **terms)
+    found, _ = evaluated(holdout, **terms, decision=Decision(temperature=3.0))
+    assert np.allclose(found["_predictions"]["proba"], Decision(temperature=3.0).calibrate(plain["_predictions"]["proba"]), atol=1e-5)
+    assert found["score"] != plain["score"] and found["decision"]["reliability"] != plain["decision"]["reliability"]

@@ -189,3 +189,13 @@ def test_only_what_luck_cannot_do_is_a_leak(bench, changes, leak):
 
 def test_a_check_that_was_not_made_says_why(bench):
     assert bench([bench.answers(1, 1.0)], diagnosis=_diagnosis(permuted={"why_not": "few"}))["permuted"] == {"why_not": "few"}
+
+
+def test_a_model_with_a_decision_is_held_against_its_folds_under_the_same_decision(bench):
+    """The search scored the most probable class: that says nothing of a threshold, nor do its scores on rows it learned from."""
+    trials = [bench.answers(1, 1.0), bench.answers(2, 0.3)]
+    chosen = {"rule": {"kind": "threshold"}, "calibrate": {"method": "none"}, "folds": 0.85}
+    gap = bench(trials, EVALUATION | {"decision": chosen})["gap"]
+    assert gap["folds"] == 0.85 and gap["train"] is None and gap["reading"] == "agree"
+    plain = {"rule": {"kind": "argmax"}, "calibrate": {"method": "none"}, "folds": 0.85}
+    assert bench(trials, EVALUATION | {"decision": plain})["gap"] == bench(trials)["gap"]

@@ -6,7 +6,7 @@ import pytest
 
 from automl.families import FAMILIES
 from automl.families.base import Context
-from automl.families.check import SpaceError, check_models, narrow
+from automl.families.check import SpaceError, check_models, narrow, readable_families, readable_space
 from automl.families.space import Choice, Fixed, Float, Int, Space
 
 CONTEXT = Context("classification", 500, 5, 2)
@@ -97,3 +97,23 @@ def test_a_wrong_value_is_refused_at_its_place(wanted, path):
     with pytest.raises(SpaceError) as caught:
         narrow(SPACE, wanted)
     assert caught.value.path[: len(path)] == path
+
+
+def test_what_a_person_can_follow_is_declared_by_the_family():
+    assert readable_families("classification", ["xgboost", "lda", "decision_tree", "nothing"]) == ["lda", "decision_tree"]
+    tree, linear = FAMILIES.get("classification", "decision_tree"), FAMILIES.get("classification", "logistic_regression")
+    assert tree.readable({"max_depth": 5}) and not tree.readable({"max_depth": 6}) and not tree.readable({}) and linear.readable({"C": 1.0})
+    assert not FAMILIES.get("classification", "xgboost").readable({"max_depth": 1})
+
+
+@pytest.mark.parametrize(("wanted", "expected"), [({}, Int(2, 5, 5)), ({"max_depth": 3}, Fixed(3)), ({"max_depth": {"min": 5, "max": 9}}, Fixed(5))])
+def test_a_space_is_cut_to_what_can_be_followed(wanted, expected):
+    family = FAMILIES.get("classification", "decision_tree")
+    assert readable_space(family, narrow(family.space(CONTEXT), wanted))["max_depth"] == expected
+
+
+def test_a_space_with_nothing_to_follow_is_refused_with_its_path():
+    family = FAMILIES.get("classification", "decision_tree")
+    with pytest.raises(SpaceError) as caught:
+        readable_space(family, narrow(family.space(CONTEXT), {"max_depth": {"min": 8, "max": 9}}))
+    assert caught.value.path == ("space", "decision_tree", "max_depth") and "8" in caught.value.message

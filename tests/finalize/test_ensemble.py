@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from automl.families.space import Space
-from automl.finalize.ensemble import MOST_CONSIDERED, PER_FAMILY, assemble, choose, considered
+from automl.finalize.ensemble import MOST_CONSIDERED, assemble, choose, considered
 from automl.finalize.refits import Refitted
 from automl.finalize.winner import refit_seconds, winner
 from automl.inference.blend import BLEND, voices_of
@@ -151,11 +151,9 @@ def test_only_those_asked_for_are_chosen_from(made):
     assert found is None or {t.number for t in found.trials} <= {best, other}
 
 
-def test_the_best_few_of_each_family_are_considered():
+def test_the_best_trials_are_considered():
     many = Study(False, 2, [toy_trial(n, 0.1 * n, family=f"f{n % 30}") for n in range(1, 300)])
-    assert len(considered(many)) == MOST_CONSIDERED
-    one = Study(False, 2, [toy_trial(n, 0.1 * n) for n in range(1, 100)])
-    assert [t.number for t in considered(one)] == list(range(1, PER_FAMILY + 1))
+    assert [t.number for t in considered(many)] == list(range(1, MOST_CONSIDERED + 1))
 
 
 def test_what_is_assembled_answers_with_all_members(made):

@@ -4,7 +4,7 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
-from automl.finalize.greedy import greedy, per_family
+from automl.finalize.greedy import greedy
 
 
 def answers(n_models=5, n_rows=200, n_classes=3, seed=0):
@@ -58,8 +58,3 @@ def test_answers_without_scale_and_rows_without_a_chance_do_no_harm():
     sure = given.copy()
     sure[0, 0] = 0.0
     assert np.isfinite(greedy(sure, y)).all()
-
-
-def test_the_best_few_of_each_family():
-    order = [("a", 1), ("a", 2), ("b", 3), ("a", 4), ("b", 5)]
-    assert per_family(order, 2) == [1, 2, 3, 5] and per_family(order, 1) == [1, 3] and per_family([], 3) == []

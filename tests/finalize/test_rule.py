@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from automl.finalize.rule import best_power, best_threshold, class_weights, gain_of
+from automl.finalize.rule import at_best_threshold, best_power, best_threshold, class_weights, gain_of
 from automl.metrics import METRICS, metric_of
 
 
@@ -90,3 +90,24 @@ def test_what_changes_nothing_gains_nothing():
     codes = (p > 0.5).astype(np.int64)
     found = gain_of(metric("f1"), y, codes, codes, np.arange(200), 2, 1, 0)
     assert found.gain == found.low == found.high == found.error == 0
+
+
+@pytest.mark.parametrize("name", ["f1", "balanced_accuracy", "accuracy"])
+def test_models_are_compared_at_their_best_threshold(name):
+    """A model with the same order of rows is as good however its probabilities are bent; the plain metric thinks otherwise."""
+    y, p = rare(500)
+    bent = p**3
+    both = [np.stack([1 - q, q], axis=1) for q in (p, bent)]
+    tuned = at_best_threshold(metric(name))
+    first, second = (tuned.score(y, q, 1) for q in both)
+    assert first == pytest.approx(second, abs=0.02) and first >= metric(name).score(y, both[0], 1) > metric(name).score(y, both[1], 1)
+    brute = max(metric(name).of_codes(y, (p > t).astype(np.int64), 2, 1) for t in np.append(p, 0.5))
+    assert first <= brute + 1e-12 and first > brute - 0.01
+    assert tuned.score(1 - y, both[0][:, ::-1], 0) == pytest.approx(first)
+
+
+def test_where_no_threshold_can_be_chosen_models_are_compared_as_ever():
+    for name in ("roc_auc", "log_loss", "recall", "precision"):
+        assert at_best_threshold(metric(name)) is metric(name)
+    y, proba = np.array([0, 1, 2]), np.eye(3)
+    assert at_best_threshold(metric("accuracy")).score(y, proba, 1) == 1.0

@@ -10,7 +10,7 @@ import pytest
 
 import automl.inference.compiled as module
 from automl.families.tree_forms import tree_form
-from automl.inference.compiled import LIMIT_SECONDS, NAME, STEP_SECONDS, compiled_walk
+from automl.inference.compiled import LIMIT_SECONDS, NAME, STEP_SECONDS, compiled_walk, settle
 from automl.inference.forms import Model
 from tests.inference.test_trees import forest
 
@@ -31,6 +31,15 @@ def test_it_is_loaded_once_numpy_has_cost_enough(fresh):
     assert compiled_walk(0.4 * ENOUGH) is None and NAME not in sys.modules
     assert compiled_walk(0.4 * ENOUGH) is not None and NAME in sys.modules
     assert compiled_walk(1.0) is not None  # and used for little from then on
+
+
+def test_before_times_are_taken_it_is_loaded_where_there_are_trees(fresh):
+    fresh.delitem(sys.modules, "automl.inference.trees")
+    settle()
+    assert NAME not in sys.modules
+    fresh.undo()
+    settle()
+    assert NAME in sys.modules
 
 
 @pytest.mark.parametrize("fault", [ImportError("none"), RuntimeError("cannot cache function: no locator available"), OSError("read only")], ids=str)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automl.errors import DataError
+from automl.inference.frame import table_of_frame
 from automl.inference.table import (
     Column,
     Field,
@@ -24,7 +25,6 @@ from automl.inference.table import (
     seconds_of,
     spelling,
     spread,
-    table_of_frame,
     table_of_row,
 )
 
@@ -129,7 +129,7 @@ def test_conform_orders_and_drops_columns():
 
 def test_a_missing_column_is_named_with_its_neighbour():
     table = Table({"Size": column_of([1])}, 1)
-    with pytest.raises(DataError, match="column `size` and 1 more is missing") as caught:
+    with pytest.raises(DataError, match="columns `size`, `q` are missing") as caught:
         conform(table, [Field("size", "number"), Field("q", "number")])
     assert caught.value.fix == "did you mean `Size`?"
 
@@ -164,32 +164,6 @@ def test_dates_from_text_and_from_stamps_agree():
     frame = table_of_frame(pd.DataFrame({"a": pd.to_datetime(["2024-01-31", None])}))
     text = conformed(["2024-01-31", None], Field("a", "date"))
     assert np.array_equal(conform(frame, [Field("a", "date")]).columns["a"].values, text.values, equal_nan=True)
-
-
-@pytest.mark.parametrize(
-    ("series", "kind", "values"),
-    [
-        (pd.Series([1, 2]), "number", [1, 2]),
-        (pd.Series([1, None], dtype="Int64"), "number", [1, np.nan]),
-        (pd.Series([1.5, None]), "number", [1.5, np.nan]),
-        (pd.Series([True, False]), "coded", ["True", "False"]),
-        (pd.Series([True, None], dtype="boolean"), "coded", ["True", None]),
-        (pd.Series(["x", None], dtype=object), "coded", ["x", None]),
-        (pd.Series(["x", None], dtype="string"), "coded", ["x", None]),
-        (pd.Series([3, None, 3], dtype="category"), "coded", ["3", None, "3"]),
-        (pd.Series([1, "x", 1.0, None], dtype=object), "coded", ["1", "x", "1", None]),
-        (pd.Series(pd.to_datetime(["2024-01-31", None])), "date", [1706659200.0, np.nan]),
-        (pd.Series(pd.to_datetime(["2024-01-31 02:00", None])).dt.tz_localize("Europe/Kyiv"), "date", [1706659200.0, np.nan]),
-        (pd.Series(pd.to_datetime(["2024-01-31"])).astype("timestamp[us][pyarrow]"), "date", [1706659200.0]),
-        (pd.Series(pd.to_datetime(["2024-01-31"])).astype("date32[pyarrow]"), "date", [1706659200.0]),
-    ],
-)
-def test_columns_of_a_frame(series, kind, values):
-    column = table_of_frame(pd.DataFrame({7: series})).columns["7"]
-    if kind == "date":
-        column = conform(Table({"7": column}, len(series)), [Field("7", "date")]).columns["7"]
-    assert column.kind == kind
-    assert cells(column) == values if kind == "coded" else np.array_equal(column.values, values, equal_nan=True)
 
 
 def test_a_row_is_a_table_of_one():

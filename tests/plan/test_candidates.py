@@ -73,3 +73,32 @@ def test_a_plug_in_without_a_package_that_nothing_brings_is_skipped():
         assert "lacking" not in compete()[0]
     finally:
         FAMILIES.remove("classification", "lacking")
+
+
+def readable(models=None):
+    said = {}
+    spec = spec_of(models=models or {}, constraints={"interpretable": "require"})
+    found = candidate_families(spec, "classification", CONTEXT, {}, lambda key, value, because: said.update({key: (value, because)}))
+    return {c.family: c for c in found}, said
+
+
+def test_where_a_person_must_be_able_to_follow_the_model_no_other_family_competes():
+    found, said = readable()
+    assert set(found) == {"logistic_regression", "decision_tree", "naive_bayes", "lda"}
+    assert said["models.xgboost"][0] == "skipped" and "follow" in said["models.xgboost"][1]
+
+
+def test_options_that_would_make_it_too_large_are_narrowed_and_that_is_said():
+    found, said = readable()
+    depth = found["decision_tree"].space["max_depth"]
+    assert (depth.low, depth.high, depth.default) == (2, 5, 5) and said["models.decision_tree"][0] == "max_depth at most 5"
+    kept = readable({"space": {"decision_tree": {"max_depth": {"min": 2, "max": 3}}}})[0]["decision_tree"].space["max_depth"]
+    assert kept.high == 3, "what the user narrowed stays narrow"
+
+
+def test_what_was_asked_for_by_name_cannot_be_followed():
+    with pytest.raises(SpecError, match="no family") as caught:
+        readable({"include": ["xgboost", "mlp"]})
+    assert "decision_tree" in caught.value.fix
+    with pytest.raises(SpecError, match="at least 12"):
+        readable({"space": {"decision_tree": {"max_depth": 12}}})

@@ -3,7 +3,7 @@
 from automl.report.ensemble import ensemble_words
 from automl.report.verdict import verdict
 
-FOUND = {"score": 0.9, "single_score": 0.88, "gain": 0.02, "interval": [0.01, 0.03], "single": 4, "considered": 12}
+FOUND = {"score": 0.9, "single_score": 0.88, "gain": 0.02, "interval": [0.01, 0.03], "single": 4, "considered": 12, "log_loss_gain": 0.01}
 EVALUATION = {
     "metric": "roc_auc", "family": "ensemble", "ensemble": FOUND, "members": [{"family": "xgboost", "trial": 4, "weight": 0.75}, {"family": "lda", "trial": 2, "weight": 0.25}],
     "precision_ladder": [{"chosen": True, "rows_per_second": 12345.6, "batch1_p50_ms": 1.25, "size_bytes": 2000, "precision": "int8"}],

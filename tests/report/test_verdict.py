@@ -41,6 +41,12 @@ def test_amber_for_what_a_reader_should_know(changes, words):
     assert found["light"] == "amber" and words in found["reasons"][0]
 
 
+def test_cross_validation_is_that_of_what_is_shipped():
+    """A threshold chosen out of fold moves the score far from that of the trial, which took the most probable class."""
+    found = trust(_evaluation(score=0.21, interval=[0.15, 0.27], baseline_score=0.0, decision={"folds": 0.2}), _study([_trial(score=0.0)]))
+    assert found["light"] == "green" and "0.200, inside" in found["reasons"][2]
+
+
 def _finding(check, mode="warn", change=None, **evidence):
     return {"check": check, "column": "when", "mode": mode, "evidence": evidence, "effect": change and {"change": change}}
 
@@ -58,6 +64,11 @@ def test_doubts_that_the_look_at_the_data_left_are_told(finding, light):
     assert found["light"] == light
     if light != "green":
         assert any("`when`" in r or "when" in r or "30%" in r for r in found["reasons"])
+
+
+def test_a_comparison_that_was_left_out_for_want_of_time_is_a_light_doubt():
+    found = trust(_evaluation(), _study(), [_finding("split_overlap")])
+    assert found["light"] == "amber" and any("time" in reason for reason in found["reasons"])
 
 
 def test_amber_when_more_trials_failed_than_completed():

@@ -3,7 +3,7 @@
 import pytest
 
 from automl.errors import UsageError
-from automl.rundir import finished_run
+from automl.rundir import begun_run, finished_run
 
 
 @pytest.fixture
@@ -25,7 +25,6 @@ def test_a_finished_run(runs):
         ("befor", "does not exist", "before"),
         ("before/artifact", "is not a run folder", "before"),
         ("before/report.html", "is a file", "before"),
-        (".", "is not a run folder", "before"),
     ],
 )
 def test_the_near_one_is_named(runs, path, words, meant):
@@ -45,3 +44,14 @@ def test_a_run_that_goes_on(runs):
     with pytest.raises(UsageError, match="not finished") as fault:
         finished_run(runs / "after")
     assert f"--out {runs / 'after'}" in fault.value.fix
+
+
+def test_of_a_folder_of_runs_all_are_named(runs):
+    with pytest.raises(UsageError, match="is not a run folder") as fault:
+        begun_run(runs)
+    assert fault.value.fix == f"give one of the runs in it: {runs / 'after'}, {runs / 'before'}"
+
+
+def test_a_run_that_has_begun_is_one(runs):
+    (runs / "after" / "evaluation.json").unlink()
+    assert begun_run(runs / "after").root == runs / "after"

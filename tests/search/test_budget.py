@@ -77,3 +77,11 @@ def test_the_explanation_has_what_it_needs_within_its_share():
     late = Budget(time.monotonic() - 98.0, 100.0, rows_seconds=0.5)
     assert late.explanation_seconds == pytest.approx(0.5, abs=0.05) and Budget(time.monotonic() - 200, 100.0).explanation_seconds == 0.0
     assert Budget(0, None).explanation_seconds is None is Budget(0, None).options_seconds
+
+
+def test_time_for_further_models_is_kept_only_where_something_is_asked_of_the_winner():
+    plain, asked = Budget(0.0, 100.0, refit_seconds=2.0), Budget(0.0, 100.0, refit_seconds=2.0, choices=2)
+    assert plain.choice_seconds == 0 and asked.choice_seconds == pytest.approx(2 * (2.6 + 0.5 * asked.tail))
+    assert asked.search_end == pytest.approx(plain.search_end - asked.choice_seconds) and asked.refit_end == plain.refit_end
+    assert Budget(0.0, 100.0, refit_seconds=90.0, choices=2).choice_seconds == 15.0, "a share of the budget at most"
+    assert Budget(0.0, None, choices=2).search_end == float("inf")

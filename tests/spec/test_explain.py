@@ -27,8 +27,19 @@ def test_the_page_of_a_section_is_current(name):
 
 def test_what_auto_does_is_said():
     assert "roc_auc for two classes" in (explain_key("task.metric") or "")
-    assert "not yet" in (explain_key("constraints.latency") or "") and "whole number" in (explain_key("validation.folds") or "")
+    assert "not yet" in (explain_key("validation.refit") or "") and "whole number" in (explain_key("validation.folds") or "")
     assert explain_key("no.such") is None
+
+
+@pytest.mark.parametrize(
+    ("key", "words"), [("constraints.time", "a number with its unit"), ("validation.test", "a number with its unit"), ("task.target", "text")]
+)
+def test_a_value_with_a_unit_says_so(key, words):
+    assert f"takes    {words}" in (explain_key(key) or "")
+
+
+def test_names_of_keys_and_their_words_stand_apart():
+    assert "stop_after_no_gain  Trials in a row" in (explain_key("search") or "")
 
 
 def test_every_section_of_the_format_is_declared():

@@ -106,7 +106,7 @@ def test_completion_offers_keys_and_values(server):
     values = {item["label"] for item in server.at("completion", 3, 8)["items"]}
     assert "classification" in values
     keys = {item["label"] for item in server.at("completion", 6, 2)["items"]}
-    assert {"time", "gpu", "cpus", "trials", "memory"} <= keys and "latency" not in keys
+    assert {"time", "gpu", "cpus", "trials", "memory", "latency", "fairness"} <= keys and "refit" not in keys
 
 
 def test_wrong_keys_and_values_are_underlined(server):

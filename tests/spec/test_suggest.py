@@ -15,4 +15,4 @@ def test_keys(word, parent, section, near):
 
 
 def test_a_key_that_is_not_there_yet_is_never_suggested():
-    assert suggest_key("latenci", "constraints", Spec.model_fields["constraints"].annotation) != "constraints.latency"
+    assert suggest_key("refti", "validation", Spec.model_fields["validation"].annotation) != "validation.refit"

@@ -2,7 +2,8 @@
 
 from automl.data.sources.arrow import from_arrow
 from automl.data.sources.builtin import read_builtin
+from automl.data.sources.cells import comma_decimals
 from automl.data.sources.raw import MISSING, Raw
 from automl.data.sources.read import read_data, read_file, read_files, read_table
 
-__all__ = ["MISSING", "Raw", "from_arrow", "read_builtin", "read_data", "read_file", "read_files", "read_table"]
+__all__ = ["MISSING", "Raw", "comma_decimals", "from_arrow", "read_builtin", "read_data", "read_file", "read_files", "read_table"]

@@ -1,7 +1,7 @@
 """Cells of text tables: which texts mean a missing value, and what a user should know of numbers written another way."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -93,6 +93,15 @@ class Cells:
 
     def _told(self, name: str) -> str:
         return ", ".join(f"`{w}`" + (f" ({n} cells)" if self.counted else "") for w, n in self.words[name].items()) + f" in `{clipped(name)}`"
+
+
+def comma_decimals(columns: Mapping[str, Column]) -> list[str]:
+    """Return the columns of text that are numbers with a decimal comma; not those whose commas may just group digits."""
+    cells = Cells((), ".")
+    for name, column in columns.items():
+        if column.kind == "coded":
+            cells.look(name, column)
+    return cells.commas
 
 
 def coded(texts: Any) -> Column:

@@ -62,9 +62,9 @@ def read_data(data: Data, base: Path, *, limit: int | None = None, seed: int = 0
     return read_files(data.train or [], base, data.csv, limit=limit, seed=seed, key="data.train")
 
 
-def read_table(path: Path) -> Raw:
+def read_table(path: Path, options: Csv | None = None) -> Raw:
     """Read a file that is only looked at: like read_file, but one larger than memory comes as a sample."""
-    return read_files([str(path)], Path(), Csv(), limit=memory_limit(), key=clipped(path.name))
+    return read_files([str(path)], Path(), options or Csv(), limit=memory_limit(), key=clipped(path.name))
 
 
 def read_files(patterns: Sequence[str], base: Path, options: Csv, *, limit: int, seed: int = 0, key: str = "data.train") -> Raw:

@@ -69,7 +69,8 @@ def unseen_categories(look: Look) -> Iterator[Draft]:
         new = ~seen[column.values[look.split.holdout]]
         if new.any():
             levels = len(np.unique(column.values[look.split.holdout][new]))
-            yield Draft((name,), f"{levels} level(s) in {int(new.sum())} test rows that no training row has", "read as the level `other`",
+            what = ("level" if levels == 1 else "levels") + (f" in {int(new.sum())} test rows" if new.sum() > 1 else " in a test row")
+            yield Draft((name,), f"{levels} {what} that no training row has", "read as the level `other`",
                         "read as the level `other` all the same: nothing is known of them", evidence={"levels": levels, "rows": int(new.sum())})  # fmt: skip
 
 

@@ -212,7 +212,7 @@ def category_variants(look: Look) -> Iterator[Draft]:
         if not aliases:
             continue
         yield Draft(
-            (name,), f"{len(aliases)} levels are spelled in more than one way", "merged into the most frequent spelling",
+            (name,), f"levels spelled in more than one way: {len(aliases)}", "merged into the most frequent spelling",
             change=Change(aliases={name: aliases}), evidence={"levels": len(aliases)},
             measure=lambda look, name=name, aliases=aliases: look.replaced({name: _merged(look, name, aliases)}),
         )  # fmt: skip

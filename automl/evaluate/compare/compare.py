@@ -10,15 +10,14 @@ import numpy as np
 
 from automl.errors import AutoMLError, UsageError
 from automl.evaluate.compare.read import FinishedRun
-from automl.evaluate.compare.resample import LEVEL, Difference, difference, holm
+from automl.evaluate.compare.resample import LEVEL, Score, difference, holm
 from automl.evaluate.compare.shared import Shared, shared_rows
 from automl.evaluate.compare.specs import finding_differences, spec_differences
 from automl.evaluate.compare.words import notes_of, sentence
-from automl.metrics import METRICS, Metric, labels, metric_of
+from automl.evaluate.decision import reliability
+from automl.metrics import METRICS, Metric, metric_of
 from automl.metrics.probabilities import brier_score, log_loss
 from automl.vocabulary import Task
-
-BINS = 10  # of the calibration error
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def compare(paths: Sequence[Path], same_rows: bool = False) -> Compared:
     no finished run, or there are fewer than two or more than 26.
     """
     if not 2 <= len(paths) <= len(ascii_uppercase):
-        raise UsageError(f"two to {len(ascii_uppercase)} runs are compared, not {len(paths)}", "RUN RUN", "give the folder of the run to compare with first")
+        raise UsageError(f"runs to compare: {len(paths)}", "RUN RUN", f"give two run folders or more, at most {len(ascii_uppercase)}")
     runs = [FinishedRun.read(letter, path) for letter, path in zip(ascii_uppercase, paths, strict=False)]
     first = runs[0]
     tests: list[dict[str, Any]] = []
@@ -70,23 +69,21 @@ def compare(paths: Sequence[Path], same_rows: bool = False) -> Compared:
     return Compared(facts, faults[0][1] if faults else None)
 
 
-def of_labels(metric: Metric) -> bool:
-    """Return whether a metric scores what was decided, not the probabilities; costs decide for themselves."""
-    return getattr(metric.score, "__module__", "") == labels.__name__ and metric.with_costs is None
-
-
 def _metrics(first: FinishedRun, second: FinishedRun, shared: Shared) -> list[tuple[Metric, list[str]]]:
     """Return the metrics that the runs optimised, fit for the shared rows, each with the letters of who did. Raises UsageError where there is none."""
     asked: dict[Any, list[FinishedRun]] = {}
     for run in (first, second):
-        asked.setdefault((run.evaluation["metric"], tuple(sorted(run.costs().items()))), []).append(run)
+        name = run.evaluation["metric"]
+        costs = run.costs() if METRICS.get(Task.CLASSIFICATION, name).with_costs is not None else {}
+        asked.setdefault((name, tuple(sorted(costs.items()))), []).append(run)
     out: list[tuple[Metric, list[str]]] = []
     whys: list[str] = []
     for (name, _), runs in asked.items():
         metric = METRICS.get(Task.CLASSIFICATION, name)
         why = metric.why_not(len(shared.classes))
         if metric.with_costs is not None:
-            costs, cells = runs[0].costs(), [[(true, told) for told in shared.classes] for true in shared.classes]
+            costs = runs[0].costs()
+            cells = [[(true, told) for told in shared.classes] for true in shared.classes]
             unknown = [cell[0] for row in cells for cell in row if cell not in costs]
             why = f"the costs of {runs[0].letter} do not know the class `{unknown[0]}`" if unknown else why
             metric = metric if unknown else metric_of(Task.CLASSIFICATION, name, tuple(tuple(costs[cell] for cell in row) for row in cells))
@@ -100,14 +97,9 @@ def _metrics(first: FinishedRun, second: FinishedRun, shared: Shared) -> list[tu
 def _tests(first: FinishedRun, second: FinishedRun, shared: Shared) -> list[dict[str, Any]]:
     """Return a test per metric, without the verdict, which depends on the other tests."""
     out = []
-    decided = [np.eye(len(shared.classes))[label] for label in shared.labels]
     for metric, asked_by in _metrics(first, second, shared):
-        outputs = decided if of_labels(metric) else shared.probas
-
-        def score(y: Any, output: Any, metric: Metric = metric) -> float:
-            return float(metric.score(y, output, shared.positive))
-
-        found: Difference = difference(score, metric.greater_is_better, shared.y, outputs, shared.unit)
+        outputs = [label[:, None].astype(np.float64) for label in shared.labels] if metric.of_codes is not None else list(shared.probas)
+        found = difference(_score(metric, shared), metric.greater_is_better, shared.y, outputs, shared.unit)
         out.append({
             "run": second.letter, "against": first.letter, "metric": metric.name, "asked_by": asked_by, "greater_is_better": metric.greater_is_better,
             "rows": len(shared.y), "units": shared.n_units if shared.unit is not None else None,
@@ -116,6 +108,14 @@ def _tests(first: FinishedRun, second: FinishedRun, shared: Shared) -> list[dict
             "same_answers": bool(np.array_equal(outputs[0], outputs[1])),
         })  # fmt: skip
     return out
+
+
+def _score(metric: Metric, shared: Shared) -> Score:
+    """Return the score of (n_rows, 1) decided classes for a metric of those, for any other of probabilities (n_rows, n_classes)."""
+    of_codes, n_classes = metric.of_codes, len(shared.classes)
+    if of_codes is not None:
+        return lambda y, output: float(of_codes(y, output[:, 0].astype(np.int64), n_classes, shared.positive))
+    return lambda y, output: float(metric.score(y, output, shared.positive))
 
 
 def _verdict(test: dict[str, Any]) -> str:
@@ -132,7 +132,8 @@ def _pair(first: FinishedRun, second: FinishedRun, shared: Shared) -> dict[str, 
     right = [label == shared.y for label in shared.labels]
     beside = [
         {
-            "log_loss": log_loss(shared.y, proba), "brier_score": brier_score(shared.y, proba), "calibration_error": calibration_error(shared.y, proba),
+            "log_loss": log_loss(shared.y, proba), "brier_score": brier_score(shared.y, proba),
+            "calibration_error": reliability(shared.y, proba, shared.positive)["error"],
             "share_right": float(hit.mean()), "rows_scored": len(run.scored.row),
         }
         for run, proba, hit in zip((first, second), shared.probas, right, strict=True)
@@ -147,15 +148,3 @@ def _pair(first: FinishedRun, second: FinishedRun, shared: Shared) -> dict[str, 
         "only_against_right": int((right[0] & ~right[1]).sum()), "only_run_right": int((right[1] & ~right[0]).sum()),
         "none_right": int((~right[0] & ~right[1]).sum()),
     }  # fmt: skip
-
-
-def calibration_error(y: Any, proba: Any) -> float:
-    """Return the mean distance between how sure a model is of its most probable class and how often it is right.
-
-    Over ten bins of equal counts (expected calibration error: Guo et al. 2017, equation 3; equal counts: Nguyen and O'Connor
-    2015). Of a calibrated model chance makes it up to about 0.4 times the root of bins over rows.
-    """
-    sure = proba.max(axis=1)
-    order = np.argsort(sure, kind="stable")
-    gaps = [abs(sure[part].mean() - (proba[part].argmax(axis=1) == y[part]).mean()) * len(part) for part in np.array_split(order, BINS) if len(part)]
-    return float(sum(gaps) / len(y))

@@ -67,7 +67,7 @@ class FinishedRun:
         return found
 
     def costs(self) -> dict[tuple[str, str], float]:
-        """Return the cost by true and predicted class, empty where the metric is another."""
+        """Return the cost by true and predicted class, empty where none were asked for."""
         matrix = self.plan.get("costs") or []
         classes = self.scored.classes if matrix else []
         return {(true, told): float(matrix[i][j]) for i, true in enumerate(classes) for j, told in enumerate(classes)}
@@ -83,7 +83,8 @@ class FinishedRun:
             "target": self.profile["target"], "positive_class": found["positive_class"],
             "metric": found["metric"], "score": found["score"], "interval": found["interval"],
             "score_rows": found["score_rows"], "n_scored": found["n_scored"],
-            "family": found["family"], "members": found.get("members"), "trial": found["trial"], "params": winner.get("params", {}),
+            "family": found["family"], "members": found.get("members") or [],
+            "decision": (found.get("decision") or {}).get("rule"), "trial": found["trial"], "params": winner.get("params", {}),
             "precision": found["chosen_precision"], "size_bytes": rung.get("size_bytes"), "rows_per_second": rung.get("rows_per_second"),
             "row_p50_ms": rung.get("batch1_p50_ms"), "row_p95_ms": rung.get("batch1_p95_ms"),
             "trials": found["trials"], "budget": found["budget"], "hardware": self.study["hardware"],

@@ -38,7 +38,7 @@ def _keys(folder: Path) -> dict[str, tuple[str, str]]:
 def _collect(node: Node | None, prefix: str, lines: list[str], out: dict[str, tuple[str, str]]) -> None:
     if node is None:
         return
-    if node.kind != "map" or not node.pairs:
+    if node.kind != "map":
         line = lines[node.span.line - 1]
         value = node.value()
         text = ", ".join(map(str, value)) or "none" if isinstance(value, list) else str(value)
@@ -58,4 +58,4 @@ def finding_differences(runs: Sequence[FinishedRun]) -> list[dict[str, Any]]:
 def _done(finding: dict[str, Any]) -> str:
     """Return what was done, without the figures that differ from run to run."""
     action = str(finding.get("action") or "")
-    return f"{finding['mode']}, {NOT_DONE}" if action.startswith(NOT_DONE) or not action else f"{finding['mode']}, {action}"
+    return f"{finding['mode']}, {NOT_DONE}" if action.startswith(NOT_DONE) or action in ("", "none") else f"{finding['mode']}, {action}"

@@ -21,9 +21,8 @@ def examples(
     unit at most. With `cells` each has its class and its values of the first columns of `names`, masked where personal;
     without, no cell of the data is in it, the class among them.
     """
-    label = scored.proba.argmax(axis=1)
-    own = scored.proba[np.arange(scored.n_rows), scored.y]
-    sure = scored.proba.max(axis=1)
+    label, every = scored.labels(), np.arange(scored.n_rows)
+    own, sure = scored.proba[every, scored.y], scored.proba[every, label]
     shown = list(names[:COLUMNS]) if cells else []
     masked = target in personal
 

@@ -18,6 +18,8 @@ from automl.evaluate.explain.importance import MOST_ALONE, choose_columns, impor
 from automl.evaluate.explain.pace import Pace
 from automl.evaluate.explain.scored import HOLDOUT, OUT_OF_FOLD, TRAINING, Floats, Proba, Scored, scored_rows
 from automl.evaluate.explain.slices import slices
+from automl.inference.decision import Decision
+from automl.metrics import Metric, decided
 from automl.plan.plan import Plan
 
 ROWS, REPEATS, GROUPS = 2000, 4, 1.3  # that importance will likely be of, and measurements per column with its groups
@@ -32,13 +34,14 @@ KINDS = {
 
 def explain(
     plan: Plan, dataset: Dataset, split: Split, evaluation: Mapping[str, Any], predicted: Floats, profile: Mapping[str, Any], proba: Callable[[], Proba],
-    folds: Callable[[], Sequence[Proba | None]], seconds: float | None,
+    folds: Callable[[], Sequence[Proba | None]], seconds: float | None, decision: Decision | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Return what explains the shipped model, as JSON values.
 
     `predicted` (n_scored, n_classes) are the answers that `evaluation` scored, `profile` the look at the data (its findings say
     what is personal, its relations which columns come first), `proba` makes the predictor of the packed artifact, `folds` those of
-    the folds, asked only where rows were scored out of fold. `seconds` is the time for all of it, None: a minute.
+    the folds, asked only where rows were scored out of fold; `decision` gives rows their class, the most probable one without it.
+    `seconds` is the time for all of it, None: a minute.
     `notes` say what was left out, and why; no failure leaves this function.
     """
     began = time.monotonic()
@@ -48,7 +51,7 @@ def explain(
         "positive_class": dataset.classes[plan.positive] if plan.n_outputs == 2 else None,
     }  # fmt: skip
     try:
-        _fill(out, plan, dataset, split, evaluation, predicted, profile, proba, folds, Pace(NO_LIMIT if seconds is None else seconds))
+        _fill(out, plan, dataset, split, evaluation, predicted, profile, proba, folds, Pace(NO_LIMIT if seconds is None else seconds), decision or Decision())
     except Exception as fault:  # an explanation must not cost the run
         out["notes"].append(f"The explanation ended early: {_said(fault)}.")
     found: dict[str, Any] = json_ready(out | {"seconds": round(time.monotonic() - began, 3)})
@@ -64,7 +67,7 @@ def rows_asked(plan: Plan, n_rows: int) -> float:
 
 def _fill(
     out: dict[str, Any], plan: Plan, dataset: Dataset, split: Split, evaluation: Mapping[str, Any], predicted: Floats, profile: Mapping[str, Any],
-    proba: Callable[[], Proba], folds: Callable[[], Sequence[Proba | None]], pace: Pace,
+    proba: Callable[[], Proba], folds: Callable[[], Sequence[Proba | None]], pace: Pace, decision: Decision,
 ) -> None:  # fmt: skip
     """Fill in part after part, the importance first, as the others follow its order of columns."""
     wanted, notes = plan.explain, out["notes"]
@@ -76,7 +79,8 @@ def _fill(
         return
     made = proba()
     out_of_fold = evaluation["score_rows"] == OUT_OF_FOLD
-    scored = scored_rows(plan, dataset, split, evaluation["score_rows"], made, predicted, folds() if out_of_fold else None)
+    scored = scored_rows(plan, dataset, split, evaluation["score_rows"], made, predicted, folds() if out_of_fold else None, decision)
+    metric = decided(plan.measure(), decision)
     out["rows"] = {"kind": scored.kind, "n": scored.n_rows, "words": KINDS[scored.kind]}
     found = personal_columns(profile.get("findings") or [])
     personal, hidden = frozenset(found), frozenset(found)
@@ -95,7 +99,7 @@ def _fill(
             notes.append(f"The {name} could not be measured: {_said(fault)}.")
 
     if wanted.importance and quick:
-        part("importance", lambda own: _importance(plan, dataset, split, scored, names, own, notes))
+        part("importance", lambda own: _importance(plan, dataset, split, scored, metric, names, own, notes))
     order = _order(out["importance"], names)
     if wanted.effects and quick:
         chosen = _used(out["importance"], order)[: wanted.effects]
@@ -103,15 +107,17 @@ def _fill(
         if len(out["effects"]) < len(chosen):
             notes.append(f"Effects of {len(out['effects'])} of {len(chosen)} columns were measured; there was no time for more.")
     if wanted.slices:
-        part("slices", lambda own: slices(scored, plan.measure(), plan.positive, plan.costs, order, hidden, plan.seed, own))
+        part("slices", lambda own: slices(scored, metric, plan.positive, plan.costs, order, hidden, plan.seed, own))
     if wanted.examples:
         part("examples", lambda own: examples(scored, wanted.examples, order, dataset.target, dataset.classes, personal, cells=wanted.cells))
 
 
-def _importance(plan: Plan, dataset: Dataset, split: Split, scored: Scored, names: Sequence[str], pace: Pace, notes: list[str]) -> dict[str, Any] | None:
+def _importance(
+    plan: Plan, dataset: Dataset, split: Split, scored: Scored, metric: Metric, names: Sequence[str], pace: Pace, notes: list[str]
+) -> dict[str, Any] | None:  # fmt: skip
     screened = choose_columns(scored, names, plan.seed, pace)
     groups = together(dataset, split.train, screened.chosen, min(2.0, 0.2 * pace.left()))
-    found = importance(scored, plan.measure(), plan.positive, screened, groups, plan.seed, pace)
+    found = importance(scored, metric, plan.positive, screened, groups, plan.seed, pace)
     if "skipped" in found:
         notes.append(f"Importance was not measured: {found['skipped']}.")
         return None

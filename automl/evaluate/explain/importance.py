@@ -15,6 +15,7 @@ from automl.metrics import Metric
 
 AMOUNTS = ((5000, 5), (2000, 5), (2000, 3), (1000, 3), (500, 3), (500, 2), (200, 2))
 """Rows and repeats, the first that fit; an exchange is luck too, so never a single one by choice."""
+REPEATS = 5  # that are made where time is left
 MOST_ALONE = 80  # columns measured one by one; of more the strongest
 CHOSEN = 40  # of very many columns
 CELLS = 4_000_000  # of a table that is predicted at once
@@ -33,7 +34,7 @@ def choose_columns(scored: Scored, names: Sequence[str], seed: int, pace: Pace) 
     """Return the columns that are measured one by one, of `names` in the order in which they are believed to matter."""
     rows = min(scored.n_rows, max(100, CELLS // max(1, len(names))))
     alone = MOST_ALONE if pace.fits(min(rows, 500), 2.0 * min(len(names), MOST_ALONE)) else 0
-    if len(names) <= alone:
+    if len(names) <= max(alone, CHOSEN):  # of few columns the first ones do as well as a search for the strongest
         return Screened(tuple(names), (), 0, 0)
     own = pace.share(0.4)
     least = pace.cost(min(rows, 200))
@@ -60,14 +61,14 @@ def importance(
         fitting = int(pace.left() / (amount[1] * each)) - 2  # the rest is one, too, and the answers as they are
         if fitting < 1:
             return {"skipped": f"there was no time, as one measurement takes {each:.2f} s"}
-        screened, groups = replace(screened, chosen=screened.chosen[:fitting]), ()
+        screened, groups = _fewer(screened, groups, fitting)
         items, rest = _items(scored, screened, groups)
     few = few_of(scored, amount[0], seed)
     rng = np.random.default_rng(seed)
     judge = Judge.of(metric, positive, few.y, few.units, rng)
     base = few.predict()
     base_scores = judge.scores(base)
-    sources = [exchanged(few.units, rng) for _ in range(amount[1])]
+    sources = [exchanged(few.units, rng) for _ in range(REPEATS)]
     found, moved = _measured(few, judge, base, base_scores, items, sources, pace)
     told = {columns: _told(columns, gains, moved[columns]) for columns, gains in found.items() if len(gains)}
     columns = sorted((told[(name,)] | {"column": name} for name in screened.chosen if (name,) in told), key=_order)
@@ -83,9 +84,20 @@ def importance(
     }  # fmt: skip
 
 
+def _fewer(screened: Screened, groups: Groups, most: int) -> tuple[Screened, Groups]:
+    """Return the first columns with the groups among them, together at most so many."""
+    for count in range(min(most, len(screened.chosen)), 0, -1):
+        chosen = screened.chosen[:count]
+        inside = [g for g in groups if set(g[0]) <= set(chosen)]
+        if count + len(inside) <= most:
+            break
+    return replace(screened, chosen=chosen), inside
+
+
 def _items(scored: Scored, screened: Screened, groups: Groups) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
     """Return what is exchanged together: each chosen column, each group, and all others; and these others."""
-    rest = tuple(f.name for f in scored.fields if f.name not in {*screened.chosen, *screened.unused})
+    known = {*screened.chosen, *screened.unused}
+    rest = tuple(f.name for f in scored.fields if f.name not in known)
     return [*((name,) for name in screened.chosen), *(columns for columns, _ in groups), *([rest] if rest else [])], rest
 
 
@@ -116,6 +128,8 @@ def _measured(
     moved = dict.fromkeys(items, False)
     for number, source in enumerate(sources):
         own: dict[tuple[str, ...], Floats] = {}
+        if number and not pace.fits(few.n_rows, len(items)):
+            break
         for columns in items:
             if not pace.fits(few.n_rows):
                 break

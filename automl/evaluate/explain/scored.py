@@ -1,7 +1,7 @@
 """The rows that are explained, with what predicts each of them: the shipped model, or the model of a fold that did not see the row."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from automl.data.dataset import Dataset
 from automl.data.split import Split
 from automl.finalize.candidate import Candidate
+from automl.inference.blend import BLEND, Views, voices_of
+from automl.inference.decision import Decision
 from automl.inference.features import Features
-from automl.inference.forms import Model
+from automl.inference.forms import Form, Model
 from automl.inference.table import Column, Field, Table, conform
 from automl.plan.plan import Plan
 from automl.search.store import Store
@@ -30,7 +32,7 @@ class Scored:
 
     `y` (n_rows,) class codes, `units` (n_rows,) the unit of each row, `row_numbers` (n_rows,) its number in the source, `proba`
     (n_rows, n_classes) the answers that were scored. `part` (n_rows,) says which of `predictors` answers for a row; `kind`
-    which rows these are: of the holdout, out of fold, or rows that the model learned from.
+    which rows these are: of the holdout, out of fold, or rows that the model learned from. `decision` gives each its class.
     """
 
     table: Table
@@ -42,6 +44,7 @@ class Scored:
     part: Rows
     predictors: tuple[Proba, ...]
     kind: str = HOLDOUT
+    decision: Decision = field(default_factory=Decision)
 
     @property
     def n_rows(self) -> int:
@@ -52,8 +55,12 @@ class Scored:
         """Return some of the rows."""
         return Scored(
             self.table.take(rows), self.fields, self.y[rows], self.units[rows], self.row_numbers[rows], self.proba[rows], self.part[rows], self.predictors,
-            self.kind,
+            self.kind, self.decision,
         )  # fmt: skip
+
+    def labels(self) -> Rows:
+        """Return (n_rows,) the class codes that are answered."""
+        return self.decision.codes(self.proba)
 
     def predict(self, changed: Mapping[str, Column] | None = None) -> Floats:
         """Return (n_rows, n_classes) the answers when some columns hold other values, row by row."""
@@ -69,7 +76,8 @@ class Scored:
 
 
 def scored_rows(
-    plan: Plan, dataset: Dataset, split: Split, score_rows: str, proba: Proba, predicted: Floats, folds: Sequence[Proba | None] | None = None
+    plan: Plan, dataset: Dataset, split: Split, score_rows: str, proba: Proba, predicted: Floats, folds: Sequence[Proba | None] | None = None,
+    decision: Decision | None = None,
 ) -> Scored:  # fmt: skip
     """Return the rows that were scored, as `evaluate` did.
 
@@ -90,18 +98,31 @@ def scored_rows(
     return Scored(
         table, plan.fields, dataset.y[rows], split.unit_of(rows), dataset.row_numbers[rows], np.asarray(predicted, dtype=np.float64),
         np.zeros(len(rows), dtype=np.int64) if part is None else part, predictors, kind,
+        decision or Decision(),
     )  # fmt: skip
 
 
 def fold_probas(plan: Plan, candidate: Candidate, store: Store) -> list[Proba | None]:
-    """Return per fold what answers for the rows it did not learn from; nothing where the models of some folds were not kept."""
+    """Return per fold what answers, calibrated, for the rows it did not learn from; nothing where the models of some folds were not kept.
+
+    A blend of a fold takes the features of the fold as each of its families needs them.
+    """
     if not candidate.whole or candidate.trial is None:
         return []
-    needs = plan.record(candidate.family).needs
-    found: dict[int, Proba] = {f.fold: _proba(store.form(needs, f.fold), f.model, plan.fields) for f in candidate.folds}
+    found: dict[int, Proba] = {}
+    for one in candidate.folds:
+        families = {0: candidate.family} if one.model.kind != BLEND else {v.view: v.family for v in voices_of(one.model)}
+        made = [Features(store.form(plan.record(families[view]).needs, one.fold)) for view in sorted(families)]
+        found[one.fold] = _proba(made, one.model, plan.fields, candidate.decision)
     return [found.get(k) for k in range(plan.n_folds)]
 
 
-def _proba(features: Any, model: Any, fields: tuple[Field, ...]) -> Proba:
-    made, ready = Features(features), Model(model)
-    return lambda table: ready.predict(made.transform(conform(table, fields)))
+def _proba(made: Sequence[Features], model: Form, fields: tuple[Field, ...], decision: Decision) -> Proba:
+    ready = Model(model)
+
+    def proba(table: Table) -> NDArray[Any]:
+        clean = conform(table, fields)
+        parts = [features.transform(clean) for features in made]
+        return decision.calibrate(ready.predict(Views(parts) if model.kind == BLEND else parts[0]))
+
+    return proba

@@ -1,6 +1,6 @@
 """Groups of rows scored apart: levels, quarters of numbers, rows without a value; which are worse or better than the rest beyond chance."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -14,8 +14,9 @@ from automl.evaluate.explain.pace import Pace
 from automl.evaluate.explain.scored import Floats, Rows, Scored
 from automl.evaluate.explain.student import p_value, reach
 from automl.evaluate.score import LEAST_REPLICATES, intervals
+from automl.inference.table import Column
 from automl.metrics import Costs, Metric
-from automl.search.race import brier, log_loss, misplaced, wrong
+from automl.search.race import brier, log_loss, misplaced
 
 ROWS = 50_000
 LEAST_ROWS = 30  # of a group, and of the rest
@@ -24,7 +25,6 @@ LEVELS = 20  # of a column, the most frequent
 COLUMNS = 200
 LISTED = 5
 RATE = 0.05  # of the groups that are called clear, that may be called so by chance
-LABELS = ("accuracy", "balanced_accuracy", "f1", "precision", "recall", "cohen_kappa", "matthews_corrcoef")
 WORDS = {
     "log_loss": "the negative log probability of the row's class", "brier": "the squared error of the probabilities",
     "wrong": "1 where the prediction is wrong",
@@ -41,17 +41,18 @@ def slices(scored: Scored, metric: Metric, positive: int, costs: Costs, names: S
     go together [Benjamini and Yekutieli 2001]. `score` is the metric on the group's rows alone, None where it has none.
     """
     few = scored.take(sample(np.arange(scored.n_rows), ROWS, seed))
-    kind, loss_of = row_loss(metric.name, few.proba.shape[1], costs)
-    loss = loss_of(few.y, few.proba, positive)
+    kind = row_loss(metric, few.proba.shape[1], costs)
+    loss = losses(few, kind, positive, costs)
     units = dense(few.units)
     found: list[dict[str, Any]] = []
     members: list[NDArray[np.bool_]] = []
+    kinds = {f.name: f.kind for f in few.fields}
     looked, testing = 0, pace.share(0.7)
     for name in names[:COLUMNS]:
         if testing.left() <= 0:
             break
         looked += 1
-        for words, inside in groups(few, name, named=name not in hidden):
+        for words, inside in groups(few.table.columns[name], kinds[name], named=name not in hidden):
             if testing.left() <= 0:
                 break
             if min(inside.sum(), (~inside).sum()) >= LEAST_ROWS and _distinct(units[inside]) >= LEAST_UNITS:
@@ -77,31 +78,30 @@ def slices(scored: Scored, metric: Metric, positive: int, costs: Costs, names: S
     }  # fmt: skip
 
 
-def row_loss(metric: str, n_classes: int, costs: Costs = ()) -> tuple[str, Callable[[Rows, Floats, int], Floats]]:
-    """Return what each row adds to a metric as a loss, and its name; the log loss for metrics that are no mean over rows.
+def row_loss(metric: Metric, n_classes: int, costs: Costs = ()) -> str:
+    """Return the name of what each row adds to a metric as a loss; the log loss for metrics that are no mean over rows.
 
     For the ROC AUC of two classes it is one minus the row's structural component: over the rows of either class its mean is one
     minus the area, so that the share of a class in a group makes no group worse.
     """
-    if metric == "cost" and costs:
-        return "cost", lambda y, p, positive: _costs(y, p, costs)
-    if metric == "roc_auc" and n_classes == 2:
-        return "misplaced", misplaced
-    if metric == "brier_score":
-        return "brier", brier
-    if metric.startswith(LABELS):
-        return "wrong", wrong
-    return "log_loss", log_loss
+    if metric.name == "cost" and costs:
+        return "cost"
+    if metric.name == "roc_auc" and n_classes == 2:
+        return "misplaced"
+    return "brier" if metric.name == "brier_score" else "wrong" if metric.of_codes is not None else "log_loss"
 
 
-def _costs(y: Rows, proba: Floats, costs: Costs) -> Floats:
-    matrix = np.asarray(costs, dtype=np.float64)
-    return np.asarray(matrix[y, (proba @ matrix).argmin(axis=1)], dtype=np.float64)
+def losses(few: Scored, kind: str, positive: int, costs: Costs = ()) -> Floats:
+    """Return (n_rows,) the loss of each row, of a kind that `row_loss` named."""
+    if kind == "cost":
+        return np.asarray(costs, dtype=np.float64)[few.y, few.labels()]
+    if kind == "wrong":
+        return np.asarray(few.labels() != few.y, dtype=np.float64)
+    return {"misplaced": misplaced, "brier": brier, "log_loss": log_loss}[kind](few.y, few.proba, positive)
 
 
-def groups(few: Scored, name: str, *, named: bool) -> Iterator[tuple[dict[str, Any], NDArray[np.bool_]]]:
+def groups(column: Column, kind: str, *, named: bool) -> Iterator[tuple[dict[str, Any], NDArray[np.bool_]]]:
     """Yield the groups of rows of a column, each in words and as (n_rows,) members; levels only where they may be named."""
-    column, kind = few.table.columns[name], {f.name: f.kind for f in few.fields}[name]
     missing = column.missing()
     if missing.any():
         yield {"what": "missing", "value": "missing"}, missing

@@ -75,4 +75,5 @@ FAMILY = Family(
     memory=memory,
     interruptible=False,
     monotone=True,
+    interpretable={"max_depth": 5},
 )

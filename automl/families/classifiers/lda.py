@@ -143,4 +143,5 @@ FAMILY = Family(
     memory=memory,
     interruptible=False,
     calibrates=True,
+    interpretable={},
 )

@@ -135,4 +135,5 @@ FAMILY = Family(
     explain=explain,
     cost=cost,
     memory=memory,
+    interpretable={},
 )

@@ -174,4 +174,5 @@ FAMILY = Family(
     memory=memory,
     interruptible=False,
     calibrates=True,
+    interpretable={},
 )

@@ -44,16 +44,6 @@ def plant(
     })  # fmt: skip
     n = len(y)
     found = {"row": np.arange(1, n + 1) if rows is None else rows, "fold": np.full(n, -1), "y": y, "proba": proba, "unit": unit}
+    found["codes"] = proba.argmax(axis=1) if prediction is None else prediction
     write_predictions(files, SimpleNamespace(classes=classes), found)
-    if prediction is not None:
-        _decide(files, np.array(classes, dtype=object)[prediction])
     return folder
-
-
-def _decide(files: RunDir, labels: Any) -> None:
-    """Put other decisions beside the probabilities, as a threshold does."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(files.predictions)
-    pq.write_table(table.set_column(table.column_names.index("prediction"), "prediction", pa.array(labels)), files.predictions)

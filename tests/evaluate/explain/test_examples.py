@@ -5,6 +5,7 @@ import numpy as np
 from automl.eda.shown import MASK
 from automl.evaluate.explain.examples import COLUMNS, examples
 from automl.evaluate.explain.scored import Scored
+from automl.inference.decision import Decision
 
 from .planted import logistic, names, scored_of, values
 
@@ -74,3 +75,10 @@ def test_nothing_wrong_and_nothing_right():
     assert told(right)["wrong"] == [] and told(right)["wrong_rows"] == 0
     wrong = Scored(**{**vars(scored), "y": 1 - scored.proba.argmax(axis=1)})
     assert told(wrong)["typical"] == [] and len(told(wrong)["wrong"]) == 5
+
+
+def test_the_prediction_is_the_class_that_is_answered():
+    scored = Scored(**{**vars(planted()), "decision": Decision(threshold=0.9)})
+    found = told(scored, 50)
+    assert {w["prediction"] for w in found["wrong"]} == {"no", "yes"} and all(w["probability"] > 0.9 for w in found["wrong"] if w["prediction"] == "yes")
+    assert found["wrong_rows"] == int(((scored.proba[:, 1] > 0.9) != scored.y).sum())

@@ -4,7 +4,7 @@ import time
 import numpy as np
 import pytest
 
-from automl.evaluate.explain.importance import choose_columns, importance
+from automl.evaluate.explain.importance import _fewer, choose_columns, importance
 from automl.evaluate.explain.pace import Pace
 from automl.evaluate.explain.screen import Screened
 from automl.inference.table import Table
@@ -150,3 +150,11 @@ def test_a_slow_model_is_measured_as_far_as_time_allows(seconds):
         assert found["columns"][0]["column"] == "x0" and found["columns"][0]["effect"] == "helps"
     if seconds == 0.3:
         assert "skipped" in found
+
+
+def test_short_of_time_groups_stay_with_their_columns():
+    screened = Screened(tuple("abcdef"), (), 0, 0)
+    groups = [(("a", "b"), 0.9), (("e", "f"), 0.8)]
+    for most, columns, kept in ((8, 6, 2), (7, 5, 1), (3, 2, 1), (1, 1, 0)):
+        fewer, inside = _fewer(screened, groups, most)
+        assert (len(fewer.chosen), len(inside)) == (columns, kept)

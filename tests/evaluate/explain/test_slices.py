@@ -5,7 +5,8 @@ import pytest
 
 from automl.evaluate.explain.pace import Pace
 from automl.evaluate.explain.scored import Scored
-from automl.evaluate.explain.slices import LEAST_ROWS, WORDS, compared, discoveries, groups, row_loss, slices
+from automl.evaluate.explain.slices import LEAST_ROWS, WORDS, compared, discoveries, groups, losses, row_loss, slices
+from automl.inference.decision import Decision
 from automl.metrics import METRICS, metric_of
 
 from .planted import logistic, names, scored_of, values
@@ -63,7 +64,7 @@ def test_groups_by_the_rows_that_lack_a_value_and_by_quarters():
     y = (rng.random(N) < logistic(3 * x)[:, 1]).astype(np.int64)
     found = told(Scored(**{**vars(scored), "y": y}))
     assert found["worst"][0]["what"] == "missing" and found["worst"][0]["clear"] and found["tested"] == 5
-    ranges = [words for words, _ in groups(scored, "x", named=True) if words["what"] == "range"]
+    ranges = [words for words, _ in groups(scored.table.columns["x"], "number", named=True) if words["what"] == "range"]
     assert ranges[0]["above"] is None is ranges[-1]["up_to"] and [r["up_to"] for r in ranges[:-1]] == [r["above"] for r in ranges[1:]]
 
 
@@ -99,14 +100,35 @@ def test_the_step_up_procedure_by_hand():
 
 @pytest.mark.parametrize(("metric", "kind"), [("f1", "wrong"), ("average_precision", "log_loss"), ("brier_score", "brier"), ("recall_macro", "wrong")])
 def test_what_a_row_loses(metric, kind):
-    assert row_loss(metric, 2)[0] == kind and kind in WORDS
-    assert row_loss("roc_auc", 3)[0] == "log_loss" and row_loss("roc_auc", 2)[0] == "misplaced"
+    known = METRICS.get("classification", metric)
+    assert row_loss(known, 2) == kind and kind in WORDS
+    area = METRICS.get("classification", "roc_auc")
+    assert row_loss(area, 3) == "log_loss" and row_loss(area, 2) == "misplaced"
+
+
+@pytest.mark.parametrize("name", ["accuracy", "brier_score", "log_loss", "roc_auc"])
+def test_the_mean_of_what_rows_lose_is_what_the_metric_lacks(name):
+    metric, scored = METRICS.get("classification", name), planted(0)
+    loss = losses(scored, row_loss(metric, 2), 1)
+    score = metric.score(scored.y, scored.proba, 1)
+    if name == "roc_auc":
+        assert [loss[scored.y == c].mean() for c in (0, 1)] == pytest.approx([1 - score] * 2)
+    else:
+        assert loss.mean() * (0.5 if name == "brier_score" else 1.0) == pytest.approx(1 - score if name == "accuracy" else score)
+
+
+def test_a_row_is_wrong_by_the_class_that_is_answered():
+    scored = planted(0)
+    strict = Scored(**{**vars(scored), "decision": Decision(threshold=0.9)})
+    assert losses(strict, "wrong", 1).mean() == pytest.approx(((scored.proba[:, 1] > 0.9) != scored.y).mean())
+    assert losses(strict, "wrong", 1).mean() > losses(scored, "wrong", 1).mean()
 
 
 def test_costs_are_the_loss_of_the_metric_cost():
     rng = np.random.default_rng(0)
     scored = scored_of({"x": rng.normal(size=1000)}, lambda t: logistic(values(t, "x")))
     costs = ((0.0, 1.0), (5.0, 0.0))
+    scored = Scored(**{**vars(scored), "decision": Decision(costs=costs)})
     found = told(scored, "cost", costs=costs)
     assert found["loss"] == "cost" and found["mean_loss"] == pytest.approx(metric_of("classification", "cost", costs).score(scored.y, scored.proba, 1))
 
