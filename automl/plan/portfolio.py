@@ -17,7 +17,7 @@ from automl.spec.model import Spec
 
 KEY = ("search", "portfolio")
 SHIPPED = "portfolio.json"  # beside the search, learned by benchmarks/portfolio
-UNNAMED_AFTER = 5  # configurations, after which families have their turn that the list does not name
+UNNAMED_AFTER = 5  # configurations at most, after which families have their turn that the list does not name
 ENTRY = '[{"family": "xgboost", "params": {"learning_rate": 0.05}}]'
 
 Entry = dict[str, Any]
@@ -41,7 +41,8 @@ def resolve_portfolio(spec: Spec, task: str, spaces: Mapping[str, Space], contex
         )
         return ()
     named = {entry["family"] for entry in entries}
-    points[UNNAMED_AFTER:UNNAMED_AFTER] = [StartPoint(name, space.default(), "") for name, space in spaces.items() if name not in named]
+    place = min(UNNAMED_AFTER, len({p.family for p in points}))  # they need not wait for the second and third of a family
+    points[place:place] = [StartPoint(name, space.default(), "") for name, space in spaces.items() if name not in named]
     why = "in an order learned by gain per second on other tables" if asked == "auto" else f"asked for: {asked}"
     because = "; ".join([why, *(f"{number} left out: {reason}" for reason, number in left_out.items())])
     decide("search.portfolio", f"{len(points)} configurations of {len({p.family for p in points})} families, tried first", because)

@@ -80,9 +80,15 @@ def test_options_left_out_are_at_the_default_and_nested_ones_are_kept(tmp_path):
 
 
 def test_a_family_that_the_list_does_not_name_has_its_turn_early(tmp_path):
+    names = ("knn", "svm", "qda", "mlp", "xgboost", "extra_trees", "random_forest")
+    points, _ = resolved(tmp_path, spaces_of(*names, "lda"), entries=[{"family": name} for name in names])
+    assert [p.family for p in points].index("lda") == UNNAMED_AFTER and len(points) == 8
+
+
+def test_it_does_not_wait_for_the_second_of_another(tmp_path):
     entries = [{"family": "knn", "params": {"neighbours": k}} for k in range(1, 9)]
     points, _ = resolved(tmp_path, spaces_of("knn", "lda"), entries=entries)
-    assert [p.family for p in points].index("lda") == UNNAMED_AFTER and len(points) == 9
+    assert [p.family for p in points[:3]] == ["knn", "lda", "knn"] and len(points) == 9
 
 
 def test_none_begins_with_nothing(tmp_path):
