@@ -32,6 +32,7 @@ from automl.families.base import Family
 from automl.finalize.candidate import Candidate
 from automl.finalize.decide import CELL_SECONDS, MOST_CELLS, with_decision
 from automl.finalize.diagnose import diagnose
+from automl.finalize.ensemble import Likely
 from automl.finalize.maker import Maker
 from automl.finalize.refit import baseline_candidate
 from automl.finalize.winner import winner as finished
@@ -202,7 +203,8 @@ def run(
             facts = _facts(spec, plan, ready.dataset)
             latest = Latest(plan, store, files, facts, budget.seconds, comparable=bool(past.trials))
             study = Search(
-                plan, files, executor, budget, latest.after(record), stop, past=past, on_best=latest.offer, references=references(plan)
+                plan, files, executor, budget, latest.after(record), stop, past=past, on_best=latest.offer, references=references(plan),
+                members=Likely(plan, store, files),
             ).run()  # fmt: skip
             study.trials.insert(0, constant_trial(plan, store))
             write_bytes(files.leaderboard, leaderboard_text(study).encode())

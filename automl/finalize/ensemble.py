@@ -24,6 +24,7 @@ from automl.search.study import Study, Trial
 
 MOST_CONSIDERED = 100  # trials, for the time that choosing takes
 ROWS = 20_000  # that weights are chosen on
+SHARE = 0.01  # of the time so far, that looking at who would be a member may take
 NEGLIGIBLE = 0.02  # a smaller weight is not worth a model
 
 
@@ -80,6 +81,27 @@ def considered(study: Study) -> list[Trial]:
     rows to models) and with one by family, though each is meant to guard against choosing by chance (benchmarks/README.md).
     """
     return study.ranked()[:MOST_CONSIDERED]
+
+
+class Likely:
+    """Which trials would answer together if the search ended now; looks again while that costs less than SHARE of the time."""
+
+    def __init__(self, plan: Plan, store: Store, files: RunDir) -> None:
+        self.plan, self.store, self.files = plan, store, files
+        self._began, self._spent, self._last = time.monotonic(), 0.0, 0.0
+        self._known: list[Trial] = []
+
+    def __call__(self, study: Study) -> Sequence[Trial]:
+        """Return the members, the best trial alone where there is no ensemble yet."""
+        now = time.monotonic()
+        ranked = considered(study)
+        if self.plan.max_members < 2 or len(ranked) < 2 or self._spent + self._last > SHARE * (now - self._began):
+            return self._known or ranked[:1]
+        library = Library(self.plan, self.store, self.files, ranked)
+        self._known = [library.trials[i] for i in np.flatnonzero(_trimmed(library.weights(None, self.plan.max_members)))] if library.trials else ranked[:1]
+        self._last = time.monotonic() - now
+        self._spent += self._last
+        return self._known
 
 
 def choose(

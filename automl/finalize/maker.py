@@ -10,11 +10,12 @@ from automl.finalize.folds import out_of_fold_of
 from automl.finalize.options import preferred_first, single, together
 from automl.finalize.refit import refit
 from automl.finalize.refits import Refitted, refit_all
-from automl.finalize.winner import GAIN_SHARE, refit_seconds
+from automl.finalize.winner import GAIN_SHARE
 from automl.plan.plan import Plan
 from automl.rundir import RunDir
 from automl.search.budget import Budget
 from automl.search.loop import OnEvent, Stop
+from automl.search.schedule import refit_seconds
 from automl.search.store import Store
 from automl.search.study import Study
 from automl.search.workers.local import LocalExecutor

@@ -1,8 +1,6 @@
 """The winner: several trials that answer together where that pays and the time allows, else the best one, fitted on all training rows."""
 
-import heapq
 import time
-from collections.abc import Sequence
 
 from automl.finalize.candidate import Candidate
 from automl.finalize.ensemble import Choice, assemble, choose
@@ -11,20 +9,13 @@ from automl.finalize.refits import Refitted, refit_all
 from automl.plan.plan import Plan
 from automl.rundir import RunDir
 from automl.search.budget import Budget
-from automl.search.loop import REFIT_START, OnEvent, Stop
+from automl.search.loop import OnEvent, Stop
+from automl.search.schedule import refit_seconds
 from automl.search.store import Store
-from automl.search.study import Study, Trial
+from automl.search.study import Study
 from automl.search.workers.local import LocalExecutor
 
 GAIN_SHARE = 0.5  # of the seconds for bootstraps, that the interval of an ensemble's gain may take
-
-
-def refit_seconds(plan: Plan, trials: Sequence[Trial]) -> float:
-    """Return the predicted seconds of fits on all training rows, the longest first, each on the worker that is free first."""
-    ends = [0.0] * max(1, plan.workers)
-    for seconds in sorted((max(t.fold_seconds, default=0.0) * plan.growth * plan.record(t.family).copies + REFIT_START for t in trials), reverse=True):
-        heapq.heapreplace(ends, ends[0] + seconds)
-    return max(ends)
 
 
 def winner(
@@ -48,9 +39,11 @@ def _affordable(plan: Plan, study: Study, store: Store, files: RunDir, budget: B
     """Return the ensemble whose fits should end in time: where all do not, that of its heaviest members."""
     choice = choose(plan, study, store, files, _seconds(budget))
     while choice is not None:
-        left = budget.refit_end - time.monotonic()
         kept = list(choice.trials)
-        while len(kept) > 1 and refit_seconds(plan, kept) > left:
+        while len(kept) > 1:
+            budget.predict_seconds = sum(t.predict_seconds for t in kept)  # what comes after the fits takes its time too
+            if refit_seconds(plan, kept) <= budget.refit_end - time.monotonic():
+                break
             kept.pop()
         if len(kept) == len(choice.trials):
             return choice

@@ -16,7 +16,7 @@ from automl.search.outcome import disk_full, faulty, forced, verdict
 from automl.search.proposer import MOST_FAULTS, Proposal, Proposer
 from automl.search.race import Race
 from automl.search.references import Reference
-from automl.search.schedule import Allowance, Schedule
+from automl.search.schedule import Allowance, Schedule, refit_seconds
 from automl.search.study import Study, Trial, with_score
 from automl.search.trialstore import Interrupted, TrialStore
 from automl.search.workers.diagnose import predicted_seconds
@@ -24,9 +24,8 @@ from automl.search.workers.local import Event, Limits, LocalExecutor
 from automl.vocabulary import State
 
 OnEvent = Callable[[dict[str, object]], None]
-REFIT_START = 0.7  # seconds a refit needs beside its fit: its process, its files, the comparison with the library
 MODELS_BYTES = 1 << 30  # of fold models that wait to be members of an ensemble
-FINISH_SHARE = 0.15  # of the budget, that is kept at most for the fits of several members
+FINISH_SHARE = 0.2  # of the budget, that is kept at most for the fits of several members, and a quarter of it for their answers
 GRACE = 5.0  # seconds that running trials get to finish after the first Ctrl-C
 STOPPED_BY_USER = "stopped by the user"
 REFERENCES_FROM = 0.35  # of the time, from which on references run even while families wait
@@ -70,15 +69,17 @@ class _Running:
 class Search:
     """One search; `run` returns the study. Everything mutable of it lives here and nowhere else.
 
-    `on_best` is called with the study whenever another trial is the best one.
+    `on_best` is called with the study whenever another trial is the best one; `members` says which trials would answer
+    together if the search ended now, for the time that finishing with them takes.
     """
 
     def __init__(
         self, plan: Plan, files: RunDir, executor: LocalExecutor, budget: Budget, on_event: OnEvent, stop: Stop, *,
         past: Past | None = None, on_best: Callable[[Study], None] = lambda study: None, references: Sequence[Reference] = (),
+        members: Callable[[Study], Sequence[Trial]] = lambda study: study.ranked()[:1],
     ) -> None:  # fmt: skip
         self.plan, self.files, self.executor, self.budget, self.stop = plan, files, executor, budget, stop
-        self.on_event, self.on_best = on_event, on_best
+        self.on_event, self.on_best, self.members = on_event, on_best, members
         self.store = TrialStore(files)
         self.data = executor.put(files.store)
         self.study = Study(plan.greater_is_better, plan.n_folds, pooled=plan.pooled, objectives=plan.objectives)
@@ -351,17 +352,17 @@ class Search:
             if rank >= 2 and not waits and beaten.number not in able and beaten.number not in self.dropped:
                 self.dropped.add(beaten.number)
                 self.store.drop_models(beaten)
-        self._reserve(ranked[: self.plan.max_members])
+        self._reserve(self.members(self.study))
         self.budget.diagnosis_needs = tuple(predicted_seconds(self.best.fold_seconds, kept=True, permuted=p) for p in (True, False))
         if told and (before is None or before.number != self.best.number):
             self.on_best(self.study)
 
     def _reserve(self, members: Sequence[Trial]) -> None:
-        """Hold back the time to finish with the best trial, and with more of them as far as a share of the budget allows."""
-        refits = [max(t.fold_seconds, default=0.0) * self.plan.growth + REFIT_START for t in members]
+        """Hold back the time to finish with the best trial, and with all that would answer as far as a share of the budget allows."""
+        assert self.best is not None
         most = FINISH_SHARE * (self.budget.seconds or 0.0)
-        self.budget.refit_seconds = max(refits[0], min(most, sum(refits) / self.plan.workers))
-        self.budget.predict_seconds = max(members[0].predict_seconds, min(most / 4, sum(t.predict_seconds for t in members)))
+        self.budget.refit_seconds = max(refit_seconds(self.plan, [self.best]), min(most, refit_seconds(self.plan, members)))
+        self.budget.predict_seconds = max(self.best.predict_seconds, min(most / 4, sum(t.predict_seconds for t in members)))
 
     def _end_all(self, state: State, cause: str) -> None:
         for at in list(self.running.values()):

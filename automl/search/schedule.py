@@ -1,5 +1,6 @@
 """What may start, and until when: the budget shared out in units of work, by what they are predicted to cost."""
 
+import heapq
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +10,13 @@ from automl.plan.candidates import CandidateFamily
 from automl.plan.plan import Plan
 from automl.search.budget import Budget
 from automl.search.cost import CostModel, Estimate
+from automl.search.study import Trial
 
 FIRST_SHARE = 0.4  # of the time left, that the first trial of a family may take while others wait for theirs
 LEAST_LENGTH = 1 / 3  # of its length, that a first trial must be able to reach before it is cut
 SURE_SHARE = 0.1  # of the time left, that nine of ten units stay below, for a fit that cannot be cut
 LEAST_SECONDS = 0.3  # below, nothing is started: a process alone takes a tenth of a second
+REFIT_START = 0.7  # seconds a refit needs beside its fit: its process, its files, the comparison with the library
 SLACK_SECONDS = 2.0  # that a unit gets beside its fit, to be exported, scored and written
 
 
@@ -81,6 +84,14 @@ class Schedule:
         now = time.monotonic()
         soft = now + max(0.0, end - now) / max(1, folds_left)
         return Allowance(soft, min(self.budget.search_end, max(soft, now + 3 * unit.p90) + SLACK_SECONDS))
+
+
+def refit_seconds(plan: Plan, trials: Sequence[Trial]) -> float:
+    """Return the predicted seconds of fits on all training rows, the longest first, each on the worker that is free first."""
+    ends = [0.0] * max(1, plan.workers)
+    for seconds in sorted((max(t.fold_seconds, default=0.0) * plan.growth * plan.record(t.family).copies + REFIT_START for t in trials), reverse=True):
+        heapq.heapreplace(ends, ends[0] + seconds)
+    return max(ends)
 
 
 def soft_deadline(kill: float) -> float:

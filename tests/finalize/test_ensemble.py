@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from automl.families.space import Space
-from automl.finalize.ensemble import MOST_CONSIDERED, assemble, choose, considered
+from automl.finalize.ensemble import MOST_CONSIDERED, Likely, assemble, choose, considered
 from automl.finalize.refits import Refitted
-from automl.finalize.winner import refit_seconds, winner
+from automl.finalize.winner import winner
 from automl.inference.blend import BLEND, voices_of
 from automl.inference.table import Column, Field, Table
 from automl.metrics import METRICS
@@ -18,6 +18,7 @@ from automl.quantize.ladder import judge, out_of_fold, rungs
 from automl.rundir import RunDir
 from automl.search.budget import Budget
 from automl.search.loop import Stop
+from automl.search.schedule import refit_seconds
 from automl.search.store import Store
 from automl.search.study import Study
 from automl.search.workers.refit import run_refit
@@ -209,3 +210,14 @@ def test_assembled_only_from_what_was_fitted(made):
 def test_the_same_trials_give_the_same_ensemble(made):
     first, second = (choose(made.plan, made.study, made.store, made.files) for _ in range(2))
     assert first.weights == second.weights and first.fold_weights == second.fold_weights
+
+
+def test_who_would_be_a_member_is_known_while_the_search_goes_on(made):
+    likely = Likely(made.plan, made.store, made.files)
+    choice = choose(made.plan, made.study, made.store, made.files)
+    assert {t.number for t in likely(made.study)} == {t.number for t in choice.trials}
+    likely._spent = 1e9  # looking has cost too much: what was known last must do
+    made.trials = made.trials[:1]
+    assert {t.number for t in likely(made.study)} <= {1} | {t.number for t in choice.trials}
+    alone = Likely(replace(made.plan, max_members=1), made.store, made.files)
+    assert [t.number for t in alone(made.study)] == [made.study.ranked()[0].number]
