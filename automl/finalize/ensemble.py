@@ -19,6 +19,7 @@ from automl.inference.forms import Form
 from automl.plan.plan import Plan
 from automl.rundir import RunDir
 from automl.search.paired import paired
+from automl.search.race import log_loss
 from automl.search.store import Store
 from automl.search.study import Study, Trial
 
@@ -57,13 +58,16 @@ class Library:
         self.unit = np.concatenate([store.unit_of(r) for r in rows])
         self.fold = np.repeat(np.arange(len(rows)), [len(r) for r in rows])
 
-    def weights(self, without: int | None, most: int) -> NDArray[np.float64]:
-        """Return (n_trials,) weights, chosen on rows whose unit no row of the fold `without` belongs to."""
+    def weights(self, without: int | None, most: int, among: Sequence[int] | None = None) -> NDArray[np.float64]:
+        """Return (n_trials,) weights, chosen on rows whose unit no row of the fold `without` belongs to; `among`: positions that may have one."""
+        chosen = np.arange(len(self.trials)) if among is None else np.asarray(among, dtype=np.int64)
         rows = np.arange(len(self.y))
         if without is not None:
             rows = rows[~np.isin(self.unit, self.unit[self.fold == without])]
         rows = rows[share_of(self.y[rows], ROWS / max(1, len(rows)), self.plan.seed)]
-        return greedy(self.answers[:, rows], self.y[rows], most)
+        weights = np.zeros(len(self.trials))
+        weights[chosen] = greedy(self.answers[np.ix_(chosen, rows)], self.y[rows], most)
+        return _trimmed(weights)
 
     def mixed(self, fold_weights: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
         """Return per fold (n_valid, n_outputs) the answer with the fold's own weights."""
@@ -98,7 +102,7 @@ class Likely:
         if self.plan.max_members < 2 or len(ranked) < 2 or self._spent + self._last > SHARE * (now - self._began):
             return self._known or ranked[:1]
         library = Library(self.plan, self.store, self.files, ranked)
-        self._known = [library.trials[i] for i in np.flatnonzero(_trimmed(library.weights(None, self.plan.max_members)))] if library.trials else ranked[:1]
+        self._known = [library.trials[i] for i in np.flatnonzero(library.weights(None, self.plan.max_members))] if library.trials else ranked[:1]
         self._last = time.monotonic() - now
         self._spent += self._last
         return self._known
@@ -107,28 +111,29 @@ class Likely:
 def choose(
     plan: Plan, study: Study, store: Store, files: RunDir, seconds: float | None = None, among: Collection[int] | None = None
 ) -> Choice | None:  # fmt: skip
-    """Return the ensemble, or None where no trials are better together than the best alone, neither by the metric nor by log loss.
+    """Return the ensemble, or None where the best trial alone is clearly better, by more than a standard error of its lead in log loss.
 
-    Judged on each fold with weights chosen on the others, so the gain is not one of the choice itself. Log loss has its say
-    because it tells models apart on far fewer rows than a ranking or a count of labels does; the report shows both. `seconds`: what the
-    interval of the gain may take; `among`: numbers of the only trials that may be in it, None: all.
+    Judged on each fold with weights chosen on the others, so the gain is not one of the choice itself. Where few rows leave it
+    open, the ensemble is taken: on fresh rows of twenty tables it was better on most and never much worse, and the best of
+    many trials is best on these rows by luck, too. Log loss decides because it tells models apart on far fewer rows than a ranking or a
+    count of labels does; the report shows both. `seconds`: what the interval of the gain may take; `among`: numbers of the only
+    trials that may be in it, None: all.
     """
     trials, most = considered(study), plan.max_members
-    trials = [t for t in trials if among is None or t.number in among]
-    ranked = study.usable()
-    if most < 2 or plan.pooled or plan.n_folds < 2 or len(trials) < 2 or ranked[0].number != trials[0].number:
+    if most < 2 or plan.pooled or plan.n_folds < 2 or len(trials) < 2 or study.usable()[0].number != trials[0].number:
         return None
     library = Library(plan, store, files, trials)
-    if len(library.trials) < 2 or library.trials[0].number != trials[0].number:
+    allowed = [i for i, t in enumerate(library.trials) if among is None or t.number in among]
+    if len(allowed) < 2 or library.trials[0].number != trials[0].number:
         return None
     began = time.monotonic()
-    weights = _trimmed(library.weights(None, most))
+    weights = library.weights(None, most, allowed)
     if (weights > 0).sum() < 2:
         return None
-    fold_weights = [_trimmed(library.weights(k, most)) for k in range(plan.n_folds)]
+    fold_weights = [library.weights(k, most, allowed) for k in range(plan.n_folds)]
     chosen_in = time.monotonic() - began
     facts = _gain(library, fold_weights, seconds)
-    if max(facts["gain"], facts["log_loss_gain"]) <= 0:
+    if facts["log_loss_gain"] < -facts["log_loss_error"]:
         return None
     order = [i for i in np.argsort(-weights, kind="stable") if weights[i] > 0]
     numbers = [t.number for t in library.trials]
@@ -155,10 +160,10 @@ def _gain(library: Library, fold_weights: Sequence[NDArray[np.float64]], seconds
     def score(codes: Any, output: Any) -> float:
         return metric.score(codes, output, plan.positive)
 
-    loss = plan.measure("log_loss")
-    losses = [float(np.mean([loss.score(c, o, plan.positive) for c, o in zip(y, own, strict=True)])) for own in outputs]
-    also = {"log_loss_gain": losses[1] - losses[0]}
-
+    mixed, single = (log_loss(np.concatenate(y), np.concatenate(own), plan.positive) for own in outputs)
+    ahead = single - mixed
+    of_unit = np.bincount(np.unique(np.concatenate(units), return_inverse=True)[1], ahead - ahead.mean())  # rows of a unit are not independent
+    also = {"log_loss_gain": float(ahead.mean()), "log_loss_error": float(np.sqrt((of_unit**2).sum())) / len(ahead)}
     found = paired(score, y, units, outputs, plan.seed, seconds)
     if found is None:
         means = [float(np.nanmean([score(c, o) for c, o in zip(y, own, strict=True)])) for own in outputs]

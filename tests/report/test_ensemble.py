@@ -29,6 +29,8 @@ def test_a_gain_that_may_be_chance_is_called_so_and_the_way_out_is_named():
     found = said(interval=[-0.01, 0.03])
     assert "may be chance" in found["bought"] and "ensemble: {method: none}" in found["bought"]
     assert "no time" in said(interval=None)["bought"]
+    worse = said(gain=-0.01, interval=[-0.03, 0.01], log_loss_gain=-0.001)["bought"]
+    assert "no better" in worse and "other tables" in worse
 
 
 def test_the_verdict_names_the_members():
