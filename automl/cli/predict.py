@@ -26,7 +26,7 @@ def command(run: Path, data: Path, out: Path, precision: str | None, as_json: bo
 
     if out.suffix not in (".csv", ".parquet"):
         raise UsageError(f"`{out.name}` has no suffix that says how to write it", "-o", "name it .csv or .parquet")
-    predictor = load(run, precision)
+    predictor = load(run, precision, warm=False)  # a file of few rows is answered sooner without
     if run.is_dir() and RunDir(run).identity.exists() and not RunDir(run).finished():
         made = predictor.manifest.get("made_by", "") or "made while the search went on"
         click.echo(f"note: this run is not finished; the best model so far answers: {made}", err=True)

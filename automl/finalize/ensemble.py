@@ -26,7 +26,7 @@ from automl.search.study import Study, Trial
 MOST_CONSIDERED = 100  # trials, for the time that choosing takes
 ROWS = 20_000  # that weights are chosen on
 SHARE = 0.01  # of the time so far, that looking at who would be a member may take
-NEGLIGIBLE = 0.02  # a smaller weight is not worth a model
+NEGLIGIBLE = 0.05  # a smaller weight is not worth a model
 
 
 @dataclass(frozen=True)
