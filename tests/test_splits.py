@@ -31,7 +31,11 @@ def run(table, out, validation, columns="", family="logistic_regression", trials
     data = f"data: {{train: t.csv, columns: {columns or '{}'}}}\ntask: {{type: classification, target: kept}}\nvalidation: {validation}\n"
     spec.write_text(f"{data}models: {{include: [{family}]}}\nconstraints: {{time: 20s, trials: {trials}}}\n")
     done = automl.run(spec, out=out)
-    assert {member["family"] for member in done.evaluation["members"]} == {family} and done.evaluation["trials"]["complete"] == trials and done.evaluation["score"] > 0.7
+    assert (
+        {member["family"] for member in done.evaluation["members"]} == {family}
+        and done.evaluation["trials"]["complete"] == trials
+        and done.evaluation["score"] > 0.7
+    )
     predictions = pd.read_parquet(out / "predictions.parquet")
     assert predictions["row"].is_unique and len(predictions) == done.evaluation["n_scored"]
     return done.evaluation, predictions, np.load(out / "split.npz"), load_dataset(read_spec(spec), table)

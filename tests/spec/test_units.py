@@ -46,6 +46,8 @@ def test_what_is_no_latency_is_refused_with_the_forms_or_the_limits(text):
 @pytest.mark.parametrize(("ms", "words"), [(0.0423, "0.0423 ms"), (5.12, "5.12 ms"), (512.3, "512 ms"), (1234.0, "1.23 s")])
 def test_milliseconds_in_words(ms, words):
     assert units.human_milliseconds(ms) == words
+
+
 def test_thresholds():
     assert [units.cutoff(v) for v in ("auto", 0.3, "0.3", "30%", "99.5%")] == ["auto", 0.3, 0.3, 0.3, 0.995]
     for bad in (0, 1, "100%", -0.2, True, "half", "nan", "inf", None):
