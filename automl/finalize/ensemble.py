@@ -81,8 +81,8 @@ class Library:
 def considered(study: Study) -> list[Trial]:
     """Return the trials that may be members, best first: complete ones.
 
-    No other limit: on twenty tables of 111 to 4,500 rows the ensemble gained less with a limit by rows (AutoGluon's curve of
-    rows to models) and with one by family, though each is meant to guard against choosing by chance (benchmarks/README.md).
+    No other limit: on twenty tables of 111 to 4,500 rows a limit by rows (AutoGluon's curve of rows to models) gave up half of what
+    the ensemble gains, and one by family changed little, though each is meant to guard against chance (benchmarks/README.md).
     """
     return study.ranked()[:MOST_CONSIDERED]
 

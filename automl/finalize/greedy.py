@@ -17,7 +17,7 @@ def greedy(answers: NDArray[np.float32], y: Codes, most: int | None = None, roun
     Each round adds the model, also one that is in, with which the mean of all chosen has the least log loss; the best prefix of
     the rounds counts (Caruana et al. 2004, ensemble selection from libraries of models, sections 2 and 2.1). `most` is how many models may be in.
     Log loss also serves other metrics: choosing by the area under the ROC curve itself was no better on fresh rows of twenty
-    tables, and took many times longer (benchmarks/README.md, portfolio).
+    tables, and took many times longer.
     """
     counts = np.zeros(len(answers), dtype=np.int64)
     total = answers.sum(axis=2, dtype=np.float64)
