@@ -22,6 +22,13 @@ def dense(labels: Rows) -> Rows:
     return np.asarray((np.cumsum(seen) - 1)[labels], dtype=np.int64)
 
 
+def mean_of(values: NDArray[np.float64], units: Rows) -> tuple[float, float]:
+    """Return the mean of values (n_rows,) and its standard error: what units (n_rows,) sum to is independent, their rows are not."""
+    mean = float(values.mean())
+    sums = np.bincount(dense(units), weights=values - mean)
+    return mean, float(np.sqrt((sums**2).sum())) / len(values)
+
+
 def join(ties: Sequence[Rows]) -> Rows | None:
     """Return (n_rows,) unit numbers from 0; rows with an equal label in any of `ties` stand in one unit, also by way of others.
 

@@ -12,6 +12,7 @@ from automl.data.dataset import Dataset
 from automl.data.split import Split
 from automl.data.structure import row_groups
 from automl.evaluate.decision import decision_facts
+from automl.evaluate.measure import folder_bytes
 from automl.evaluate.score import DETAILS, intervals
 from automl.evaluate.speed import time_rungs
 from automl.finalize.candidate import Candidate
@@ -60,7 +61,7 @@ def evaluate(
     table = dataset.table.take(rows)
     y = dataset.y[rows]
     timed = time_rungs(predictors, table, _seconds_for_timing(budget))
-    sizes = [sum(f.stat().st_size for f in folder.iterdir()) for folder in folders]
+    sizes = [folder_bytes(folder) for folder in folders]
     chosen = choose(candidates, sizes, [_clear_gain(t) for t in timed], plan, among)
     first = candidates[0]
     if not held_out and (first.whole or first.out_of_fold):

@@ -1,7 +1,7 @@
 """How long an answer of a packed artifact takes: the artifact loaded again, calls of as many rows as were asked for, on one thread."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -28,11 +28,11 @@ def latency_ms(predictor: Predictor, table: Table, rows: int, percentile: float,
         names = [f.name for f in predictor.fields]
         if rows == 1:
             mappings = [row_mapping(table, i % table.n_rows, names) for i in range(min(DISTINCT, table.n_rows))]
-            calls = [partial(_row, predictor, row) for row in mappings]
+            calls: list[Callable[[], object]] = [partial(predictor.predict_row, row) for row in mappings]
         else:
             starts = range(min(DISTINCT, max(1, table.n_rows // rows)))
             tables = [table.take((np.arange(rows) + start * rows) % table.n_rows) for start in starts]
-            calls = [partial(_rows, predictor, part) for part in tables]
+            calls = [partial(predictor.proba, part) for part in tables]
         for call in calls[:WARM_UP]:
             call()
         taken: list[float] = []
@@ -51,11 +51,3 @@ def latency_ms(predictor: Predictor, table: Table, rows: int, percentile: float,
             predictor.matrix(part)
             features.append(time.perf_counter() - began)
     return float(np.percentile(taken, percentile)) * 1e3, float(np.median(features)) * 1e3
-
-
-def _row(predictor: Predictor, row: Mapping[str, object]) -> object:
-    return predictor.predict_row(row)
-
-
-def _rows(predictor: Predictor, part: Table) -> object:
-    return predictor.proba(part)

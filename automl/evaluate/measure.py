@@ -15,7 +15,7 @@ from automl.evaluate.latency import latency_ms
 from automl.evaluate.readable import readable
 from automl.families import FAMILIES
 from automl.finalize.candidate import Candidate
-from automl.metrics import decided
+from automl.finalize.decide import fold_score
 from automl.plan.plan import Plan
 from automl.quantize.ladder import out_of_fold
 
@@ -54,15 +54,12 @@ def score_out_of_fold(plan: Plan, dataset: Dataset, split: Split, rung: Candidat
     """Return the score on the rows of the folds: the mean over folds at float32, less what this rung was judged to lose."""
     if not rung.out_of_fold:
         return None
-    metric, rows = decided(plan.measure(), rung.decision), [valid for _, valid in split.folds]
-    parts = list(zip(rows, rung.out_of_fold, strict=True))
-    if plan.pooled:
-        parts = [(np.concatenate(rows), np.concatenate(rung.out_of_fold))]
-    scores = [metric.score(dataset.y[r], np.asarray(rung.decision.calibrate(output), np.float64), plan.positive) for r, output in parts]
-    known = [s for s in scores if s == s]
-    if not known:
+    metric, rows = plan.measure(), [valid for _, valid in split.folds]
+    fold = np.repeat(np.arange(len(rows)), [len(r) for r in rows])
+    score = fold_score(plan, dataset.y[np.concatenate(rows)], np.concatenate(rung.out_of_fold), fold, rung.decision)
+    if score is None:
         return None
-    score, drop = sum(known) / len(known), rung.drop or 0.0
+    drop = rung.drop or 0.0
     lost = drop if metric.bounded else drop * abs(score)
     return float(score - lost if metric.greater_is_better else score + lost)
 

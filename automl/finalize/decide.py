@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.data.fewer import share_of
-from automl.data.units import Units, dense, parts
+from automl.data.units import Units, dense, mean_of, parts
 from automl.finalize.calibration import FITS
 from automl.finalize.candidate import Candidate
 from automl.finalize.rule import ENDS, Gain, best_power, best_threshold, class_weights, gain_of
@@ -90,10 +90,10 @@ def decide(
     judged = Judged(y, proba, units, _turns(y, units, fold, forward, plan.seed))
     calibrated, inner, about = _calibration(plan, judged)
     decision, rule = _rule(plan, judged, calibrated, inner, shares)
-    return decision, {"calibrate": about, "rule": rule, "n_rows": len(y), "folds": _fold_score(plan, *whole, decision)}
+    return decision, {"calibrate": about, "rule": rule, "n_rows": len(y), "folds": fold_score(plan, *whole, decision)}
 
 
-def _fold_score(plan: Plan, y: Rows, proba: Proba, fold: Rows, decision: Decision) -> float | None:
+def fold_score(plan: Plan, y: Rows, proba: Proba, fold: Rows, decision: Decision) -> float | None:
     """Return the score under the decision on out-of-fold rows: the mean over folds, or of all rows where folds are pooled."""
     metric, calibrated = decided(plan.measure(), decision), decision.calibrate(proba).astype(np.float64)
     groups = [np.arange(len(y))] if plan.pooled else np.split(np.argsort(fold, kind="stable"), np.cumsum(np.bincount(fold))[:-1])
@@ -177,10 +177,7 @@ def _gain_in_loss(judged: Judged, before: Sequence[Decision], after: Sequence[De
     """Return the mean gain in log loss, its standard error over units, and its interval."""
     rows = judged.rows
     first, second = (log_loss(judged.y[rows], _across(judged, inner), 1) for inner in (before, after))
-    gains = first - second
-    mean, n = float(gains.mean()), len(gains)
-    sums = np.bincount(dense(judged.units[rows]), weights=gains - mean)
-    error = float(np.sqrt((sums**2).sum())) / n
+    mean, error = mean_of(first - second, judged.units[rows])
     return {"before": float(first.mean()), "after": float(second.mean()), "gain": mean, "interval": [mean - 1.96 * error, mean + 1.96 * error], "error": error}
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.data.fewer import share_of
+from automl.data.units import mean_of
 from automl.finalize.candidate import Candidate, FoldModel, Member
 from automl.finalize.folds import fold_model, out_of_fold_of
 from automl.finalize.greedy import greedy
@@ -161,9 +162,8 @@ def _gain(library: Library, fold_weights: Sequence[NDArray[np.float64]], seconds
         return metric.score(codes, output, plan.positive)
 
     mixed, single = (log_loss(np.concatenate(y), np.concatenate(own), plan.positive) for own in outputs)
-    ahead = single - mixed
-    of_unit = np.bincount(np.unique(np.concatenate(units), return_inverse=True)[1], ahead - ahead.mean())  # rows of a unit are not independent
-    also = {"log_loss_gain": float(ahead.mean()), "log_loss_error": float(np.sqrt((of_unit**2).sum())) / len(ahead)}
+    ahead, error = mean_of(single - mixed, np.concatenate(units))
+    also = {"log_loss_gain": ahead, "log_loss_error": error}
     found = paired(score, y, units, outputs, plan.seed, seconds)
     if found is None:
         means = [float(np.nanmean([score(c, o) for c, o in zip(y, own, strict=True)])) for own in outputs]

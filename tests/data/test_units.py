@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from automl.data.units import Draws, Units, dense, drawn, held_out, join, parts
+from automl.data.units import Draws, Units, dense, drawn, held_out, join, mean_of, parts
 
 LABELS = st.lists(st.integers(-1, 6), min_size=1, max_size=40)
 
@@ -170,3 +170,11 @@ def test_something_is_held_out_where_each_class_is_in_a_group_of_its_own():
     group = np.repeat(np.arange(3), [10, 8, 12])
     held = held_out(Units.make(group, group), 0.2, np.random.default_rng(0))
     assert held.tolist() == [False, True, False]
+
+
+def test_the_error_of_a_mean_counts_units_not_rows():
+    values = np.random.default_rng(0).normal(size=200)
+    mean, alone = mean_of(values, np.arange(200))
+    assert np.isclose(mean, values.mean()) and np.isclose(alone, values.std() / np.sqrt(200))
+    copied, four = mean_of(np.repeat(values, 4), np.repeat(np.arange(200), 4))
+    assert np.isclose(copied, mean) and np.isclose(four, alone)
