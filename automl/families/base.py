@@ -109,6 +109,11 @@ class Family:
     takes FitData.weight, `monotone` that it keeps Context.monotone. `copies`: as many fits, with other seeds and other rows to stop
     on, answer together when it ships; for families whose fits differ much by chance alone. `interpretable` says that a person can
     follow such a model, with the most that some of its options may be for that (empty: any will do); None: nobody can.
+
+    Tasks without labels: `fitted` is what the fit says of its own rows, cluster numbers (n_rows,) int64 with -1 for noise, or
+    coordinates (n_rows, m) float32. The form that `export` gives places new rows: for clusters (n_rows, n_clusters) strengths
+    in 0 to 1, of which the largest names the cluster and a row of zeros is noise; for coordinates (n_rows, m). `places`
+    is False where a family has no way of its own to place new rows (its form is then a model fitted to what the fit said).
     """
 
     name: str
@@ -137,6 +142,8 @@ class Family:
     monotone: bool = False
     copies: int = 1
     interpretable: Mapping[str, float] | None = None
+    fitted: Callable[[Estimator], NDArray[Any]] | None = None
+    places: bool = True
 
     def readable(self, params: Params) -> bool:
         """Return whether a person can follow a model with these options, few terms provided."""
