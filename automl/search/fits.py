@@ -78,7 +78,7 @@ def run_fit(task: str, fit: Fit, x: NDArray[np.float32], y: NDArray[np.int64] | 
         raise ValueError(f"`{fit.family}` does not say what it makes of its own rows")
     context = Context(task, len(x), x.shape[1], 1 if y is None else int(y.max(initial=0)) + 1, threads=threads, seed=fit.seed)
     data = FitData(x, np.zeros(len(x), np.int64) if y is None else y)
-    estimator = family.fit(family.build(fit.params, context), data, Progress(deadline))
+    estimator = family.fit(family.build(dict(fit.params), context), data, Progress(deadline))
     output = np.asarray(family.fitted(estimator))
     form = family.export(estimator, context) if fit.needs_form else None
     return Fitted(fit, State.OK, time.monotonic() - began, output, form)
