@@ -182,20 +182,26 @@ def assemble(plan: Plan, choice: Choice, refitted: Mapping[int, Refitted], store
     It is judged by the models of the folds, each with the weights that were chosen on the other folds.
     """
     made = [refitted[t.number] for t in choice.trials]
-    keys = list(dict.fromkeys(plan.record(t.family).needs.key() for t in choice.trials))
-    forms: dict[str, Form] = {}
-    voices = []
-    for trial, weight, fit in zip(choice.trials, choice.weights, made, strict=True):
-        key = plan.record(trial.family).needs.key()
-        assert fit.features is not None, "only what was refitted is assembled"
-        forms.setdefault(key, fit.features)
-        voices += [Voice(trial.family, model, keys.index(key), weight / len(fit.models)) for model in fit.models]
+    features, model = combined(plan, choice.trials, choice.weights, refitted)
     folds = [_fold(plan, k, own, store, files, choice.considered) for k, own in enumerate(choice.fold_weights)]
     return Candidate(
-        "ensemble", "float32", "as trained", views([forms[key] for key in keys]), blend(voices), tuple(f for f in folds if f is not None),
+        "ensemble", "float32", "as trained", features, model, tuple(f for f in folds if f is not None),
         choice.facts["single"], _facts(made), n_folds=plan.n_folds, out_of_fold=choice.out_of_fold,
         members=tuple(Member(t.family, t.number, w) for t, w in zip(choice.trials, choice.weights, strict=True)),
     )  # fmt: skip
+
+
+def combined(plan: Plan, trials: Sequence[Trial], weights: Sequence[float], refitted: Mapping[int, Refitted]) -> tuple[Form, Form]:
+    """Return the features and the model of several trials that answer together, each with its weight; all must have been fitted."""
+    keys = list(dict.fromkeys(plan.record(t.family).needs.key() for t in trials))
+    forms: dict[str, Form] = {}
+    voices = []
+    for trial, weight in zip(trials, weights, strict=True):
+        fit, key = refitted[trial.number], plan.record(trial.family).needs.key()
+        assert fit.features is not None, "only what was refitted is assembled"
+        forms.setdefault(key, fit.features)
+        voices += [Voice(trial.family, model, keys.index(key), weight / len(fit.models)) for model in fit.models]
+    return views([forms[key] for key in keys]), blend(voices)
 
 
 def _fold(plan: Plan, fold: int, weights: Mapping[int, float], store: Store, files: RunDir, trials: Mapping[int, Trial]) -> FoldModel | None:

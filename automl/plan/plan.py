@@ -201,6 +201,8 @@ def make_plan(
         clocked=seconds is not None, kept=_points(kept, "start_points"), portfolio=_points(kept, "portfolio"),
     )  # fmt: skip
     explaining = resolve_explain(spec, decide)
+    if spec.validation.refit:
+        decide("validation.refit", True, "asked for; the rows of the holdout are learned after they were scored, and every score is of the model before")
     members = _members(spec, split, decide)
     return Plan(
         task=task, metric=metric.name, greater_is_better=metric.greater_is_better, also_report=_also(spec, metric.name, n_outputs),

@@ -177,7 +177,6 @@ BAD = [
     _more("search: {objectives: [latency]}\n", "S103", 22),
     _more("search: {stop_after_no_gain: 0}\n", "S103", 30),
     _more("runtime: {workers: 0}\n", "S103", 20),
-    _more("validation: {refit: true}\n", "S104", 14),
     _more("validation: {strategy: time}\n", "C402", 24),
     _more("validation: {strategy: group}\n", "C402", 24),
     _more("validation: {strategy: bootstrap, folds: 3}\n", "C402", 35),
