@@ -333,7 +333,8 @@ def _begin(
     if store is None:
         with refused(files.store, what="write the rows for the workers"):
             store = Store.create(
-                files.store, dataset.table, plan.fields, dataset.y, split.train, split.folds, split.units, split.time, plan.recipe, plan.fit_rows, mark
+                files.store, dataset.table, plan.fields, dataset.y, split.train, split.folds, split.units, split.time, plan.recipe, plan.fit_rows, mark,
+                dataset.weight,
             )  # fmt: skip
     return files, plan, store, past, record
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import automl
-from automl.errors import ArtifactError
+from automl.errors import ArtifactError, DataError
 from automl.search.loop import Stop
 
 from .conftest import mixed_frame
@@ -93,3 +93,38 @@ def test_a_model_that_grows_beyond_what_is_asked_by_more_rows_does_not_ship(tmp_
     assert done.evaluation["refit"]["why"] == "with these rows it does not keep model_size"
     assert "all rows" not in automl.load(done.folder).manifest["made_by"]
     assert next(row for row in done.evaluation["constraints"] if row["name"] == "model_size")["got"] != "1.0 GB"
+
+
+def test_weights_of_rows_reach_fits_and_scores(tmp_path):
+    """Rows of which half carry a wrong label: without weight they teach nothing and are not scored."""
+    rng = np.random.default_rng(0)
+    frame = mixed_frame(400)
+    wrong = rng.random(400) < 0.5
+    frame["kept"] = np.where(wrong, np.where(frame["kept"] == "yes", "no", "yes"), frame["kept"])
+    frame["w"] = np.where(wrong, 0.0, 2.0)
+    spec = spec_with(tmp_path, "")
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    plain = automl.run(spec, out=tmp_path / "plain", overrides={"data.columns.drop": "[w]"})
+    done = automl.run(spec, out=tmp_path / "run", overrides={"data.columns.weight": "w"})
+    assert plain.evaluation["score"] < 0.65 and done.evaluation["score"] > 0.85
+    assert done.evaluation["interval"][0] > 0.75
+    found = done.evaluation["weighted"]
+    assert 30 < found["effective_rows"] < 50 and 0.35 < found["without"] < 0.65 and plain.evaluation["weighted"] is None
+    assert "w" not in {f["name"] for f in json.loads((done.folder / "plan.json").read_text())["columns"]}
+    assert "count by their weights" in done.report.read_text()
+    trials = json.loads((done.folder / "study.json").read_text())["trials"]
+    assert max(t["score"] for t in trials if t["score"]) > 0.85
+
+
+@pytest.mark.parametrize(("values", "words"), [
+    (lambda n: ["1"] * 7 + ["-1"] + ["1"] * (n - 8), "data row 8 has '-1'"), (lambda n: ["1"] * (n - 1) + [""], "data row 60 has 'nothing'"),
+    (lambda n: ["0"] * n, "no row of t.csv has a weight above 0"),
+])  # fmt: skip
+def test_weights_that_are_none_end_before_anything_is_done(tmp_path, values, words):
+    spec = spec_with(tmp_path, "", rows=60)
+    frame = mixed_frame(60)
+    frame["w"] = values(60)
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    with pytest.raises(DataError, match=words) as caught:
+        automl.run(spec, out=tmp_path / "run", overrides={"data.columns.weight": "w"})
+    assert "D312" in caught.value.text and not (tmp_path / "run").exists()

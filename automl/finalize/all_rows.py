@@ -42,7 +42,7 @@ def fit_on_all_rows(
     place = files.scratch / "all_rows"
     rows = np.sort(np.concatenate([split.train, split.holdout]))
     with refused(place, what="write the rows for the workers"):
-        Store.create(place, dataset.table, plan.fields, dataset.y, rows, (), split.units, split.time, plan.recipe)
+        Store.create(place, dataset.table, plan.fields, dataset.y, rows, (), split.units, split.time, plan.recipe, weight=dataset.weight)
     made = refit_all(plan, trials, files, executor, budget, on_event, stop, place)
     for number in numbers:
         if made[number].features is None:

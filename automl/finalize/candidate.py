@@ -11,7 +11,8 @@ from automl.inference.forms import Form
 class FoldModel:
     """The model of one fold at the candidate's precision, and the matrix of the rows it did not see.
 
-    `x` (n_valid, n_features), `y` (n_valid,) codes, `unit` (n_valid,) the unit of each row, None where rows stand alone.
+    `x` (n_valid, n_features), `y` (n_valid,) codes, `unit` (n_valid,) the unit of each row, None where rows stand alone;
+    `weight` (n_valid,) how much each counts, None where all count alike.
     """
 
     fold: int
@@ -19,6 +20,7 @@ class FoldModel:
     x: Any
     y: Any
     unit: Any = None
+    weight: Any = None
 
 
 @dataclass(frozen=True)

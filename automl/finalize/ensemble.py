@@ -57,6 +57,7 @@ class Library:
         rows = [valid for _, valid in store.folds]
         self.y = np.concatenate([store.y[r] for r in rows])
         self.unit = np.concatenate([store.unit_of(r) for r in rows])
+        self.weight = store.weight_of(np.concatenate(rows))
         self.fold = np.repeat(np.arange(len(rows)), [len(r) for r in rows])
 
     def weights(self, without: int | None, most: int, among: Sequence[int] | None = None) -> NDArray[np.float64]:
@@ -67,7 +68,8 @@ class Library:
             rows = rows[~np.isin(self.unit, self.unit[self.fold == without])]
         rows = rows[share_of(self.y[rows], ROWS / max(1, len(rows)), self.plan.seed)]
         weights = np.zeros(len(self.trials))
-        weights[chosen] = greedy(self.answers[np.ix_(chosen, rows)], self.y[rows], most)
+        own = None if self.weight is None or not self.weight[rows].sum() > 0 else self.weight[rows]
+        weights[chosen] = greedy(self.answers[np.ix_(chosen, rows)], self.y[rows], most, row_weight=own)
         return _trimmed(weights)
 
     def mixed(self, fold_weights: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
@@ -158,15 +160,18 @@ def _gain(library: Library, fold_weights: Sequence[NDArray[np.float64]], seconds
     y, units = [library.y[p] for p in parts], [library.unit[p] for p in parts]
     outputs = [library.mixed(fold_weights), library.parts(0)]
 
-    def score(codes: Any, output: Any) -> float:
-        return metric.score(codes, output, plan.positive)
+    weights = [None if library.weight is None else library.weight[p] for p in parts]
+
+    def score(codes: Any, output: Any, weight: Any = None) -> float:
+        return metric.weighed(codes, output, plan.positive, weight)
 
     mixed, single = (log_loss(np.concatenate(y), np.concatenate(own), plan.positive) for own in outputs)
-    ahead, error = mean_of(single - mixed, np.concatenate(units))
+    counts = np.ones(len(single)) if library.weight is None else np.concatenate([library.weight[p] for p in parts])
+    ahead, error = mean_of((single - mixed) * (counts / counts.mean()), np.concatenate(units))
     also = {"log_loss_gain": ahead, "log_loss_error": error}
-    found = paired(score, y, units, outputs, plan.seed, seconds)
+    found = paired(score, y, units, outputs, plan.seed, seconds, weights=weights)
     if found is None:
-        means = [float(np.nanmean([score(c, o) for c, o in zip(y, own, strict=True)])) for own in outputs]
+        means = [float(np.nanmean([score(c, o, w) for c, o, w in zip(y, own, weights, strict=True)])) for own in outputs]
         return {"score": means[0], "single_score": means[1], "gain": metric.gain(*means), "interval": None, **also}
     gain, low, high = found.difference(0, 1)
     ends = [low, high] if metric.greater_is_better else [-high, -low]
@@ -217,7 +222,7 @@ def _fold(plan: Plan, fold: int, weights: Mapping[int, float], store: Store, fil
             x.append(store.scored(needs, fold)[1])
         voices.append(Voice(trial.family, model, keys.index(needs.key()), weight))
     rows = store.folds[fold][1]
-    return FoldModel(fold, blend(voices), Views(x), store.y[rows], store.unit_of(rows))
+    return FoldModel(fold, blend(voices), Views(x), store.y[rows], store.unit_of(rows), store.weight_of(rows))
 
 
 def _facts(made: Sequence[Refitted]) -> dict[str, Any]:

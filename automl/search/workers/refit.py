@@ -36,7 +36,7 @@ def run_refit(job: dict[str, Any], send: Send, told: Told) -> None:
     made: list[tuple[Any, Form]] = []
     while len(made) < copies:
         own = replace(context, seed=context.seed + len(made))
-        fitted = fit(family, job, job["params"], own, x, store.y[rows], deadline, store.unit_of(rows), store.time_of(rows))
+        fitted = fit(family, job, job["params"], own, x, store.y[rows], deadline, store.unit_of(rows), store.time_of(rows), store.weight_of(rows))
         made.append((fitted, family.export(fitted, own)))
         now = time.monotonic()
         if now + COPY_ROOM * (now - began) / len(made) > deadline:
