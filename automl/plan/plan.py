@@ -274,10 +274,10 @@ def _members(spec: Spec, split: Split, decide: Callable[[str, Any, str], Any]) -
     if spec.constraints.interpretable == "require":
         decide("ensemble.method", "none", "a person can follow one model, not several, and `constraints.interpretable` asks for that")
         return 1
-    if split.pooled or len(split.folds) < 2:
-        decide("ensemble.method", "none", "there are too few folds to tell whether several models are better than one")
+    if split.pooled:
+        decide("ensemble.method", "none", "each fold holds too few rows to tell whether several models are better than one")
         return 1
-    decide("ensemble.method", "greedy", "several models answer together where that is better on folds that their weights were not chosen on")
+    decide("ensemble.method", "greedy", "several models answer together where that is better on rows that their weights were not chosen on")
     decide("ensemble.max_models", asked or MAX_MEMBERS, "asked for" if asked else "more add little and cost the time of each answer")
     return asked or MAX_MEMBERS
 
