@@ -51,7 +51,9 @@ class Made:
         self.files.create()
         self.store = mixed_store(self.files.scratch / "store", n_rows, n_folds)
         candidates = tuple(CandidateFamily(name, locator, Space({}), "cpu") for name, (locator, _) in FAMILIES.items())
-        self.plan = toy_plan(candidates=candidates, fields=self.store.fields, max_members=8, n_rows=9 * n_rows // 10, n_folds=n_folds, metric="log_loss", greater_is_better=False)
+        self.plan = toy_plan(
+            candidates=candidates, fields=self.store.fields, max_members=8, n_rows=9 * n_rows // 10, n_folds=n_folds, metric="log_loss", greater_is_better=False
+        )
         self.trials = [self.trial(number, name) for number, name in enumerate(FAMILIES, 1)]
         self.events = []
 
