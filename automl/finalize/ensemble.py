@@ -121,8 +121,8 @@ def choose(
 ) -> Choice | None:  # fmt: skip
     """Return the ensemble, or None where the best trial alone is clearly better, by more than a standard error of its lead in log loss.
 
-    Judged on each fold with weights chosen on the others (of a single fold on each of PARTS), so the gain is not one of the choice itself. Where few rows leave it
-    open, the ensemble is taken: on fresh rows of twenty tables it was better on most and never much worse, and the best of
+    Judged on each fold with weights chosen on the others (of a single fold on each of PARTS), so the gain is not one of the choice
+    itself. Where few rows leave it open, the ensemble is taken: on fresh rows of twenty tables it was better on most and never much worse, and the best of
     many trials is best on these rows by luck, too. Log loss decides because it tells models apart on far fewer rows than a ranking or a
     count of labels does; the report shows both. `seconds`: what the interval of the gain may take; `among`: numbers of the only
     trials that may be in it, None: all.

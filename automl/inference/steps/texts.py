@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.inference.forms import Arrays
 from automl.inference.steps.numbers import CLIP
 from automl.inference.table import Column, Floats
 
