@@ -92,7 +92,7 @@ def considered(study: Study) -> list[Trial]:
     No other limit: on twenty tables of 111 to 4,500 rows a limit by rows (AutoGluon's curve of rows to models) gave up half of what
     the ensemble gains, and one by family changed little, though each is meant to guard against chance (benchmarks/README.md).
     """
-    return study.ranked()[:MOST_CONSIDERED]
+    return [t for t in study.ranked() if not t.distilled][:MOST_CONSIDERED]
 
 
 class Likely:

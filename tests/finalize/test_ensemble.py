@@ -9,6 +9,7 @@ import pytest
 from automl.families.space import Space
 from automl.finalize.ensemble import MOST_CONSIDERED, PARTS, Library, Likely, _parts, assemble, choose, considered
 from automl.finalize.refits import Refitted
+from automl.finalize.maker import Maker
 from automl.finalize.winner import winner
 from automl.inference.blend import BLEND, voices_of
 from automl.inference.table import Column, Field, Table
@@ -100,7 +101,8 @@ class Made:
             submit(name, path)
 
         executor.submit = at_submit
-        return winner(self.plan, self.study, self.store, self.files, executor, budget or Budget(time.monotonic(), 60.0), self.events.append, stop or Stop())
+        budget = budget or Budget(time.monotonic(), 60.0)
+        return winner(Maker(self.plan, self.study, self.store, self.files, executor, budget, self.events.append, stop or Stop()))
 
     def well(self, number):
         trial = next(t for t in self.trials if t.number == number)

@@ -121,7 +121,7 @@ BAD = [
     Bad("data: {builtin: irris}\n" + BASE[12:], "S103", 1, 17, "iris", True, True),
     Bad("data: []\n" + BASE[12:], "S103", 1, 7),
     # not yet, other branches, contradictions
-    _more("ensemble: {distill: auto}\n", "S104", 12),
+    _more("ensemble: {distill: alway}\n", "S103", 21, "always", fixed=True, typo=True),
     # what the winner must keep
     _more("constraints: {model_size: 50}\n", "S103", 27, "50MB"),
     _more("constraints: {model_size: 50 mb}\n", "S103", 27, "50MB", fixed=True),
