@@ -33,13 +33,14 @@ from automl.finalize.candidate import Candidate
 from automl.finalize.decide import CELL_SECONDS, MOST_CELLS, with_decision
 from automl.finalize.diagnose import diagnose
 from automl.finalize.ensemble import Likely
+from automl.finalize.keep import tidy
 from automl.finalize.maker import Maker
 from automl.finalize.refit import baseline_candidate
 from automl.finalize.winner import winner as finished
 from automl.hardware import Hardware, probe
 from automl.plan.plan import Plan, make_plan
 from automl.quantize.ladder import JUDGED_ROWS, judge, rungs
-from automl.records import OnEvent, now, recorder, spending, stopped_words, write_predictions, write_study
+from automl.records import OnEvent, log_place, now, recorder, spending, stopped_words, write_predictions, write_study
 from automl.report.render import render_report
 from automl.resume.decided import decided_facts
 from automl.resume.latest import Latest
@@ -188,6 +189,7 @@ def run(
         spec = read_spec(Path(spec), overrides)
     base = spec.source.path.parent if spec.source is not None else Path()
     stop = stop or Stop()
+    stop.at_once = spec.runtime.on_interrupt == "stop"
     with closing(place_of(spec, base, out, resume)) as place:
         if place.finished:
             return _found(place.files)
@@ -249,6 +251,8 @@ def run(
         write_json(files.evaluation, evaluation)
         render_report(files)
         files.remove_scratch()
+        if not by_user:
+            tidy(files, spec.output.keep, [m["trial"] for m in evaluation["members"]])
         record({"event": "finished", "used_seconds": round(budget.used(), 2), "score": evaluation["score"], "report": files.report_html.name})
         if not by_user and winner.trial is None:
             _raise_without_model(files, study.trials)
@@ -296,7 +300,8 @@ def _begin(
     """
     files, plan, split, dataset = place.files, ready.plan, ready.split, ready.dataset
     place.claim()
-    record = recorder(files, budget, on_event)
+    files.log = log_place(files, spec.runtime.log, base)
+    record = recorder(files, budget, on_event, spec.runtime.log.level)
     _write_given(files, spec, base, ready, overrides)
     if ready.seen is not None and (fault := failed_check(ready.seen.profile, files.profile)):
         files.remove_scratch()
@@ -309,8 +314,6 @@ def _begin(
         record({"event": "note", "text": text})
     if place.starts:
         record({"event": "resumed", "trials": len(past.trials), "spent_seconds": round(place.spent, 3), **_so_far(plan, past)})
-    for text in place.notes:
-        files.append_log(text)
     mark = decided["sha256"]
     store = Store.reuse(files.store, mark)
     if store is None:

@@ -67,6 +67,8 @@ def _load(root: Path, precision: str | None) -> "Predictor":
     except ArtifactError:
         predictor = Predictor(files.artifact)  # while a run goes on, a better one may have taken its place between two reads
     if precision not in (None, predictor.precision):
+        if files.finished():
+            raise ArtifactError(f"the run kept no rung {precision}", str(root), f"its artifact is at {predictor.precision}; `output.keep: best` keeps all")
         raise ArtifactError(f"the run has no rung {precision} yet", str(root), f"it is not finished, and its model so far is at {predictor.precision}")
     return predictor
 

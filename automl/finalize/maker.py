@@ -20,7 +20,6 @@ from automl.search.store import Store
 from automl.search.study import Study
 from automl.search.workers.local import LocalExecutor
 
-
 GAIN_SHARE = 0.5  # of the seconds for bootstraps, that the interval of an ensemble's gain may take
 
 

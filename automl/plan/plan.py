@@ -295,9 +295,7 @@ def _distill(spec: Spec, members: int, limits: Limits, decide: Callable[[str, An
     if asked != "auto":
         return str(decide("ensemble.distill", asked, "asked for"))
     if {"model_size", "latency"} & set(limits.hard):
-        return str(
-            decide("ensemble.distill", "needed", "one small model that learned the ensemble's answers is tried where the ensemble does not keep a limit")
-        )
+        return str(decide("ensemble.distill", "needed", "a small model that learned the ensemble's answers is tried where that does not keep a limit"))
     return "never"
 
 

@@ -40,6 +40,7 @@ class Stop:
     hard: Flag = field(default_factory=Flag)
     active: bool = False  # whether there is anything yet that a stop should keep
     terminated: bool = False  # by the system (SIGTERM), not by the user: a later start of the run goes on
+    at_once: bool = False  # whether the first request ends the run, without finishing with the best so far (`runtime.on_interrupt: stop`)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import pytest
 
 from automl.families.space import Space
 from automl.finalize.ensemble import MOST_CONSIDERED, PARTS, Library, Likely, _parts, assemble, choose, considered
-from automl.finalize.refits import Refitted
 from automl.finalize.maker import Maker
+from automl.finalize.refits import Refitted
 from automl.finalize.winner import winner
 from automl.inference.blend import BLEND, voices_of
 from automl.inference.table import Column, Field, Table
