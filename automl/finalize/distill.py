@@ -85,10 +85,12 @@ def distil(
     trial = Trial(number, student.family, student.params, "cpu", State.ERROR, started=budget.used(), note=NOTE, distilled=True)
     path, deadline = _describe(plan, trial, soft, files, executor, budget)
     executor.submit(NAME, path, Limits(budget.refit_end, plan.memory_mb_per_worker * plan.workers))
-    on_event({"event": "trial_started", "trial": number, "family": trial.family, "note": NOTE})
     began, cause, status = time.monotonic(), "", 0
     for event in events_of(executor, NAME, budget.refit_end, stop):
-        if event.kind == "fold":
+        if event.kind == "started":
+            trial = replace(trial, pid=event.data["pid"])
+            on_event({"event": "trial_started", "trial": number, "pid": trial.pid, "family": trial.family, "note": NOTE})
+        elif event.kind == "fold":
             trial = trial.after_fold(event.data)
             if len(trial.fold_scores) < plan.n_folds:
                 executor.admit(NAME, deadline=deadline)
@@ -103,7 +105,8 @@ def distil(
     whole = len(trial.fold_scores) == plan.n_folds and os.waitstatus_to_exitcode(status) == 0 and not cause
     why = "" if whole else cause or verdict(status, True)[1] or "it failed"
     trial = with_score(replace(trial, state=State.OK if whole else State.ERROR, cause=why, seconds=time.monotonic() - began))
-    on_event({"event": "trial_ok" if whole else "trial_failed", "trial": number, "family": trial.family, "score": trial.score, "cause": trial.cause})
+    on_event({"event": f"trial_{trial.state}", "trial": number, "pid": trial.pid, "family": trial.family,
+              "score": trial.score, "seconds": round(trial.seconds, 3), "cause": trial.cause})  # fmt: skip
     return (trial, "") if whole and trial.score is not None else (None, trial.cause or "it has no score")
 
 
