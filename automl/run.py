@@ -222,8 +222,9 @@ def run(
                 )
                 winner, choice = made.rungs[0], maker.choices.get(made.option.trials) if made.option is not None else None
             else:
-                found, choice = finished(plan, study, store, files, executor, budget, record, stop)
+                found, choice = finished(maker)
                 winner = with_decision(plan, found, store)
+            write_bytes(files.leaderboard, leaderboard_text(study).encode())
             won = next((t for t in study.own() if t.number == winner.trial), None)
             diagnosis = diagnose(plan, won, store, files, executor, record, stop, budget.diagnosis_seconds) if won else None
             whole, why = None, NO_HOLDOUT
@@ -236,7 +237,7 @@ def run(
         folders = list(made.folders) if made is not None else _pack_all(files, plan, candidates, facts)
         among = made.among if made is not None else ()
         evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget, among)
-        evaluation["ensemble"] = choice.facts if choice is not None else None
+        evaluation["ensemble"], evaluation["distilled"] = choice.facts if choice is not None else None, maker.learned
         mixed = choice.out_of_fold if choice is not None else ()
         evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds, mixed)
         predictions = evaluation.pop("_predictions")

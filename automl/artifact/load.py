@@ -17,6 +17,7 @@ from automl.inference.decision import Decision
 from automl.inference.features import Features
 from automl.inference.forms import Model
 from automl.inference.frame import table_of_frame
+from automl.inference.steps.lexicon import Lexicon, Looked
 from automl.inference.storage import from_bytes
 from automl.inference.table import Field, Table, conform, table_of_row
 from automl.rundir import RunDir
@@ -84,7 +85,8 @@ class Predictor:
         self.decision: Decision = self.manifest["decision"]
         try:
             self.features = from_bytes(_inflate(parts[FEATURES]), FEATURES)
-            self._views = [Features(form) for form in views_of(self.features)]
+            self._lexicon = Lexicon()
+            self._views = [Features(form, self._lexicon) for form in views_of(self.features)]
             self.model = Model(from_bytes(parts[MODEL], MODEL))
         except (KeyError, IndexError, ValueError, TypeError) as fault:
             raise ArtifactError(f"the parts do not fit together: {type(fault).__name__} {fault}", str(folder), "it may be of another version") from None
@@ -99,7 +101,8 @@ class Predictor:
     def matrix(self, table: Table) -> Any:
         """Return the features (n_rows, n_features) of a raw table, as the model takes them: several such, of several models."""
         clean = conform(table, self.fields)
-        parts = [view.transform(clean) for view in self._views]
+        looked = Looked(self._lexicon, clean)
+        parts = [view.transform(clean, looked=looked) for view in self._views]
         return Views(parts) if self.features.kind == VIEWS else parts[0]
 
     def predict_proba(self, frame: Any) -> NDArray[np.float32]:

@@ -96,7 +96,11 @@ class Ensemble(Section):
         values={"auto": "decided", "none": "one model answers", "greedy": "the mean of several models, each weighted by how often a greedy search picks it"},
     )  # fmt: skip
     max_models: Int | None = key(None, "Most models that answer together.", example=5, auto="8", ge=1, le=50)
-    distill: Later = key(None, "Whether one model learns the ensemble.", example="auto", later=True)
+    distill: Literal["auto", "never", "always"] = key(
+        "auto", "Whether one network or boosted model learns what the ensemble answers, and takes its place.", example="always",
+        auto="where the model size or the latency is limited, and the ensemble does not keep to that",
+        values={"auto": "where a constraint needs it", "never": "no", "always": "wherever there is an ensemble, a trial to learn from it, and the time"},
+    )  # fmt: skip
 
 
 PRECISIONS = {"float32": "as trained", "float16": "half the bytes", "int8": "a quarter of the bytes"}

@@ -121,6 +121,7 @@ BAD = [
     Bad("data: {builtin: irris}\n" + BASE[12:], "S103", 1, 17, "iris", True, True),
     Bad("data: []\n" + BASE[12:], "S103", 1, 7),
     # not yet, other branches, contradictions
+    _more("ensemble: {distill: alway}\n", "S103", 21, "always", fixed=True, typo=True),
     _more("runtime: {executor: ray}\n", "S104", 21),
     _more("runtime: {executor: cluster}\n", "S103", 21),
     _more("runtime: {log: loud}\n", "S103", 16),
