@@ -197,11 +197,11 @@ def assemble(plan: Plan, choice: Choice, refitted: Mapping[int, Refitted], store
     It is judged by the models of the folds, each with the weights that were chosen on the other folds.
     """
     made = [refitted[t.number] for t in choice.trials]
-    keys = list(dict.fromkeys(plan.record(t.family).needs.key() for t in choice.trials))
+    keys = list(dict.fromkeys(plan.record(t.family).needs_of(t.params).key() for t in choice.trials))
     forms: dict[str, Form] = {}
     voices = []
     for trial, weight, fit in zip(choice.trials, choice.weights, made, strict=True):
-        key = plan.record(trial.family).needs.key()
+        key = plan.record(trial.family).needs_of(trial.params).key()
         assert fit.features is not None, "only what was refitted is assembled"
         forms.setdefault(key, fit.features)
         voices += [Voice(trial.family, model, keys.index(key), weight / len(fit.models)) for model in fit.models]
@@ -215,18 +215,18 @@ def assemble(plan: Plan, choice: Choice, refitted: Mapping[int, Refitted], store
 
 def _fold(plan: Plan, fold: int, weights: Mapping[int, float], store: Store, files: RunDir, trials: Mapping[int, Trial]) -> FoldModel | None:
     """Return the blend of a fold's models; None where one of them was not kept."""
-    voices, keys, x = [], [], []
+    voices, seen, x = [], [], []
     for number, weight in weights.items():
         trial = trials[number]
-        needs, model = plan.record(trial.family).needs, fold_model(files, trial, fold)
+        needs, model = plan.record(trial.family).needs_of(trial.params), fold_model(files, trial, fold)
         if model is None:
             return None
-        if needs.key() not in keys:
-            keys.append(needs.key())
+        if needs not in seen:
+            seen.append(needs)
             x.append(store.scored(needs, fold)[1])
-        voices.append(Voice(trial.family, model, keys.index(needs.key()), weight))
+        voices.append(Voice(trial.family, model, seen.index(needs), weight))
     rows = store.folds[fold][1]
-    return FoldModel(fold, blend(voices), Views(x), store.y[rows], store.unit_of(rows))
+    return FoldModel(fold, blend(voices), Views(x), store.y[rows], store.unit_of(rows), tuple(seen))
 
 
 def _facts(made: Sequence[Refitted]) -> dict[str, Any]:

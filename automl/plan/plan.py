@@ -112,6 +112,7 @@ class Plan:
         return {
             "task": self.task, "n_rows": self.n_rows, "n_columns": _width(self.fields, self.recipe), "n_outputs": self.n_outputs, "device": candidate.device,
             "threads": threads, "seed": self.seed, "rounds": rounds, "text": any(f.kind == "text" for f in self.fields),
+            "categories": any(f.kind == "category" for f in self.fields),
         }  # fmt: skip
 
     def kept(self) -> dict[str, Any]:
@@ -179,7 +180,8 @@ def make_plan(
     device, because = _device(spec, hardware)
     decide("constraints.gpu", device, because)
     task = str(spec.task.type)
-    context = Context(task, len(split.train), _width(fields, recipe), n_outputs, device, text=any(f.kind == "text" for f in fields))
+    kinds = {f.kind for f in fields}
+    context = Context(task, len(split.train), _width(fields, recipe), n_outputs, device, text="text" in kinds, categories="category" in kinds)
     weights = class_weights(spec, dataset.y[split.train], dataset.classes, decide)
     candidates = candidate_families(spec, task, context, monotone, decide)
     fold_rows = round(len(split.train) / max(split.growth, 1e-9))
