@@ -41,5 +41,5 @@ def fold_models(plan: Plan, trial: Trial, store: Store, files: RunDir) -> tuple[
         model = fold_model(files, trial, fold)
         if model is not None:
             rows = store.folds[fold][1]
-            out.append(FoldModel(fold, model, store.scored(needs, fold)[1], store.y[rows], store.unit_of(rows), (needs,)))
+            out.append(FoldModel(fold, model, store.scored(needs, fold)[1], store.y[rows], store.unit_of(rows), store.weight_of(rows), (needs,)))
     return tuple(out)

@@ -22,7 +22,7 @@ from automl.search.workers.local import LocalExecutor
 
 def baseline_candidate(plan: Plan, store: Store) -> Candidate:
     """Return the constant predictor: the floor under every run, and what the score is compared with."""
-    form = OBJECTIVES.get(plan.task, plan.task).baseline(store.y[store.train], plan.n_outputs)
+    form = OBJECTIVES.get(plan.task, plan.task).baseline(store.y[store.train], plan.n_outputs, store.weight_of(store.train))
     nothing = Form("features", {"steps": [], "sparse": False})
     return Candidate("baseline", "float32", "class shares", nothing, form, (), None, {"made_by": "the class shares of the training rows"})
 
