@@ -38,7 +38,9 @@ from automl.finalize.refit import baseline_candidate
 from automl.finalize.winner import winner as finished
 from automl.hardware import Hardware, probe
 from automl.plan.plan import Plan, make_plan
-from automl.quantize.ladder import JUDGED_ROWS, judge, rungs
+from automl.quantize.calibration import Rows, some_of
+from automl.quantize.escalate import judged_rungs
+from automl.quantize.ladder import JUDGED_ROWS
 from automl.records import OnEvent, now, recorder, spending, stopped_words, write_predictions, write_study
 from automl.report.render import render_report
 from automl.resume.decided import decided_facts
@@ -212,8 +214,9 @@ def run(
             maker, made = Maker(plan, study, store, files, executor, budget, record, stop), None
             if plan.limits.asked:
                 made = settle_winner(
-                    maker, ready.dataset, ready.split, lambda c: _rungs(plan, with_decision(plan, c, store), budget), lambda r: _pack_all(files, plan, r, facts)
-                )
+                    maker, ready.dataset, ready.split, lambda c: _rungs(plan, with_decision(plan, c, store), store, budget),
+                    lambda r: _pack_all(files, plan, r, facts),
+                )  # fmt: skip
                 winner, choice = made.rungs[0], maker.choices.get(made.option.trials) if made.option is not None else None
             else:
                 found, choice = finished(plan, study, store, files, executor, budget, record, stop)
@@ -221,7 +224,7 @@ def run(
             won = next((t for t in study.own() if t.number == winner.trial), None)
             diagnosis = diagnose(plan, won, store, files, executor, record, stop, budget.diagnosis_seconds) if won else None
         record({"event": "phase", "phase": "quantizing and measuring"})
-        candidates = list(made.rungs) if made is not None else _rungs(plan, winner, budget)
+        candidates = list(made.rungs) if made is not None else _rungs(plan, winner, store, budget)
         folders = list(made.folders) if made is not None else _pack_all(files, plan, candidates, facts)
         among = made.among if made is not None else ()
         evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget, among)
@@ -369,10 +372,15 @@ def _schemes(plan: Plan, winner: Candidate) -> tuple[dict[str, str | None], str]
     return {f.name: f.scheme for f in families}, " ".join([*words, "It is stored as arrays at float32."] if words else [])
 
 
-def _rungs(plan: Plan, candidate: Candidate, budget: Budget) -> list[Candidate]:
+def _rungs(plan: Plan, candidate: Candidate, store: Store, budget: Budget) -> list[Candidate]:
     """Return a candidate at each precision, judged out of fold."""
-    made = rungs(candidate, _schemes(plan, candidate)[0], plan.precisions)
-    return judge(made, plan.measure(), plan.positive, plan.seed, budget.bootstrap_seconds / 2)
+
+    def rows_of(family: str, fold: int | None) -> Rows:
+        """Return rows that the model of a fold learned from, as its features."""
+        return some_of(store.features(plan.record(family).needs, fold)[1], plan.calibration_rows, plan.seed)
+
+    schemes, seconds = _schemes(plan, candidate)[0], budget.bootstrap_seconds / 2
+    return judged_rungs(candidate, schemes, plan.precisions, plan.measure(), plan.positive, plan.seed, plan.max_drop, seconds, rows_of)
 
 
 def _facts(spec: Spec, plan: Plan, dataset: Dataset) -> dict[str, Any]:
