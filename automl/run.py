@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from automl.artifact.files import digest_of
 from automl.artifact.load import Predictor, load
 from automl.artifact.pack import pack, publish
 from automl.data.dataset import Dataset, describe, load_dataset
@@ -236,6 +237,7 @@ def run(
         held = judge_winner(plan, ready.dataset, ready.split, made, chosen, evaluation, *scored, budget.bootstrap_seconds / 4)
         write_predictions(files, ready.dataset, predictions)
         publish(files, candidates[chosen], plan.fields, facts)
+        evaluation["artifact_sha256"] = digest_of(files.artifact)
         record({"event": "phase", "phase": "explaining the model"})
         explanation = explain(
             plan, ready.dataset, ready.split, evaluation, predictions["proba"], ready.looked(files), lambda: load(files.artifact).proba,
