@@ -25,6 +25,8 @@ from automl.errors import GateFailed
 from automl.evaluate.evaluate import evaluate
 from automl.evaluate.explain.explain import explain, rows_asked
 from automl.evaluate.explain.scored import fold_probas
+from automl.evaluate.fresh import ROWS as FRESH_ROWS
+from automl.evaluate.fresh import check_fresh
 from automl.evaluate.gate import gate_fault, judge_winner
 from automl.evaluate.generalise import generalisation
 from automl.evaluate.winner import settle_winner
@@ -238,6 +240,9 @@ def run(
         write_predictions(files, ready.dataset, predictions)
         publish(files, candidates[chosen], plan.fields, facts)
         evaluation["artifact_sha256"] = digest_of(files.artifact)
+        evaluation["fresh_process"] = check_fresh(
+            files.scratch, candidates[chosen], files.artifact, folders, plan.fields, ready.dataset.table.take(scored[0][:FRESH_ROWS]), budget.fresh_seconds
+        )
         record({"event": "phase", "phase": "explaining the model"})
         explanation = explain(
             plan, ready.dataset, ready.split, evaluation, predictions["proba"], ready.looked(files), lambda: load(files.artifact).proba,
