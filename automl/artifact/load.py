@@ -19,6 +19,7 @@ from automl.inference.decision import Decision
 from automl.inference.features import Features
 from automl.inference.forms import Model
 from automl.inference.frame import table_of_frame
+from automl.inference.steps.lexicon import Lexicon, Looked
 from automl.inference.storage import from_bytes
 from automl.inference.table import Field, Table, conform, table_of_row
 from automl.rundir import RunDir
@@ -71,6 +72,8 @@ def _load(root: Path, precision: str | None, expect: str | None) -> "Predictor":
     except ArtifactError:
         predictor = Predictor(files.artifact, expect)  # while a run goes on, a better one may have taken its place between two reads
     if precision not in (None, predictor.precision):
+        if files.finished():
+            raise ArtifactError(f"the run kept no rung {precision}", str(root), f"its artifact is at {predictor.precision}; `output.keep: best` keeps all")
         raise ArtifactError(f"the run has no rung {precision} yet", str(root), f"it is not finished, and its model so far is at {predictor.precision}")
     return predictor
 
@@ -87,7 +90,8 @@ class Predictor:
         self.decision: Decision = self.manifest["decision"]
         try:
             self.features = from_bytes(_inflate(parts[FEATURES]), FEATURES)
-            self._views = [check_features(Features(check_steps(form, self.fields)), self.fields) for form in views_of(self.features)]
+            self._lexicon = Lexicon()
+            self._views = [check_features(Features(check_steps(form, self.fields), self._lexicon), self.fields) for form in views_of(self.features)]
             seen = [(view.width, view.sparse) for view in self._views]
             self.model = Model(check_model(from_bytes(parts[MODEL], MODEL), seen, len(self.classes_) or None))
         except (KeyError, IndexError, ValueError, TypeError, AttributeError, OverflowError, ArithmeticError, RecursionError) as fault:
@@ -103,7 +107,8 @@ class Predictor:
     def matrix(self, table: Table) -> Any:
         """Return the features (n_rows, n_features) of a raw table, as the model takes them: several such, of several models."""
         clean = conform(table, self.fields)
-        parts = [view.transform(clean) for view in self._views]
+        looked = Looked(self._lexicon, clean)
+        parts = [view.transform(clean, looked=looked) for view in self._views]
         return Views(parts) if self.features.kind == VIEWS else parts[0]
 
     def predict_proba(self, frame: Any) -> NDArray[np.float32]:

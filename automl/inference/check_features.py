@@ -7,6 +7,7 @@ import numpy as np
 
 from automl.inference.features import DENSE, SPARSE, Features, columns_of
 from automl.inference.forms import Form
+from automl.inference.steps import texts
 from automl.inference.table import Column, Field
 
 MOST_BUCKETS = 1 << 24
@@ -46,9 +47,13 @@ def check_features(features: Features, fields: Sequence[Field]) -> Features:
         _require(bool(sound), "the columns that are kept are not among those there are")
     kinds: Mapping[str, str] = {field.name: field.kind for field in fields}
     for at, step in enumerate(features.form.config["steps"]):
-        if step["kind"] in DENSE:
-            out = np.zeros((1, features.widths[at]), dtype=np.float32)
-            DENSE[step["kind"]].write(out, step, [EMPTY.get(kinds[name], CODED) for name in columns_of(step)], features.form.arrays)
+        if step["kind"] not in DENSE:
+            continue
+        out, write = np.zeros((1, features.widths[at]), dtype=np.float32), DENSE[step["kind"]].write
+        if write is None:
+            texts.write_length(out, step, texts.lengths(CODED))
+        else:
+            write(out, step, [EMPTY.get(kinds[name], CODED) for name in columns_of(step)], features.form.arrays)
     return features
 
 
