@@ -16,7 +16,7 @@ class Trial:
     Where predictions are pooled, folds have no score of their own: each is None, and `score` is that of all predictions.
     `train_scores` are of each fold's model on (some of) the rows it learned from. `size_bytes` of its model at float32 and
     `latency_ms` of one row are the mean over folds. `note` says where its options came from; `reference`: it is there to
-    compare with, does not count as a trial and is never shipped.
+    compare with, does not count as a trial and is never shipped. `scores` are further ones, of a task that judges by several.
     """
 
     number: int
@@ -42,6 +42,7 @@ class Trial:
     attempt: int = 1
     note: str = ""
     reference: bool = False
+    scores: dict[str, float] = field(default_factory=dict)
 
     def record(self) -> dict[str, Any]:
         """Return the trial as JSON values."""
