@@ -16,11 +16,11 @@ from automl.errors import ArtifactError
 
 Arrays = dict[str, NDArray[Any]]
 
-KINDS = ("constant", "linear", "trees", "network", "kernel", "neighbours", "naive_bayes", "quadratic", "blend")
+KINDS = ("constant", "linear", "trees", "network", "kernel", "neighbours", "naive_bayes", "quadratic", "blend", "centroids", "mixture", "cores")
 """Modules of this package that can predict; a manifest naming another kind is refused, nothing is imported by name."""
 
 
-HOLDS_ROWS = ("kernel", "neighbours")
+HOLDS_ROWS = ("kernel", "neighbours", "cores")
 """Kinds whose arrays hold training rows (as features, scaled): whoever has such a model has these rows."""
 
 
