@@ -33,14 +33,19 @@ from automl.finalize.candidate import Candidate
 from automl.finalize.decide import CELL_SECONDS, MOST_CELLS, with_decision
 from automl.finalize.diagnose import diagnose
 from automl.finalize.ensemble import Likely
+from automl.finalize.keep import tidy
 from automl.finalize.maker import Maker
 from automl.finalize.refit import baseline_candidate
 from automl.finalize.winner import winner as finished
 from automl.hardware import Hardware, probe
 from automl.plan.plan import Plan, make_plan
 from automl.quantize.ladder import JUDGED_ROWS, judge, rungs
+<<<<<<< HEAD
 from automl.records import OnEvent, now, recorder, spending, stopped_words, write_predictions, write_study
 from automl.registry import resolve
+=======
+from automl.records import OnEvent, log_place, now, recorder, spending, stopped_words, write_predictions, write_study
+>>>>>>> main
 from automl.report.render import render_report
 from automl.resume.decided import decided_facts
 from automl.resume.latest import Latest
@@ -190,10 +195,14 @@ def run(
         spec = read_spec(Path(spec), overrides)
     base = spec.source.path.parent if spec.source is not None else Path()
     stop = stop or Stop()
+<<<<<<< HEAD
     if (route := ROUTES.get(spec.task.type)) is not None:
         other: Any = resolve(route)
         finished: Run = other(spec, base, out=out, overrides=overrides or {}, resume=resume, started=began, on_event=on_event, stop=stop)
         return finished
+=======
+    stop.at_once = spec.runtime.on_interrupt == "stop"
+>>>>>>> main
     with closing(place_of(spec, base, out, resume)) as place:
         if place.finished:
             return found_run(place.files)
@@ -222,8 +231,9 @@ def run(
                 )
                 winner, choice = made.rungs[0], maker.choices.get(made.option.trials) if made.option is not None else None
             else:
-                found, choice = finished(plan, study, store, files, executor, budget, record, stop)
+                found, choice = finished(maker)
                 winner = with_decision(plan, found, store)
+            write_bytes(files.leaderboard, leaderboard_text(study).encode())
             won = next((t for t in study.own() if t.number == winner.trial), None)
             diagnosis = diagnose(plan, won, store, files, executor, record, stop, budget.diagnosis_seconds) if won else None
         record({"event": "phase", "phase": "quantizing and measuring"})
@@ -231,7 +241,7 @@ def run(
         folders = list(made.folders) if made is not None else _pack_all(files, plan, candidates, facts)
         among = made.among if made is not None else ()
         evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget, among)
-        evaluation["ensemble"] = choice.facts if choice is not None else None
+        evaluation["ensemble"], evaluation["distilled"] = choice.facts if choice is not None else None, maker.learned
         mixed = choice.out_of_fold if choice is not None else ()
         evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds, mixed)
         predictions = evaluation.pop("_predictions")
@@ -254,6 +264,8 @@ def run(
         write_json(files.evaluation, evaluation)
         render_report(files)
         files.remove_scratch()
+        if not by_user:
+            tidy(files, spec.output.keep, [m["trial"] for m in evaluation["members"]])
         record({"event": "finished", "used_seconds": round(budget.used(), 2), "score": evaluation["score"], "report": files.report_html.name})
         if not by_user and winner.trial is None:
             _raise_without_model(files, study.trials)
@@ -301,7 +313,8 @@ def _begin(
     """
     files, plan, split, dataset = place.files, ready.plan, ready.split, ready.dataset
     place.claim()
-    record = recorder(files, budget, on_event)
+    files.log = log_place(files, spec.runtime.log, base)
+    record = recorder(files, budget, on_event, spec.runtime.log.level)
     _write_given(files, spec, base, ready, overrides)
     if ready.seen is not None and (fault := failed_check(ready.seen.profile, files.profile)):
         files.remove_scratch()
@@ -314,8 +327,6 @@ def _begin(
         record({"event": "note", "text": text})
     if place.starts:
         record({"event": "resumed", "trials": len(past.trials), "spent_seconds": round(place.spent, 3), **_so_far(plan, past)})
-    for text in place.notes:
-        files.append_log(text)
     mark = decided["sha256"]
     store = Store.reuse(files.store, mark)
     if store is None:

@@ -17,6 +17,7 @@ from automl.inference.decision import Decision
 from automl.inference.features import Features
 from automl.inference.forms import Model
 from automl.inference.frame import table_of_frame
+from automl.inference.steps.lexicon import Lexicon, Looked
 from automl.inference.storage import from_bytes
 from automl.inference.table import Field, Table, conform, table_of_row
 from automl.rundir import RunDir
@@ -67,6 +68,8 @@ def _load(root: Path, precision: str | None) -> "Predictor":
     except ArtifactError:
         predictor = predictor_of(files.artifact)  # while a run goes on, a better one may have taken its place between two reads
     if precision not in (None, predictor.precision):
+        if files.finished():
+            raise ArtifactError(f"the run kept no rung {precision}", str(root), f"its artifact is at {predictor.precision}; `output.keep: best` keeps all")
         raise ArtifactError(f"the run has no rung {precision} yet", str(root), f"it is not finished, and its model so far is at {predictor.precision}")
     return predictor
 
@@ -94,7 +97,8 @@ class Predictor:
         self.decision: Decision = self.manifest["decision"]
         try:
             self.features = from_bytes(_inflate(parts[FEATURES]), FEATURES)
-            self._views = [Features(form) for form in views_of(self.features)]
+            self._lexicon = Lexicon()
+            self._views = [Features(form, self._lexicon) for form in views_of(self.features)]
             self.model = Model(from_bytes(parts[MODEL], MODEL))
         except (KeyError, IndexError, ValueError, TypeError) as fault:
             raise ArtifactError(f"the parts do not fit together: {type(fault).__name__} {fault}", str(folder), "it may be of another version") from None
@@ -109,7 +113,8 @@ class Predictor:
     def matrix(self, table: Table) -> Any:
         """Return the features (n_rows, n_features) of a raw table, as the model takes them: several such, of several models."""
         clean = conform(table, self.fields)
-        parts = [view.transform(clean) for view in self._views]
+        looked = Looked(self._lexicon, clean)
+        parts = [view.transform(clean, looked=looked) for view in self._views]
         return Views(parts) if self.features.kind == VIEWS else parts[0]
 
     def answers(self, table: Table) -> dict[str, Any]:

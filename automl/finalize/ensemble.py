@@ -28,14 +28,16 @@ MOST_CONSIDERED = 100  # trials, for the time that choosing takes
 ROWS = 20_000  # that weights are chosen on
 SHARE = 0.01  # of the time so far, that looking at who would be a member may take
 NEGLIGIBLE = 0.05  # a smaller weight is not worth a model
+PARTS = 5  # of the units of a single fold, each judged with weights chosen on the others
 
 
 @dataclass(frozen=True)
 class Choice:
     """Trials and their weights, the heaviest first; `fold_weights` has per fold the weights chosen without its rows, by number of the trial.
 
-    `considered` are all trials it was chosen from, by number; `out_of_fold` per fold (n_valid, n_outputs) the answers with the
-    fold's own weights. `facts` are JSON values: what the ensemble gains over the best trial, on folds that its weights were not chosen on.
+    `considered` are all trials it was chosen from, by number; `out_of_fold` per fold (n_valid, n_outputs) the answers with weights that
+    were chosen on other rows. A single fold is judged in PARTS, and its models are compared at all precisions with the weights of all.
+    `facts` are JSON values: what the ensemble gains over the best trial, on rows that its weights were not chosen on.
     """
 
     trials: tuple[Trial, ...]
@@ -58,21 +60,26 @@ class Library:
         self.y = np.concatenate([store.y[r] for r in rows])
         self.unit = np.concatenate([store.unit_of(r) for r in rows])
         self.fold = np.repeat(np.arange(len(rows)), [len(r) for r in rows])
+        self.part = self.fold if len(rows) > 1 else _parts(self.unit, plan.seed)
+        self.n_parts = int(self.part.max(initial=-1)) + 1
 
     def weights(self, without: int | None, most: int, among: Sequence[int] | None = None) -> NDArray[np.float64]:
-        """Return (n_trials,) weights, chosen on rows whose unit no row of the fold `without` belongs to; `among`: positions that may have one."""
+        """Return (n_trials,) weights, chosen on rows whose unit no row of the part `without` belongs to; `among`: positions that may have one."""
         chosen = np.arange(len(self.trials)) if among is None else np.asarray(among, dtype=np.int64)
         rows = np.arange(len(self.y))
         if without is not None:
-            rows = rows[~np.isin(self.unit, self.unit[self.fold == without])]
+            rows = rows[~np.isin(self.unit, self.unit[self.part == without])]
         rows = rows[share_of(self.y[rows], ROWS / max(1, len(rows)), self.plan.seed)]
         weights = np.zeros(len(self.trials))
         weights[chosen] = greedy(self.answers[np.ix_(chosen, rows)], self.y[rows], most)
         return _trimmed(weights)
 
-    def mixed(self, fold_weights: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
-        """Return per fold (n_valid, n_outputs) the answer with the fold's own weights."""
-        return [np.tensordot(w, self.answers[:, self.fold == k], axes=1) for k, w in enumerate(fold_weights)]
+    def mixed(self, part_weights: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+        """Return per fold (n_valid, n_outputs) the answer to each row with the weights of its part."""
+        whole = np.zeros(self.answers.shape[1:])
+        for k, weights in enumerate(part_weights):
+            whole[self.part == k] = np.tensordot(weights, self.answers[:, self.part == k], axes=1)
+        return [whole[self.fold == k] for k in range(len(self.store.folds))]
 
     def parts(self, trial: int) -> list[NDArray[np.float64]]:
         """Return per fold the answers of the trial at a position."""
@@ -85,7 +92,7 @@ def considered(study: Study) -> list[Trial]:
     No other limit: on twenty tables of 111 to 4,500 rows a limit by rows (AutoGluon's curve of rows to models) gave up half of what
     the ensemble gains, and one by family changed little, though each is meant to guard against chance (benchmarks/README.md).
     """
-    return study.ranked()[:MOST_CONSIDERED]
+    return [t for t in study.ranked() if not t.distilled][:MOST_CONSIDERED]
 
 
 class Likely:
@@ -114,26 +121,27 @@ def choose(
 ) -> Choice | None:  # fmt: skip
     """Return the ensemble, or None where the best trial alone is clearly better, by more than a standard error of its lead in log loss.
 
-    Judged on each fold with weights chosen on the others, so the gain is not one of the choice itself. Where few rows leave it
-    open, the ensemble is taken: on fresh rows of twenty tables it was better on most and never much worse, and the best of
+    Judged on each fold with weights chosen on the others (of a single fold on each of PARTS), so the gain is not one of the choice
+    itself. Where few rows leave it open, the ensemble is taken: on fresh rows of twenty tables it was better on most and never much worse, and the best of
     many trials is best on these rows by luck, too. Log loss decides because it tells models apart on far fewer rows than a ranking or a
     count of labels does; the report shows both. `seconds`: what the interval of the gain may take; `among`: numbers of the only
     trials that may be in it, None: all.
     """
     trials, most = considered(study), plan.max_members
-    if most < 2 or plan.pooled or plan.n_folds < 2 or len(trials) < 2 or study.usable()[0].number != trials[0].number:
+    if most < 2 or plan.pooled or len(trials) < 2 or study.usable()[0].number != trials[0].number:
         return None
     library = Library(plan, store, files, trials)
     allowed = [i for i, t in enumerate(library.trials) if among is None or t.number in among]
-    if len(allowed) < 2 or library.trials[0].number != trials[0].number:
+    if len(allowed) < 2 or library.n_parts < 2 or library.trials[0].number != trials[0].number:
         return None
     began = time.monotonic()
     weights = library.weights(None, most, allowed)
     if (weights > 0).sum() < 2:
         return None
-    fold_weights = [library.weights(k, most, allowed) for k in range(plan.n_folds)]
+    part_weights = [library.weights(k, most, allowed) for k in range(library.n_parts)]
+    fold_weights = part_weights if plan.n_folds > 1 else [weights]
     chosen_in = time.monotonic() - began
-    facts = _gain(library, fold_weights, seconds)
+    facts = _gain(library, part_weights, seconds)
     if facts["log_loss_gain"] < -facts["log_loss_error"]:
         return None
     order = [i for i in np.argsort(-weights, kind="stable") if weights[i] > 0]
@@ -141,9 +149,16 @@ def choose(
     return Choice(
         tuple(library.trials[i] for i in order), tuple(float(weights[i]) for i in order),
         tuple({n: float(w) for n, w in zip(numbers, own, strict=True) if w > 0} for own in fold_weights),
-        dict(zip(numbers, library.trials, strict=True)), tuple(library.mixed(fold_weights)),
+        dict(zip(numbers, library.trials, strict=True)), tuple(library.mixed(part_weights)),
         {**facts, "considered": len(numbers), "single": trials[0].number, "seconds": round(chosen_in, 3)},
     )  # fmt: skip
+
+
+def _parts(unit: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+    """Return (n_rows,) the part of each row; the rows of a unit are in the same."""
+    _, place = np.unique(unit, return_inverse=True)
+    order = np.random.default_rng(seed).permutation(int(place.max(initial=-1)) + 1)
+    return np.asarray(order[place] % PARTS, dtype=np.int64)
 
 
 def _trimmed(weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -151,12 +166,12 @@ def _trimmed(weights: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(kept / kept.sum()) if kept.sum() > 0 else weights
 
 
-def _gain(library: Library, fold_weights: Sequence[NDArray[np.float64]], seconds: float | None) -> dict[str, Any]:
+def _gain(library: Library, part_weights: Sequence[NDArray[np.float64]], seconds: float | None) -> dict[str, Any]:
     """Return the scores of the ensemble and of the best trial on the same rows, and the gain with its interval, in the direction of the metric."""
     plan, metric = library.plan, library.plan.measure()
     parts = [library.fold == k for k in range(plan.n_folds)]
     y, units = [library.y[p] for p in parts], [library.unit[p] for p in parts]
-    outputs = [library.mixed(fold_weights), library.parts(0)]
+    outputs = [library.mixed(part_weights), library.parts(0)]
 
     def score(codes: Any, output: Any) -> float:
         return metric.score(codes, output, plan.positive)

@@ -86,6 +86,7 @@ def _describe(plan: Plan, trial: Trial, files: RunDir, budget: Budget, alone: bo
         "kind": "refit", "family": candidate.locator, "params": trial.params, "store": str(files.store), "folder": str(folder),
         "log": str(files.log), "context": plan.context(candidate, threads, rounds), "memory_mb": plan.memory_mb_per_worker * (plan.workers if alone else 1),
         "deadline": soft_deadline(budget.refit_end) if budget.seconds is not None else None, "copies": family.copies, **plan.terms(),
+        **({"soft": str(files.soft_labels)} if trial.distilled else {}),
     }  # fmt: skip
     path = folder / "job.json"
     with refused(path, what="start the refit"):

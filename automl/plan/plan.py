@@ -46,7 +46,8 @@ class Plan:
     `monotone` says per column whether the positive class may only become likelier (1) or less likely (-1) as it rises.
     `start_points` are configurations to try first, out of the run `start_from`; those of `portfolio` come next, in order.
     `calibrate` (auto, none, temperature, isotonic) and `threshold` (None: chosen) say how answers are decided, out of fold (see
-    finalize.decide). `max_members` is how many models may answer together; `explain` says what is explained of the winner.
+    finalize.decide). `max_members` is how many models may answer together, `distill` whether one model
+    learns their answers (never, always, needed: where they do not keep a limit); `explain` says what is explained of the winner.
     `limits` are what the winner must keep.
     """
 
@@ -84,6 +85,7 @@ class Plan:
     clocked: bool = True
     fit_rows: int | None = None
     max_members: int = 1
+    distill: str = "never"
     class_weights: tuple[float, ...] = ()
     costs: Costs = ()
     monotone: Mapping[str, int] = field(default_factory=dict)
@@ -202,6 +204,7 @@ def make_plan(
     )  # fmt: skip
     explaining = resolve_explain(spec, decide)
     members = _members(spec, split, decide)
+    distill = _distill(spec, members, kept_by_winner, decide)
     return Plan(
         task=task, metric=metric.name, greater_is_better=metric.greater_is_better, also_report=_also(spec, metric.name, n_outputs),
         positive=dataset.positive, n_outputs=n_outputs, seed=spec.seed, fields=fields, candidates=candidates, n_rows=len(split.train),
@@ -209,7 +212,7 @@ def make_plan(
         stop_after_no_gain=patience if isinstance(patience, int) else NEVER, workers=limits.workers, threads_per_trial=limits.threads, cores=limits.cores,
         memory_mb_per_worker=limits.memory_mb, fit_rows=limits.fit_rows, precisions=tuple(dict.fromkeys(spec.quantize.precisions)),
         max_drop=spec.quantize.max_drop, prefer=spec.quantize.prefer, costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed),
-        clocked=seconds is not None, max_members=members, class_weights=weights, monotone=monotone, explain=explaining,
+        clocked=seconds is not None, max_members=members, distill=distill, class_weights=weights, monotone=monotone, explain=explaining,
         calibrate=spec.goal.calibrate, threshold=threshold, limits=kept_by_winner, **vars(searching),
     )  # fmt: skip
 
@@ -274,12 +277,26 @@ def _members(spec: Spec, split: Split, decide: Callable[[str, Any, str], Any]) -
     if spec.constraints.interpretable == "require":
         decide("ensemble.method", "none", "a person can follow one model, not several, and `constraints.interpretable` asks for that")
         return 1
-    if split.pooled or len(split.folds) < 2:
-        decide("ensemble.method", "none", "there are too few folds to tell whether several models are better than one")
+    if split.pooled:
+        decide("ensemble.method", "none", "each fold holds too few rows to tell whether several models are better than one")
         return 1
-    decide("ensemble.method", "greedy", "several models answer together where that is better on folds that their weights were not chosen on")
+    decide("ensemble.method", "greedy", "several models answer together where that is better on rows that their weights were not chosen on")
     decide("ensemble.max_models", asked or MAX_MEMBERS, "asked for" if asked else "more add little and cost the time of each answer")
     return asked or MAX_MEMBERS
+
+
+def _distill(spec: Spec, members: int, limits: Limits, decide: Callable[[str, Any, str], Any]) -> str:
+    """Return whether one model learns the answers of the ensemble: never, always, or where the ensemble does not keep a limit (needed)."""
+    asked = spec.ensemble.distill
+    if members < 2:
+        if asked == "always":
+            decide("ensemble.distill", "never", "there is no ensemble to learn from")
+        return "never"
+    if asked != "auto":
+        return str(decide("ensemble.distill", asked, "asked for"))
+    if {"model_size", "latency"} & set(limits.hard):
+        return str(decide("ensemble.distill", "needed", "a small model that learned the ensemble's answers is tried where that does not keep a limit"))
+    return "never"
 
 
 def _also(spec: Spec, metric: str, n_outputs: int) -> tuple[str, ...]:

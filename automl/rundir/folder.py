@@ -44,6 +44,7 @@ class RunDir:
         self.report_md = root / "report.md"
         self.scratch = root / ".work"
         self.store = self.scratch / "store"
+        self.soft_labels = self.scratch / "soft.npy"
 
     def create(self) -> None:
         """Make the folder. Raises UsageError when it holds anything already but a lock, EnvironmentFault when it cannot be made."""

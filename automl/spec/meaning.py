@@ -2,6 +2,8 @@
 
 from automl.spec.costs import EXAMPLE, cost_faults
 from automl.spec.diagnostics import Diagnostic, Edit
+from automl.spec.environment import substituted
+from automl.spec.files import in_a_file
 from automl.spec.model import Classification, Spec
 from automl.spec.quality import quality_fault
 from automl.spec.shape import Source
@@ -16,7 +18,7 @@ NO_FOLDS = {"holdout": "one part, no folds", "bootstrap": "rows are drawn, not d
 def contradictions(spec: Spec, source: Source) -> list[Diagnostic]:
     """Return an error for every pair of keys that cannot both hold."""
     pairs = [*_roles(spec, source), *_validation(spec, source), *_features(spec, source), *_costs(spec, source), *_threshold(spec, source)]
-    return [*pairs, *_winner(spec, source), *without_labels(spec, source)]
+    return [*pairs, *_winner(spec, source), *_network(spec, source), *without_labels(spec, source)]
 
 
 def _error(source: Source, message: str, path: Path, label: str, other: Path, words: str, *, key: bool = False) -> Diagnostic:
@@ -116,3 +118,12 @@ def _threshold(spec: Spec, source: Source) -> list[Diagnostic]:
         return []
     message = "`threshold` and `costs` both say where a row is answered positive"
     return [_error(source, message, ("task", "threshold"), "remove one of them, or write auto", ("task", "costs"), "the costs", key=True)]
+
+
+def _network(spec: Spec, source: Source) -> list[Diagnostic]:
+    """Find a database that is no file, where the run may not reach out."""
+    sql = spec.data.sql
+    if sql is None or spec.runtime.network is not False or in_a_file(substituted(sql.connection)):
+        return []
+    message = "`runtime.network: false` keeps the run on this machine, and `data.sql.connection` names a database server"
+    return [_error(source, message, ("data", "sql", "connection"), "name a file, or write `network: true`", ("runtime", "network"), "no network")]

@@ -121,7 +121,15 @@ BAD = [
     Bad("data: {builtin: irris}\n" + BASE[12:], "S103", 1, 17, "iris", True, True),
     Bad("data: []\n" + BASE[12:], "S103", 1, 7),
     # not yet, other branches, contradictions
-    _more("ensemble: {distill: auto}\n", "S104", 12),
+    _more("ensemble: {distill: alway}\n", "S103", 21, "always", fixed=True, typo=True),
+    _more("runtime: {executor: ray}\n", "S104", 21),
+    _more("runtime: {executor: cluster}\n", "S103", 21),
+    _more("runtime: {log: loud}\n", "S103", 16),
+    _more("runtime: {log: {level: info, fil: a.log}}\n", "S101", 30, "runtime.log.file", fixed=True, typo=True),
+    _more("runtime: {network: maybe}\n", "S103", 20),
+    _more("runtime: {on_interrupt: finnish}\n", "S103", 25, "finish", fixed=True, typo=True),
+    _more("output: {keep: 10}\n", "S103", 16),
+    _more("output: {keep: artefact}\n", "S103", 16, "artifact", fixed=True, typo=True),
     # what the winner must keep
     _more("constraints: {model_size: 50}\n", "S103", 27, "50MB"),
     _more("constraints: {model_size: 50 mb}\n", "S103", 27, "50MB", fixed=True),

@@ -251,7 +251,7 @@ def test_validating_is_quick():
 @pytest.mark.parametrize(
     ("key", "value", "code", "words"),
     [
-        ("validation.refit", "true", "S104", "not yet"),
+        ("runtime.executor", "ray", "S104", "not yet"),
         ("constraints.latency", "5", "S103", "needs a unit"),
         ("task.type", "clustering", "S104", "not yet"),
         ("task.type", "clustring", "S103", "clustring"),
@@ -324,6 +324,6 @@ def test_a_task_that_cannot_be_carried_out_yet_is_read_where_that_is_enough(task
 
 
 def test_other_keys_that_do_not_work_yet_are_refused_with_any_task_too(tmp_path):
-    (tmp_path / "s.yaml").write_text("data: t.csv\ntask: clustering\nruntime: {log: debug}\n")
+    (tmp_path / "s.yaml").write_text("data: t.csv\ntask: clustering\nruntime: {executor: ray}\n")
     found = load(tmp_path / "s.yaml", with_data=False, any_task=True).found
     assert [d.code for d in found if d.is_error] == ["S104"]

@@ -49,6 +49,7 @@ def run_trial(job: dict[str, Any], member: dict[str, Any], send: Send, told: Tol
     family: Family = resolve(job["family"])  # type: ignore[assignment]
     store, folder = Store.open(Path(job["store"])), Path(member["folder"])
     objective = OBJECTIVES.get(job["context"]["task"], job["context"]["task"])
+    soft = np.load(job["soft"], mmap_mode="r") if job.get("soft") else None
     outputs: list[NDArray[Any]] = []
     kept = 0
     deadline = moment(member.get("deadline"))
@@ -58,7 +59,18 @@ def run_trial(job: dict[str, Any], member: dict[str, Any], send: Send, told: Tol
         features, x, x_score = store.features(family.needs, fold)
         ready = time.monotonic()
         context = replace(Context(**job["context"]), seed=job["context"]["seed"] + fold, monotone=signs(features, job.get("monotone") or {}))
-        estimator = fit(family, job, member["params"], context, x, store.y[learn], deadline, store.unit_of(learn), store.time_of(learn))
+        estimator = fit(
+            family,
+            job,
+            member["params"],
+            context,
+            x,
+            store.y[learn],
+            deadline,
+            store.unit_of(learn),
+            store.time_of(learn),
+            soft[learn] if soft is not None else None,
+        )
         cut = time.monotonic() >= deadline
         form = family.export(estimator, context)
         fitted = time.monotonic()
