@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -40,12 +40,8 @@ from automl.finalize.winner import winner as finished
 from automl.hardware import Hardware, probe
 from automl.plan.plan import Plan, make_plan
 from automl.quantize.ladder import JUDGED_ROWS, judge, rungs
-<<<<<<< HEAD
-from automl.records import OnEvent, now, recorder, spending, stopped_words, write_predictions, write_study
-from automl.registry import resolve
-=======
 from automl.records import OnEvent, log_place, now, recorder, spending, stopped_words, write_predictions, write_study
->>>>>>> main
+from automl.registry import resolve
 from automl.report.render import render_report
 from automl.resume.decided import decided_facts
 from automl.resume.latest import Latest
@@ -195,14 +191,10 @@ def run(
         spec = read_spec(Path(spec), overrides)
     base = spec.source.path.parent if spec.source is not None else Path()
     stop = stop or Stop()
-<<<<<<< HEAD
+    stop.at_once = spec.runtime.on_interrupt == "stop"
     if (route := ROUTES.get(spec.task.type)) is not None:
         other: Any = resolve(route)
-        finished: Run = other(spec, base, out=out, overrides=overrides or {}, resume=resume, started=began, on_event=on_event, stop=stop)
-        return finished
-=======
-    stop.at_once = spec.runtime.on_interrupt == "stop"
->>>>>>> main
+        return cast(Run, other(spec, base, out=out, overrides=overrides or {}, resume=resume, started=began, on_event=on_event, stop=stop))
     with closing(place_of(spec, base, out, resume)) as place:
         if place.finished:
             return found_run(place.files)

@@ -23,11 +23,12 @@ from automl.evaluate.unlabelled import Rungs, gate_sentences, measure_rungs
 from automl.families import FAMILIES
 from automl.features.view import View
 from automl.finalize.candidate import Candidate
+from automl.finalize.keep import tidy
 from automl.finalize.places import Placed, place_clusters, place_coordinates
 from automl.hardware import Hardware, probe
 from automl.plan.unlabelled import UnlabelledPlan, make_unlabelled_plan
 from automl.quantize.agreement import LOSSES, judge_agreement, made_rungs
-from automl.records import OnEvent, memory_mb, now, recorder, stopped_words, write_study
+from automl.records import OnEvent, log_place, memory_mb, now, recorder, stopped_words, write_study
 from automl.report.render import render_report
 from automl.resume.place import Place, place_of
 from automl.rundir import RunDir, shown, write_bytes, write_json
@@ -115,6 +116,8 @@ def run(
         write_json(files.evaluation, evaluation)
         render_report(files)
         files.remove_scratch()
+        if not by_user:
+            tidy(files, spec.output.keep, [searched.number] if searched.number is not None else [])
         record({"event": "finished", "used_seconds": round(budget.used(), 2), "score": evaluation["score"], "report": files.report_html.name})
         if not by_user and (fault := gate_fault(evaluation, shown(files.report_html))):
             raise fault
@@ -125,7 +128,8 @@ def _begin(spec: Spec, base: Path, place: Place, ready: Ready, budget: Budget, o
     """Make or take up the run folder and write what stands in it before the search. Raises GateFailed when a `fail` check found something."""
     files, plan = place.files, ready.plan
     place.claim()
-    record = recorder(files, budget, on_event)
+    files.log = log_place(files, spec.runtime.log, base)
+    record = recorder(files, budget, on_event, spec.runtime.log.level)
     given = spec.source.given if spec.source is not None else spec.model_dump_json(indent=1)
     write_bytes(files.spec, given.encode())
     write_bytes(files.resolved_spec, resolved_text(spec, base, files.root, overrides).encode())

@@ -17,11 +17,8 @@ class Trial:
     Where predictions are pooled, folds have no score of their own: each is None, and `score` is that of all predictions.
     `train_scores` are of each fold's model on (some of) the rows it learned from. `size_bytes` of its model at float32 and
     `latency_ms` of one row are the mean over folds. `note` says where its options came from; `reference`: it is there to
-<<<<<<< HEAD
-    compare with, does not count as a trial and is never shipped. `scores` are further ones, of a task that judges by several.
-=======
     compare with, does not count as a trial and is never shipped. `distilled`: it learned the answers of the ensemble, after the search.
->>>>>>> main
+    `scores` are further ones, of a task that judges by several.
     """
 
     number: int
@@ -47,10 +44,8 @@ class Trial:
     attempt: int = 1
     note: str = ""
     reference: bool = False
-<<<<<<< HEAD
-    scores: dict[str, float] = field(default_factory=dict)
-=======
     distilled: bool = False
+    scores: dict[str, float] = field(default_factory=dict)
 
     def after_fold(self, told: Mapping[str, Any]) -> "Trial":
         """Return the trial with what a worker told of one more fold."""
@@ -65,7 +60,6 @@ class Trial:
             size_bytes=_running_mean(self.size_bytes, told.get("size_bytes"), done, whole=True),
             latency_ms=_running_mean(self.latency_ms, told.get("latency_ms"), done),
         )
->>>>>>> main
 
     def record(self) -> dict[str, Any]:
         """Return the trial as JSON values."""
