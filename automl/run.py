@@ -192,7 +192,7 @@ def run(
     base = spec.source.path.parent if spec.source is not None else Path()
     stop = stop or Stop()
     stop.at_once = spec.runtime.on_interrupt == "stop"
-    if (route := ROUTES.get(spec.task.type)) is not None:
+    if (route := ROUTES.get(Task(spec.task.type))) is not None:
         other: Any = resolve(route)
         return cast(Run, other(spec, base, out=out, overrides=overrides or {}, resume=resume, started=began, on_event=on_event, stop=stop))
     with closing(place_of(spec, base, out, resume)) as place:

@@ -31,8 +31,8 @@ from automl.quantize.agreement import LOSSES, judge_agreement, made_rungs
 from automl.records import OnEvent, log_place, memory_mb, now, recorder, stopped_words, write_study
 from automl.report.render import render_report
 from automl.resume.place import Place, place_of
-from automl.rundir import RunDir, shown, write_bytes, write_json
 from automl.run import Examined, Run, described, failed_check, found_run, look, preload, read
+from automl.rundir import RunDir, shown, write_bytes, write_json
 from automl.search.budget import Budget
 from automl.search.failures import no_model
 from automl.search.leaderboard import leaderboard_text
@@ -191,13 +191,14 @@ def _write_result(files: RunDir, plan: UnlabelledPlan, placed: Placed) -> None:
 
 def _facts(spec: Spec, plan: UnlabelledPlan, found: Any) -> dict[str, Any]:
     """Return what a manifest says beside the model."""
-    facts = {"task": plan.task, "target": "", "classes": [], "positive_class": None, "metric": str(found.metric)}
+    facts: dict[str, Any] = {"task": plan.task, "target": "", "classes": [], "positive_class": None, "metric": str(found.metric)}
     return {**facts, "params": plain(found.params), "csv": spec.data.csv.model_dump()}
 
 
 def _no_scheme(plan: UnlabelledPlan, found: Any) -> str:
     family = FAMILIES.get(plan.task, found.family)
-    return "" if family.scheme else f"The family {family.name} has no narrower form yet: {family.unscheduled or 'no scheme is written for it'}. It is stored as arrays at float32."
+    why = family.unscheduled or "no scheme is written for it"
+    return "" if family.scheme else f"The family {family.name} has no narrower form yet: {why}. It is stored as arrays at float32."
 
 
 def _rungs(
@@ -263,4 +264,3 @@ def _evaluation(
         result |= {"n_components": int(placed.output.shape[1])}
     out: dict[str, Any] = plain(result)
     return out
-

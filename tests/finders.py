@@ -48,7 +48,14 @@ def _fitted(pool: Pool, fits: list[Fit], deadline: float, on_trial: Callable[[An
         pool.submit(fit, deadline)
     while pool.pending() and not should_stop():
         for fitted in pool.results(0.2):
-            record = {"family": fitted.fit.family, "params": dict(fitted.fit.params), "state": fitted.state.value, "seconds": fitted.seconds, "scores": {}, "cause": fitted.cause}
+            record = {
+                "family": fitted.fit.family,
+                "params": dict(fitted.fit.params),
+                "state": fitted.state.value,
+                "seconds": fitted.seconds,
+                "scores": {},
+                "cause": fitted.cause,
+            }
             on_trial(record)
             out += [fitted] if fitted.state == State.OK else []
     return out

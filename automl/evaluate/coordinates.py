@@ -33,7 +33,7 @@ def explain_coordinates(plan: UnlabelledPlan, dataset: Dataset, view: View, plac
 def _plane(embedding: NDArray[np.float64], some: NDArray[np.int64], seed: int) -> dict[str, Any]:
     """Return the two coordinates that are drawn: the first two columns, of one column that and nothing."""
     xy = embedding[:, :2] if embedding.shape[1] >= 2 else np.hstack([embedding, np.zeros_like(embedding)])
-    return {"x": np.round(xy[some, 0], 4).tolist(), "y": np.round(xy[some, 1], 4).tolist(), "columns": min(2, embedding.shape[1]), "of": embedding.shape[1]}
+    return {**_places(xy, some), "columns": min(2, embedding.shape[1]), "of": embedding.shape[1]}
 
 
 def _colour(plan: UnlabelledPlan, dataset: Dataset, rows: NDArray[np.int64], cells: bool) -> dict[str, Any] | None:
@@ -106,8 +106,12 @@ def _others(found: Any, view: View, some: NDArray[np.int64]) -> list[dict[str, A
     for other in (found.evidence.get("maps") or [])[:3]:
         points = np.asarray(other["embedding"], dtype=np.float64)
         if points.ndim == 2 and len(points) == len(view.rows) and points.shape[1] >= 2:
-            out.append({"family": other["family"], "score": other.get("score"), "x": np.round(points[some, 0], 4).tolist(), "y": np.round(points[some, 1], 4).tolist()})
+            out.append({"family": other["family"], "score": other.get("score"), **_places(points, some)})
     if not out and len(view.x) > 2:
         xy, _ = principal_plane(view.x)
-        out.append({"family": "pca", "score": None, "x": np.round(xy[some, 0], 4).tolist(), "y": np.round(xy[some, 1], 4).tolist()})
+        out.append({"family": "pca", "score": None, **_places(xy, some)})
     return out
+
+
+def _places(points: NDArray[np.float64], some: NDArray[np.int64]) -> dict[str, list[float]]:
+    return {"x": np.round(points[some, 0], 4).tolist(), "y": np.round(points[some, 1], 4).tolist()}

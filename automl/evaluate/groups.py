@@ -89,8 +89,8 @@ def _levels(plain: PlainColumns, members: NDArray[np.bool_]) -> list[dict[str, A
         best = int(np.argmax(np.abs(lift))) if len(lift) else -1
         if best >= 0 and abs(lift[best]) >= LEAST_LIFT:
             out.append({
-                "column": category.name, "kind": "category", "level": category.levels[best], "share": float(inside[best]), "of_all": float(category.shares[best]),
-                "weight": 3 * abs(float(lift[best])),
+                "column": category.name, "kind": "category", "level": category.levels[best], "share": float(inside[best]),
+                "of_all": float(category.shares[best]), "weight": 3 * abs(float(lift[best])),
             })  # fmt: skip
     return out
 

@@ -36,8 +36,10 @@ def odd_rows(view: View, cluster: NDArray[np.int64], numbers: NDArray[np.int64],
     odd = (factor > THIN) & ((far > FAR) | (own < 0)) | (factor > 2 * THIN)
     order = np.argsort(-factor, kind="stable")
     listed = [i for i in order.tolist() if odd[i]][:MOST_SHOWN]
+    number = numbers[view.rows[rows]]
+    told = [(int(number[i]), int(own[i]), float(factor[i]), float(far[i]) if far[i] == far[i] else None) for i in listed]
     return {
-        "rows": [{"row": int(numbers[view.rows[rows[i]]]), "cluster": int(own[i]), "factor": float(factor[i]), "distance": float(far[i]) if np.isfinite(far[i]) else None} for i in listed],
+        "rows": [dict(zip(("row", "cluster", "factor", "distance"), one, strict=True)) for one in told],
         "count": int(odd.sum()), "looked_at": len(rows), "seconds": round(time.monotonic() - began, 3),
     }  # fmt: skip
 

@@ -101,7 +101,8 @@ def gate_sentences(plan: UnlabelledPlan, rungs: Rungs) -> dict[str, Any] | None:
     if not plan.limits.asked:
         return None
     failed = [row for row in rungs.constraints if not row["met"] and row["hard"]]
+    wished = [row["name"] for row in rungs.constraints if not row["met"] and not row["hard"]]
     return {
-        "met": not failed, "failed": [row["name"] for row in failed], "missed": [row["name"] for row in rungs.constraints if not row["met"] and not row["hard"]],
+        "met": not failed, "failed": [row["name"] for row in failed], "missed": wished,
         "sentences": [f"{row['name']}: asked {row['asked']}, got {row['got']}" for row in failed], "relaxations": [], "tried": [],
     }  # fmt: skip

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from automl.spec.model import Spec
-from automl.spec.sections.clustering import ClusterRange, Clustering
+from automl.spec.sections.clustering import Clustering, ClusterRange
 from automl.spec.sections.reduction import DimensionalityReduction
 
 Decide = Callable[[str, Any, str], Any]
 
 DRAWN = "a map is drawn in two dimensions; three with `n_components: 3`"
+LEVELS_OFF = "chosen where the curve of quality over dimensions levels off, beside an estimate of the intrinsic dimension"
+SET_APART = "groups that are set apart by an index of their own kind of structure, and that resampled rows show again"
 
 
 def resolve_asked(spec: Spec, decide: Decide) -> tuple[dict[str, Any], str]:
@@ -26,7 +28,7 @@ def resolve_asked(spec: Spec, decide: Decide) -> tuple[dict[str, Any], str]:
     }[task.purpose]
     decide("task.purpose", task.purpose, ("asked for: " if "purpose" in given else "the default: ") + what)
     if task.n_components == "auto":
-        why = DRAWN if task.purpose == "visualize" else "chosen where the curve of quality over dimensions levels off, beside an estimate of the intrinsic dimension"
+        why = DRAWN if task.purpose == "visualize" else LEVELS_OFF
         decide("task.n_components", "auto", why)
     else:
         share = isinstance(task.n_components, float)
@@ -48,6 +50,6 @@ def _of_clusters(task: Clustering, decide: Decide) -> tuple[dict[str, Any], str]
         count = decide("task.n_clusters", task.n_clusters, "asked for")
     noise = decide("task.noise", task.noise, "asked for" if "noise" in given else "rows far from every dense part are better in no group than in a wrong one")
     metric = None if task.metric == "auto" else task.metric
-    what = "groups that are set apart by an index of their own kind of structure, and that resampled rows show again" if metric is None else f"groups by {metric}"
+    what = SET_APART if metric is None else f"groups by {metric}"
     decide("task.metric", task.metric, "asked for" if metric else "indices are compared only within the kind of structure they fit")
     return {"n_clusters": count, "noise": noise == "allow", "metric": metric, "compare_with": task.compare_with}, what

@@ -23,7 +23,7 @@ from automl.plan.limits import Limits
 from automl.plan.resources import Competitor, resources, with_costs
 from automl.plan.transforms import resolve_transforms
 from automl.spec.model import Spec
-from automl.spec.sections.clustering import ClusterRange, Clustering
+from automl.spec.sections.clustering import Clustering, ClusterRange
 from automl.spec.sections.reduction import DimensionalityReduction
 from automl.spec.units import human_bytes, human_milliseconds, human_seconds
 from automl.vocabulary import Decision, Device
@@ -119,7 +119,8 @@ def make_unlabelled_plan(
     _tell_rows(len(dataset.y), len(rows), decide)
     for c in candidates:
         if not FAMILIES.get(task, c.family).places:
-            decide(f"models.{c.family}", "followed by a model that places new rows", "it has no way of its own to place them; the report says how faithful that is")
+            why = "it has no way of its own to place new rows; the report says how faithful that model is"
+            decide(f"models.{c.family}", "followed by a model that places new rows", why)
     seconds = spec.constraints.time
     asked_time = "asked for" if "time" in spec.constraints.model_fields_set else "the default"
     decide("constraints.time", "none" if seconds is None else human_seconds(seconds), asked_time)
@@ -138,7 +139,8 @@ def _recipe(spec: Spec, dataset: Dataset, changes: Mapping[str, Mapping[str, Any
     """Return what becomes of the columns. Raises DataError where none is left."""
     fields = dataset.fields
     if not fields:
-        raise fail(spec, "D312", ("data",), "no column is left to look at: every one is constant, an id, or left out", "there is no structure in rows that are all alike")
+        message = "no column is left to look at: every one is constant, an id, or left out"
+        raise fail(spec, "D312", ("data",), message, "there is no structure in rows that are all alike")
     recipe, about = resolve_recipe(spec.features, fields, changes)
     transforms, more = resolve_transforms(spec, dataset)
     recipe = replace(recipe, transforms=transforms, seed=spec.seed, select=None)
@@ -146,7 +148,7 @@ def _recipe(spec: Spec, dataset: Dataset, changes: Mapping[str, Mapping[str, Any
     if not fields:
         raise fail(spec, "D312", ("features", "text", "encode"), "no column is left to look at: all are texts, and `none` leaves them out")
     said = {
-        "features.categorical.encode": ("a column per level", "levels of less than 1 % of the rows share a column; together a category weighs as a number does"),
+        "features.categorical.encode": ("a column per level", "levels of less than 1 % of the rows share one; together a category weighs as a number does"),
         "features.text.encode": ("weights of words", "of the 300 most frequent words and pairs; together they weigh as a number does, and so do the lengths"),
     }
     told = [Decision(d.key, *said[d.key]) if d.key in said and d.value == "auto" else d for d in about if d.key != "features.select"]
@@ -193,7 +195,8 @@ def _check(spec: Spec, dataset: Dataset, view: View, n_rows: int) -> None:
     if isinstance(task, DimensionalityReduction) and isinstance(task.n_components, int):
         most = view.x.shape[1]
         if task.n_components > most:
-            raise fail(spec, "D312", ("task", "n_components"), f"{task.n_components:,} columns are asked for, and the table gives {most:,}", f"at most {most:,}")
+            message = f"{task.n_components:,} columns are asked for, and the table gives {most:,}"
+            raise fail(spec, "D312", ("task", "n_components"), message, f"at most {most:,}")
 
 
 def _device(spec: Spec, hardware: Hardware) -> tuple[str, str]:
@@ -215,7 +218,8 @@ def _limits(spec: Spec, decide: Decide) -> Limits:
         decide("constraints.model_size", f"at most {human_bytes(size.max)}", "asked for; measured on the packed artifact")
         soft += [] if size.hard else ["model_size"]
     if latency is not None:
-        decide("constraints.latency", f"at most {human_milliseconds(latency.max)}, {latency.percentile:g} % of the calls", "asked for; measured on the packed artifact, one thread")
+        value = f"at most {human_milliseconds(latency.max)}, {latency.percentile:g} % of the calls"
+        decide("constraints.latency", value, "asked for; measured on the packed artifact, one thread")
         soft += [] if latency.hard else ["latency"]
     rows, percentile = (1, 95.0) if latency is None else (latency.rows, float(latency.percentile))
     return Limits(None if size is None else size.max, None if latency is None else latency.max, rows, percentile, soft=tuple(soft))

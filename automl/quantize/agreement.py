@@ -20,7 +20,8 @@ Losses = Callable[[NDArray[Any], NDArray[Any]], NDArray[np.float64]]
 
 def cluster_losses(reference: NDArray[Any], other: NDArray[Any]) -> NDArray[np.float64]:
     """Return (n_rows,) 1 where a row is put into another cluster than at float32, else 0; both (n_rows, n_clusters) strengths."""
-    return (clusters_of(reference)[0] != clusters_of(other)[0]).astype(np.float64)
+    found: NDArray[np.float64] = (clusters_of(reference)[0] != clusters_of(other)[0]).astype(np.float64)
+    return found
 
 
 def coordinate_losses(reference: NDArray[Any], other: NDArray[Any]) -> NDArray[np.float64]:

@@ -130,7 +130,8 @@ def _known(found: dict[str, Any] | None) -> dict[str, Any] | None:
     how = found["adjusted_rand"]
     said = "the same groups" if how > 0.9 else "much in common" if how > 0.5 else "something in common" if how > 0.1 else "little more in common than chance"
     mutual = "" if found["adjusted_mutual_information"] is None else f", adjusted mutual information {found['adjusted_mutual_information']:.2f}"
+    sentence = f"Adjusted Rand index {how:.2f}{mutual}: {said}. On {found['rows']:,} rows; never used to search or to choose."
     return {
-        "column": visible(found["column"], 60), "sentence": f"Adjusted Rand index {how:.2f}{mutual}: {said}. On {found['rows']:,} rows; never used to search or to choose.",
+        "column": visible(found["column"], 60), "sentence": sentence,
         "groups": [visible(g, 40) for g in found["groups"]], "clusters": ["none" if c < 0 else str(c) for c in found["clusters"]], "table": found["table"],
     }  # fmt: skip

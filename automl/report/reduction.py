@@ -75,32 +75,35 @@ def curve_view(evaluation: dict[str, Any]) -> dict[str, Any]:
     curves = evidence.get("curves") or {}
     charts = []
     for name, points in curves.items():
-        chart = lines({words(name): [(float(k), float(v)) for k, v in points if v is not None]}, evaluation["n_components"])
-        if chart:
+        known = [(float(k), float(v)) for k, v in points if v is not None]
+        if chart := lines({words(name): known}, evaluation["n_components"]):
             charts.append({"name": words(name), "chart": chart})
     dimension = evidence.get("intrinsic_dimension")
     return {
         "sentences": [str(s) for s in evidence.get("why") or []], "charts": charts,
-        "dimension": None if dimension is None else f"The rows lie about on a surface of {figure(float(dimension))} dimensions, whatever the number of columns.",
+        "dimension": None if dimension is None else f"The rows lie about on a surface of {figure(float(dimension))} dimensions, whatever the columns.",
     }  # fmt: skip
 
 
 def _column(found: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": found["component"], "share": found["share"],
-        "bars": [
-            {"column": visible(c["column"], 50), "correlation": c["correlation"], "left": 50 + min(0.0, 50 * c["correlation"]), "width": abs(50 * c["correlation"])}
-            for c in found["columns"]
-        ],
+        "bars": [{"column": visible(c["column"], 50), "correlation": c["correlation"], **_bar(50 * c["correlation"])} for c in found["columns"]],
     }  # fmt: skip
+
+
+def _bar(half: float) -> dict[str, float]:
+    """Return where a bar from the middle of a rail begins, and its width, in percent."""
+    return {"left": 50 + min(0.0, half), "width": abs(half)}
 
 
 def _lost(found: dict[str, Any], evaluation: dict[str, Any]) -> dict[str, Any]:
     sentences = []
     if found["neighbours_kept"] is not None:
-        sentences.append(f"Of the {found['neighbours']} nearest neighbours of a row, {found['neighbours_kept']:.0%} are still among its nearest, on {found['rows']:,} rows.")
+        kept = f"{found['neighbours_kept']:.0%} are still among its nearest, on {found['rows']:,} rows"
+        sentences.append(f"Of the {found['neighbours']} nearest neighbours of a row, {kept}.")
     if found["distances"] is not None:
         sentences.append(f"The order of distances between rows is kept with a rank correlation of {found['distances']:.2f}.")
-    if (kept := evaluation["evidence"].get("variance_kept")) is not None:
-        sentences.append(f"The columns keep {float(kept):.1%} of the variance; {1 - float(kept):.1%} is lost.")
+    if (share := evaluation["evidence"].get("variance_kept")) is not None:
+        sentences.append(f"The columns keep {float(share):.1%} of the variance; {1 - float(share):.1%} is lost.")
     return {"sentences": sentences}

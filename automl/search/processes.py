@@ -61,7 +61,8 @@ class ProcessPool:
     """Runs fits of a task in up to `slots` processes of the executor; `folder` is where matrices and results lie, and is its own.
 
     `end` (time.monotonic()) is the moment past which nothing runs, whatever a fit's own deadline. `on_begin` is told when a
-    process takes a fit up; once `ended` says so, what runs and waits is cancelled. The processes stay from fit to fit, so that a fit costs little beside itself.
+    process takes a fit up; once `ended` says so, what runs and waits is cancelled. The processes stay from fit to fit, so that
+    a fit costs little beside itself.
     """
 
     task: str

@@ -35,8 +35,8 @@ def without_labels(spec: Spec, source: Source) -> list[Diagnostic]:
     kind = source.span(("task", "type"))
     for name, why in FOR_LABELS.items():
         if name in spec.constraints.model_fields_set and getattr(spec.constraints, name) not in (None, "no"):
-            path = ("constraints", name)
-            found.append(Diagnostic("C402", f"`constraints.{name}` does not go with `{task.type}`: {why}", source.span(path, key=True), "remove it", second=(kind, "the task")))
+            place, message = source.span(("constraints", name), key=True), f"`constraints.{name}` does not go with `{task.type}`: {why}"
+            found.append(Diagnostic("C402", message, place, "remove it", second=(kind, "the task")))
     for path, why in NO_EFFECT:
         if source.node(path) is not None:
             dotted = ".".join(map(str, path))

@@ -25,7 +25,7 @@ FORMS = "`n_clusters` takes auto, a whole number, or a range {min: 2, max: 12}"
 class ClusterRange(Section):
     """A range of numbers of groups, both ends included."""
 
-    min: Int = key(LEAST, "Fewest groups.", example=2, ge=1, le=MOST)
+    min: Int = key(LEAST, "Fewest groups.", example=2, ge=2, le=MOST)
     max: Int = key(REQUIRED, "Most groups.", example=12, ge=2, le=MOST)
 
 
