@@ -102,3 +102,29 @@ PCA = Family(
     build=Axes, fit=_fit, predict=lambda axes, x: (x - axes.mean) @ axes.axes, fitted=lambda axes: axes.out, needs=Needs(),
     export=lambda axes, context: Form("tests_axes", {}, {"mean": axes.mean, "axes": axes.axes}),
 )  # fmt: skip
+
+
+def _misbehave(wish: dict[str, Any], data: FitData, progress: Progress) -> dict[str, Any]:
+    import os
+    import signal
+    import time
+
+    how = wish["how"]
+    if how == "error":
+        raise ValueError("it does not like these rows")
+    if how == "hang":
+        time.sleep(600)
+    if how == "leave":
+        os._exit(3)
+    if how == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if how == "memory":
+        wish["kept"] = np.ones(wish["bytes"], dtype=np.uint8)
+    return {**wish, "labels": (data.x[:, 0] > 0).astype(np.int64), "pid": os.getpid()}
+
+
+WILD = Family(
+    name="wild", summary="Does what its options say.", tasks=frozenset({"clustering"}), space=lambda context: Space({}),
+    build=lambda params, context: {"bytes": 0, **params}, fit=_misbehave, predict=lambda wish, x: np.zeros((len(x), 2), np.float32),
+    fitted=lambda wish: wish["labels"], export=lambda wish, context: Form("centroids", {"pid": wish["pid"]}, {"some": np.zeros(2, np.float32)}),
+)  # fmt: skip
