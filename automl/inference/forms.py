@@ -16,11 +16,14 @@ from automl.errors import ArtifactError
 
 Arrays = dict[str, NDArray[Any]]
 
-KINDS = ("constant", "linear", "trees", "network", "kernel", "neighbours", "naive_bayes", "quadratic", "blend")
+REDUCERS = ("projection", "selection", "kernel_map", "random_features", "nonnegative", "placement", "encoder")
+"""Kinds that answer with coordinates (n_rows, m) in place of probabilities."""
+
+KINDS = ("constant", "linear", "trees", "network", "kernel", "neighbours", "naive_bayes", "quadratic", "blend", *REDUCERS)
 """Modules of this package that can predict; a manifest naming another kind is refused, nothing is imported by name."""
 
 
-HOLDS_ROWS = ("kernel", "neighbours")
+HOLDS_ROWS = ("kernel", "neighbours", "kernel_map", "placement")
 """Kinds whose arrays hold training rows (as features, scaled): whoever has such a model has these rows."""
 
 
