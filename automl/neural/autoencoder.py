@@ -3,6 +3,7 @@
 import copy
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -21,7 +22,7 @@ class Side(nn.Module):
         with torch.no_grad():
             self.linear.weight.copy_(torch.eye(n_out, n_in))
         sizes = [n_in, *[width] * layers, n_out]
-        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(sizes[:-1], sizes[1:], strict=True))
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(sizes))
         nn.init.zeros_(self.layers[-1].weight)  # type: ignore[arg-type]
         nn.init.zeros_(self.layers[-1].bias)  # type: ignore[arg-type]
         self.dropout = nn.Dropout(dropout)

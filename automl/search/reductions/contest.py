@@ -119,8 +119,8 @@ class Contest:
         self._run(propose, judge, until)
 
     def ranked(self, judge: Judge) -> list[Candidate]:
-        """Return the scored candidates of a judge, best first, each family's best before its others only by score."""
-        return sorted((c for c in self.candidates if c.judge is judge and c.scores), key=lambda c: (-c.score, c.number))
+        """Return the scored candidates of a judge, best first; of those alike to four digits the earlier, which is the plainer one."""
+        return sorted((c for c in self.candidates if c.judge is judge and c.scores), key=lambda c: (-round(c.score, 4), c.number))
 
     def _may(self, family: str, params: Params, judge: Judge, until: float) -> bool:
         """Return whether a candidate is new, its family sound, and its fits done in time."""

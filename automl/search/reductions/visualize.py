@@ -10,6 +10,7 @@ from automl.search.reductions.options import MAP_COMPONENTS
 
 FAMILIES = ("pca", "tsne", "isomap", "kernel_pca", "umap", "autoencoder", "nystroem", "random_fourier", "truncated_svd", "ica", "nmf", "random_projection")
 METRIC = "map_quality"
+SEARCHED = ("tsne", "isomap", "umap", "autoencoder", "kernel_pca")
 FIRST: tuple[tuple[str, dict[str, Any]], ...] = (
     ("pca", {}), ("tsne", {}), ("isomap", {}), ("tsne", {"far": 4.0, "steps": 500}), ("kernel_pca", {}), ("umap", {}),
     ("tsne", {"far": 8.0, "steps": 600}), ("autoencoder", {"steps": 1500}), ("nystroem", {}), ("truncated_svd", {}), ("ica", {}), ("random_fourier", {}),
@@ -28,5 +29,5 @@ def run(job: Job) -> tuple[MapJudge, int, list[Candidate], dict[str, Any]]:
     job.pool.put("x", job.x, job.options.y)
     until = job.until()
     job.contest.given(job.entries(FIRST), judge, until, m)
-    job.contest.search(judge, until, m, list(job.spaces))
+    job.contest.search(judge, until, m, [f for f in job.spaces if f in SEARCHED or f not in FAMILIES])
     return judge, m, job.contest.ranked(judge), {"n_components": m, "because": because}
