@@ -45,6 +45,7 @@ from automl.spec.resolved import resolved_text
 from automl.spec.units import human_bytes, human_seconds
 
 FINISH_SECONDS, FINISH_SHARE = 2.5, 0.08  # that quantizing, measuring, describing and the report take: a fixed part, and of the budget
+EXPLAINED = ("best", "influence", "lost")  # parts of the evidence that explanation.json has, with columns by name
 PLACE_SECONDS = 8e-7  # per row that is placed, for each feature it has
 
 
@@ -109,7 +110,7 @@ def run(
         candidates, measured = _rungs(plan, view, searched, files, ready.dataset, facts)
         publish(files, candidates[measured.chosen], plan.fields, facts)
         record({"event": "phase", "phase": "describing the result"})
-        write_json(files.explanation, plain(_explained(spec, ready, searched.found, placed, files, budget)))
+        write_json(files.explanation, plain(_explained(spec, ready, searched.found, placed, budget)))
         write_study(files, spec, searched.study, ready.hardware, by_user, _no_scheme(plan, searched.found), place, stop, [])
         record({"event": "phase", "phase": "writing the report"})
         evaluation = _evaluation(spec, ready, searched, placed, candidates, measured, budget)
@@ -215,12 +216,13 @@ def _rungs(
     return candidates, measure_rungs(plan, candidates, folders, dataset.table)
 
 
-def _explained(spec: Spec, ready: Ready, found: Any, placed: Placed, files: RunDir, budget: Budget) -> dict[str, Any]:
+def _explained(spec: Spec, ready: Ready, found: Any, placed: Placed, budget: Budget) -> dict[str, Any]:
     """Return what sets the result apart, in numbers and words, within what is left of the time."""
     left = 10.0 if budget.here is None else max(0.5, 0.6 * (budget.deadline - time.monotonic()))
+    cells = spec.report.sample_rows > 0
     if placed.strength is not None:
-        return explain_groups(ready.plan, ready.dataset, ready.view, placed, left, spec.report.sample_rows > 0)
-    return explain_coordinates(ready.plan, ready.dataset, ready.view, placed, found, left, spec.report.sample_rows > 0)
+        return explain_groups(ready.plan, ready.dataset, ready.view, placed, left, cells)
+    return explain_coordinates(ready.plan, ready.dataset, ready.view, placed, found.evidence, cells)
 
 
 def _evaluation(
@@ -228,7 +230,7 @@ def _evaluation(
 ) -> dict[str, Any]:  # fmt: skip
     """Return what evaluation.json says."""
     plan, found, study = ready.plan, searched.found, searched.study
-    evidence = plain(dict(found.evidence))
+    evidence = plain({k: v for k, v in found.evidence.items() if k not in EXPLAINED})
     used, asked, chosen = budget.used(), plan.seconds, candidates[measured.chosen]
     spent: list[dict[str, Any]] = [
         {"name": "time", "asked": "none" if asked is None else human_seconds(asked), "got": human_seconds(used), "met": asked is None or used <= asked}
@@ -249,10 +251,10 @@ def _evaluation(
     result: dict[str, Any] = {
         "task": plan.task, "metric": str(found.metric), "metric_summary": str(evidence.get("metric_summary", "")), "objective": plan.objective,
         "greater_is_better": bool(found.greater_is_better), "score": plain(found.score), "interval": interval,
-        "score_rows": str(evidence.get("score_rows", "searched")), "n_scored": int(evidence.get("n_scored", plan.search_rows)),
+        "score_rows": _score_rows(plan), "n_scored": int(evidence.get("n_scored", plan.search_rows)),
         "baseline_score": plain(found.baseline_score), "baseline": "k-means" if placed.strength is not None else "PCA",
         "family": found.family, "params": plain(found.params), "trial": searched.number, "chosen_precision": chosen.precision,
-        "model_made_by": chosen.facts["made_by"], "n_rows": plan.n_rows, "search_rows": plan.search_rows,
+        "model_made_by": chosen.facts["made_by"], "n_rows": plan.n_rows, "n_features": plan.n_features, "search_rows": plan.search_rows,
         "placed_by_form": int((~placed.by_fit).sum()), "agreement": placed.agreement, "places": FAMILIES.get(plan.task, found.family).places,
         "evidence": evidence, "precision_ladder": measured.ladder, "gate": gate_sentences(plan, measured), "fairness": None,
         "constraints": [*measured.constraints, *spent], "budget": {"asked_seconds": asked, "used_seconds": round(used, 3)}, "trials": study.counts(),
@@ -264,3 +266,8 @@ def _evaluation(
         result |= {"n_components": int(placed.output.shape[1])}
     out: dict[str, Any] = plain(result)
     return out
+
+
+def _score_rows(plan: UnlabelledPlan) -> str:
+    """Return which rows the score is of: those that a fold kept apart, or all that the search saw, where the result is of these rows alone."""
+    return "out_of_fold" if plan.asked.get("purpose") in ("compress", "features") else "all_rows"
