@@ -21,6 +21,7 @@ from automl.eda.clock import eda_seconds
 from automl.eda.profile import Profile, profile_dataset
 from automl.eda.shown import personal_columns, sample_rows, without_personal
 from automl.errors import GateFailed
+from automl.evaluate.all_rows import ship
 from automl.evaluate.evaluate import evaluate
 from automl.evaluate.explain.explain import explain, rows_asked
 from automl.evaluate.explain.scored import fold_probas
@@ -29,6 +30,7 @@ from automl.evaluate.generalise import generalisation
 from automl.evaluate.winner import settle_winner
 from automl.families import FAMILIES
 from automl.families.base import Family
+from automl.finalize.all_rows import fit_on_all_rows
 from automl.finalize.candidate import Candidate
 from automl.finalize.decide import CELL_SECONDS, MOST_CELLS, with_decision
 from automl.finalize.diagnose import diagnose
@@ -62,6 +64,7 @@ from automl.spec.resolved import resolved_text
 from automl.vocabulary import Mode, Task
 
 ROW_SECONDS = 3e-6  # per row, of looking for held-out rows that repeat a training row, and of writing predictions
+NO_HOLDOUT = "every row trains already: no rows were kept for the report"
 CHOICES = 2  # further models that time is kept for, where something is asked of the winner
 ROUTES = dict.fromkeys((task for task in Task if not task.has_label), "automl.unlabelled:run")  # tasks with a map of their own
 COLUMN_SECONDS = 5e-4  # per column, of what the report shows of each
@@ -207,6 +210,7 @@ def run(
             stop.active = True
             budget.passes, budget.rows_seconds, budget.explanation_passes = _finishing(plan, ready.split)
             budget.choices = len(plan.limits.hard) and CHOICES
+            budget.all_rows = spec.validation.refit and len(ready.split.holdout) > 0
             facts = _facts(spec, plan, ready.dataset)
             latest = Latest(plan, store, files, facts, budget.seconds, comparable=bool(past.trials))
             study = Search(
@@ -228,6 +232,11 @@ def run(
             write_bytes(files.leaderboard, leaderboard_text(study).encode())
             won = next((t for t in study.own() if t.number == winner.trial), None)
             diagnosis = diagnose(plan, won, store, files, executor, record, stop, budget.diagnosis_seconds) if won else None
+            whole, why = None, NO_HOLDOUT
+            if budget.all_rows:
+                record({"event": "phase", "phase": "fitting the winner on all rows"})
+                budget.all_rows = False
+                whole, why = fit_on_all_rows(plan, study, winner, ready.dataset, ready.split, files, executor, budget, record, stop)
         record({"event": "phase", "phase": "quantizing and measuring"})
         candidates = list(made.rungs) if made is not None else _rungs(plan, winner, budget)
         folders = list(made.folders) if made is not None else _pack_all(files, plan, candidates, facts)
@@ -247,6 +256,12 @@ def run(
             lambda: fold_probas(plan, candidates[chosen], store), budget.explanation_seconds, winner.decision,
         )  # fmt: skip
         write_json(files.explanation, explanation)
+        if spec.validation.refit:
+            if whole is not None:
+                again = rungs(whole, _schemes(plan, whole)[0], plan.precisions)
+                measured = made.measured[chosen] if made is not None else None
+                why = ship(plan, ready.dataset, ready.split, files, again, chosen, measured, evaluation, held["constraints"], facts)
+            evaluation["refit"] = {"done": not why, "why": why, "rows": len(ready.split.holdout)}
         by_user = stopped_words(budget, stop)
         no_scheme, importance = _schemes(plan, winner)[1], parameter_importance(plan, study, budget.options_seconds)
         write_study(files, spec, study, ready.hardware, by_user, no_scheme, place, stop, importance)
@@ -324,7 +339,8 @@ def _begin(
     if store is None:
         with refused(files.store, what="write the rows for the workers"):
             store = Store.create(
-                files.store, dataset.table, plan.fields, dataset.y, split.train, split.folds, split.units, split.time, plan.recipe, plan.fit_rows, mark
+                files.store, dataset.table, plan.fields, dataset.y, split.train, split.folds, split.units, split.time, plan.recipe, plan.fit_rows, mark,
+                dataset.weight,
             )  # fmt: skip
     return files, plan, store, past, record
 

@@ -27,6 +27,7 @@ class Role(StrEnum):
     ID = "id"
     GROUP = "group"
     TIME = "time"
+    WEIGHT = "weight"
     TARGET = "target"
     DROPPED = "dropped"
 

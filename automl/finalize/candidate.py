@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from automl.families.base import Needs
 from automl.inference.decision import Decision
 from automl.inference.forms import Form
 
@@ -11,7 +12,8 @@ from automl.inference.forms import Form
 class FoldModel:
     """The model of one fold at the candidate's precision, and the matrix of the rows it did not see.
 
-    `x` (n_valid, n_features), `y` (n_valid,) codes, `unit` (n_valid,) the unit of each row, None where rows stand alone.
+    `x` (n_valid, n_features), `y` (n_valid,) codes, `unit` (n_valid,) the unit of each row, None where rows stand alone;
+    `weight` (n_valid,) how much each counts, None where all count alike. `needs` are those of the matrix, of a blend those of each of its matrices.
     """
 
     fold: int
@@ -19,6 +21,8 @@ class FoldModel:
     x: Any
     y: Any
     unit: Any = None
+    weight: Any = None
+    needs: tuple[Needs, ...] = ()
 
 
 @dataclass(frozen=True)

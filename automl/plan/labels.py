@@ -25,11 +25,11 @@ def label_codes(spec: Spec, dataset: Dataset, name: str) -> tuple[tuple[str, ...
     path, shown = ("task", "target"), clipped(name)
     if len(present) < 2:
         what = "no value" if not len(present) else f"the one class `{clipped(column.levels[present[0]])}`"
-        raise fail(spec, "D313", path, f"the label `{shown}` has {what}; two classes are needed", "leave it out, or name another column")
+        raise fail(spec, "D315", path, f"the label `{shown}` has {what}; two classes are needed", "leave it out, or name another column")
     if known < LEAST_ROWS:
-        raise fail(spec, "D313", path, f"{known} rows have a label `{shown}`; at least {LEAST_ROWS} are needed", "leave it out, or name another column")
+        raise fail(spec, "D315", path, f"{known} rows have a label `{shown}`; at least {LEAST_ROWS} are needed", "leave it out, or name another column")
     if len(present) > min(MOST_CLASSES, max(50, known // 10)):
-        raise fail(spec, "D313", path, f"the label `{shown}` has {len(present):,} classes in {known:,} rows", "is it a class at all?")
+        raise fail(spec, "D315", path, f"the label `{shown}` has {len(present):,} classes in {known:,} rows", "is it a class at all?")
     place = np.full(len(column.levels) + 1, -1, dtype=np.int64)
     place[present] = np.arange(len(present))
     return tuple(column.levels[i] for i in present.tolist()), place[column.values]

@@ -140,13 +140,13 @@ def _recipe(spec: Spec, dataset: Dataset, changes: Mapping[str, Mapping[str, Any
     fields = dataset.fields
     if not fields:
         message = "no column is left to look at: every one is constant, an id, or left out"
-        raise fail(spec, "D312", ("data",), message, "there is no structure in rows that are all alike")
+        raise fail(spec, "D314", ("data",), message, "there is no structure in rows that are all alike")
     recipe, about = resolve_recipe(spec.features, fields, changes)
     transforms, more = resolve_transforms(spec, dataset)
     recipe = replace(recipe, transforms=transforms, seed=spec.seed, select=None)
     fields = tuple(f for f in fields if f.name not in recipe.left_out())
     if not fields:
-        raise fail(spec, "D312", ("features", "text", "encode"), "no column is left to look at: all are texts, and `none` leaves them out")
+        raise fail(spec, "D314", ("features", "text", "encode"), "no column is left to look at: all are texts, and `none` leaves them out")
     said = {
         "features.categorical.encode": ("a column per level", "levels of less than 1 % of the rows share one; together a category weighs as a number does"),
         "features.text.encode": ("weights of words", "of the 300 most frequent words and pairs; together they weigh as a number does, and so do the lengths"),
@@ -186,17 +186,17 @@ def _check(spec: Spec, dataset: Dataset, view: View, n_rows: int) -> None:
     groups = row_groups(dataset.table)
     distinct = int(groups.max()) + 1
     if distinct < 2 or not (view.x.max(axis=0) > view.x.min(axis=0)).any():
-        raise fail(spec, "D312", ("data",), f"all {n_rows:,} rows are alike in every column that is looked at", "there is no structure to find")
+        raise fail(spec, "D314", ("data",), f"all {n_rows:,} rows are alike in every column that is looked at", "there is no structure to find")
     if isinstance(task, Clustering) and task.n_clusters != "auto":
         least = task.n_clusters.min if isinstance(task.n_clusters, ClusterRange) else task.n_clusters
         if least > distinct:
             what = f"{n_rows:,} rows" if distinct == n_rows else f"{distinct:,} different rows"
-            raise fail(spec, "D312", ("task", "n_clusters"), f"{least:,} groups are asked for, and the table has {what}", f"at most {distinct:,}")
+            raise fail(spec, "D314", ("task", "n_clusters"), f"{least:,} groups are asked for, and the table has {what}", f"at most {distinct:,}")
     if isinstance(task, DimensionalityReduction) and isinstance(task.n_components, int):
         most = view.x.shape[1]
         if task.n_components > most:
             message = f"{task.n_components:,} columns are asked for, and the table gives {most:,}"
-            raise fail(spec, "D312", ("task", "n_components"), message, f"at most {most:,}")
+            raise fail(spec, "D314", ("task", "n_components"), message, f"at most {most:,}")
 
 
 def _device(spec: Spec, hardware: Hardware) -> tuple[str, str]:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,21 +76,28 @@ def judge(candidates: list[Candidate], metric: Metric, positive: int, seed: int,
     few = [_thinned(c, picks) for c in candidates]
     y = np.concatenate([f.y for f in few[0].folds])
     reference = out_of_fold(few[0]).astype(np.float64)
+    own = [f.weight for f in few[0].folds]
+    weight = None if any(w is None for w in own) else np.concatenate(own)
+
+    def score(rows: Any, output: NDArray[np.float64]) -> float:
+        return metric.weighed(y[rows], output[rows], positive, None if weight is None else weight[rows])
+
+    whole = slice(None)
     judged = [replace(candidates[0], drop=0.0, drop_upper=0.0)]
     rng = np.random.default_rng(seed)
     began = time.monotonic()
-    reference_score = metric.score(y, reference, positive)
+    reference_score = score(whole, reference)
     cost = max(time.monotonic() - began, 1e-5) * len(candidates)  # of one replicate over all rungs
     n_replicates = max(LEAST_REPLICATES, min(REPLICATES, int(seconds / cost)))
     units = [f.unit for f in few[0].folds]
     draws = Draws(len(y), None if any(u is None for u in units) else np.concatenate(units))
     resamples = [draws.rows(rng) for _ in range(n_replicates)] if len(candidates) > 1 else []
-    reference_scores = [metric.score(y[rows], reference[rows], positive) for rows in resamples]
+    reference_scores = [score(rows, reference) for rows in resamples]
     for candidate, thin in zip(candidates[1:], few[1:], strict=True):
         output = out_of_fold(thin).astype(np.float64)
-        drop = metric.loss_of(reference_score, metric.score(y, output, positive))
+        drop = metric.loss_of(reference_score, score(whole, output))
         drops = [
-            metric.loss_of(base, metric.score(y[rows], output[rows], positive))
+            metric.loss_of(base, score(rows, output))
             for rows, base in zip(resamples, reference_scores, strict=True) if base == base
         ]  # fmt: skip
         upper = float(np.quantile(drops, 0.975)) if drops else drop
@@ -105,8 +113,11 @@ def _picks(folds: Sequence[FoldModel], seed: int) -> list[NDArray[np.int64]]:
 
 def _thinned(candidate: Candidate, picks: Sequence[NDArray[np.int64]]) -> Candidate:
     """Return the candidate with some rows of its folds."""
+    def some(own: Any, rows: NDArray[np.int64]) -> Any:
+        return None if own is None else own[rows]
+
     folds = tuple(
-        f if len(p) == len(f.y) else replace(f, x=f.x[p], y=f.y[p], unit=None if f.unit is None else f.unit[p])
+        f if len(p) == len(f.y) else replace(f, x=f.x[p], y=f.y[p], unit=some(f.unit, p), weight=some(f.weight, p))
         for f, p in zip(candidate.folds, picks, strict=True)
     )
     return replace(candidate, folds=folds)

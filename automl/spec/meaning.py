@@ -33,7 +33,7 @@ def _roles(spec: Spec, source: Source) -> list[Diagnostic]:
         if target in names:
             listed = ("data", "columns", key, names.index(target))
             found.append(_error(source, f"the target `{target}` is also in `data.columns.{key}`", listed, "remove it here", ("task", "target"), "the target"))
-    for key in ("group", "time"):
+    for key in ("group", "time", "weight"):
         name = getattr(columns, key)
         path = ("data", "columns", key)
         if name is not None and name == target:
@@ -41,6 +41,10 @@ def _roles(spec: Spec, source: Source) -> list[Diagnostic]:
         elif name is not None and name in columns.drop:
             other = ("data", "columns", "drop", columns.drop.index(name))
             found.append(_error(source, f"`{name}` is in `drop` and is the {key} column", other, "remove it here", path, f"the {key} column"))
+    for key in ("group", "time"):
+        if columns.weight is not None and getattr(columns, key) == columns.weight:
+            message, at = f"`{columns.weight}` is the weight and the {key} column", ("data", "columns", "weight")
+            found.append(_error(source, message, at, "name another", ("data", "columns", key), f"the {key} column"))
     for position, name in enumerate(columns.id):
         if name in columns.drop:
             dropped = ("data", "columns", "drop", columns.drop.index(name))

@@ -45,6 +45,9 @@ def without_labels(spec: Spec, source: Source) -> list[Diagnostic]:
         message = f"`data.test` holds rows to score a label on, and `{task.type}` has none"
         label = "remove it; `automl predict` places new rows"
         found.append(Diagnostic("C402", message, source.span(("data", "test"), key=True), label, second=(kind, "the task")))
+    if spec.data.columns.weight is not None:
+        message = f"`data.columns.weight` says how much a row counts when a label is learned, and `{task.type}` has none"
+        found.append(Diagnostic("C402", message, source.span(("data", "columns", "weight"), key=True), "remove it", second=(kind, "the task")))
     found += _columns(spec, task, source)
     if isinstance(task, DimensionalityReduction) and task.purpose == "visualize" and isinstance(task.n_components, float):
         message = "`purpose: visualize` draws a map of few columns, and a share of the variance says how many columns to keep"
