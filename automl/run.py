@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -48,6 +48,7 @@ from automl.quantize.calibration import RowsOf, some_of
 from automl.quantize.escalate import judged_rungs
 from automl.quantize.ladder import JUDGED_ROWS, rungs
 from automl.records import OnEvent, log_place, now, recorder, spending, stopped_words, write_predictions, write_study
+from automl.registry import resolve
 from automl.report.render import render_report
 from automl.resume.decided import decided_facts
 from automl.resume.latest import Latest
@@ -65,11 +66,12 @@ from automl.search.workers.local import LocalExecutor
 from automl.spec.load import read_spec
 from automl.spec.model import Spec
 from automl.spec.resolved import resolved_text
-from automl.vocabulary import Mode
+from automl.vocabulary import Mode, Task
 
 ROW_SECONDS = 3e-6  # per row, of looking for held-out rows that repeat a training row, and of writing predictions
 NO_HOLDOUT = "every row trains already: no rows were kept for the report"
 CHOICES = 2  # further models that time is kept for, where something is asked of the winner
+ROUTES = dict.fromkeys((task for task in Task if not task.has_label), "automl.unlabelled:run")  # tasks with a map of their own
 COLUMN_SECONDS = 5e-4  # per column, of what the report shows of each
 
 
@@ -198,11 +200,14 @@ def run(
     base = spec.source.path.parent if spec.source is not None else Path()
     stop = stop or Stop()
     stop.at_once = spec.runtime.on_interrupt == "stop"
+    if (route := ROUTES.get(Task(spec.task.type))) is not None:
+        other: Any = resolve(route)
+        return cast(Run, other(spec, base, out=out, overrides=overrides or {}, resume=resume, started=began, on_event=on_event, stop=stop))
     with closing(place_of(spec, base, out, resume)) as place:
         if place.finished:
-            return _found(place.files)
+            return found_run(place.files)
         budget = Budget(began, spec.constraints.time, earlier=place.spent)
-        with closing(LocalExecutor(1, _preload(spec)).start()) as executor:
+        with closing(LocalExecutor(1, preload(spec)).start()) as executor:
             ready = prepare(spec, base, place, on_event)
             files, plan, store, past, record = _begin(spec, base, place, ready, budget, overrides or {}, on_event)
             executor.slots = plan.workers
@@ -297,7 +302,7 @@ def _finishing(plan: Plan, split: Split) -> tuple[float, float, float]:
     return passes, ROW_SECONDS * (len(split.train) + len(split.holdout)) + COLUMN_SECONDS * len(plan.fields) + deciding, explained
 
 
-def _found(files: RunDir) -> Run:
+def found_run(files: RunDir) -> Run:
     """Return a run that had been finished before; only a report that a kill kept from being written is written now."""
     if not files.report_html.is_file():
         render_report(files)
@@ -350,7 +355,7 @@ def _begin(
     return files, plan, store, past, record
 
 
-def _preload(spec: Spec) -> tuple[str, ...]:
+def preload(spec: Spec) -> tuple[str, ...]:
     """Return the packages that the families of a spec train with, cheap ones first."""
     task = str(spec.task.type)
     wanted = FAMILIES.usable(task) if spec.models.include == "all" else [n for n in FAMILIES.names(task) if n in spec.models.include]
