@@ -11,6 +11,11 @@ class Task(StrEnum):
     CLUSTERING = "clustering"
     DIMENSIONALITY_REDUCTION = "dimensionality_reduction"
 
+    @property
+    def has_label(self) -> bool:
+        """Return whether a column is predicted."""
+        return self is Task.CLASSIFICATION
+
 
 class Role(StrEnum):
     """What a column is for."""

@@ -9,7 +9,7 @@ LAYERS = [
     ["errors"], ["vocabulary"], ["versions"], ["registry"], ["rundir"], ["hardware"], ["metrics"], ["inference"], ["spec"],
     ["families.space"], ["neural"], ["families", "data"], ["eda"], ["features"], ["plan"], ["search"], ["finalize"],
     ["quantize"], ["artifact"], ["evaluate"], ["report", "deploy"], ["testing"], ["resume"], ["records"], ["result"], ["checked"],
-    ["signals"], ["run"], ["notebook"], ["api"], ["estimators"], ["cli"],
+    ["signals"], ["run"], ["unlabelled"], ["notebook"], ["api"], ["estimators"], ["cli"],
 ]  # fmt: skip
 ONLY = {
     "optuna": ["search"],

@@ -61,11 +61,12 @@ def roles_of(spec: Spec, raw: Raw, target: str) -> tuple[Decision, ...]:
     `data.columns.types` names it: what comes later lies beyond all it was learned at.
     """
     columns = spec.data.columns
-    afterwards = {str(label): key for key in LABELS if (label := getattr(spec.task, key, None)) is not None and str(label) != target}
+    afterwards = {str(label): key for key in reversed(LABELS) if (label := getattr(spec.task, key, None)) is not None and str(label) != target}
     out: list[Decision] = []
     for name, column in raw.table.columns.items():
         if name in afterwards:
-            out.append(Decision(name, Role.DROPPED, f"named by `task.{afterwards[name]}`: looked at only afterwards"))
+            own = "only methods that use a label learn from it" if afterwards[name] == "target" else "looked at only afterwards"
+            out.append(Decision(name, Role.DROPPED, f"named by `task.{afterwards[name]}`: {own}"))
         elif name == target:
             out.append(Decision(name, Role.TARGET, "asked for"))
         elif name in columns.drop:

@@ -1,8 +1,8 @@
 """A Dataset is a table whose columns have roles and whose target has classes; errors point into the spec."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,10 @@ from automl.data.sources.read import MEMORY_SHARE, memory_limit
 from automl.data.sources.stack import stack
 from automl.data.target import labels_of, stratified
 from automl.errors import DataError
-from automl.inference.table import Field, Table, conform
+from automl.inference.table import Column, Field, Table, conform
 from automl.spec.codes import remark
 from automl.spec.model import Classification, Spec
+from automl.spec.tasks import LABELS
 from automl.vocabulary import Decision
 
 
@@ -33,7 +34,8 @@ class Dataset:
     1 again; each None where there is none. A table without a target has no classes, and zeros in `y`. `whole` has the exact
     counts of a table of which only a sample is here (see Raw), `unlabelled` counts rows left out for want of a target.
     `groups` are those that `constraints.fairness` compares; nothing is learned from them. `weight` (n_rows,) says how much each
-    row counts, mean 1; None: all alike.
+    row counts, mean 1; None: all alike. `afterwards` are the columns that a task without a target looks at when all is done
+    (`compare_with`, `color_by`), and the label that some of its methods may learn from, by name, as they were read.
     """
 
     table: Table
@@ -54,6 +56,7 @@ class Dataset:
     unlabelled: int = 0
     groups: Groups | None = None
     weight: NDArray[np.float64] | None = None
+    afterwards: Mapping[str, Column] = field(default_factory=dict)
 
 
 def read_source(spec: Spec, base: Path, *, limit: int | None = None) -> Raw:
@@ -128,7 +131,7 @@ def load_dataset(spec: Spec, base: Path, *, limit: int | None = None) -> Dataset
         numbers, "; test: ".join(raw.name for raw in raws), joint_digest([raw.sha256 for raw in raws]), tuple(notes), group, time,
         np.arange(len(numbers)) >= len(kept[0]) if len(raws) > 1 else None, raws[0].whole,
         sum(raw.table.n_rows - int((codes >= 0).sum()) for raw, codes in zip(raws, labels.codes, strict=True)) if target else 0,
-        compared, weight,
+        compared, weight, {} if target else _looked_at(spec, raws, kept),
     )  # fmt: skip
 
 
@@ -138,6 +141,12 @@ def _weighed(spec: Spec, raws: Sequence[Raw], weight: NDArray[np.float64], rows:
         if not own.sum() > 0:
             raise fail(spec, "D312", ("data", "columns", "weight"), f"no row of {raw.name} has a weight above 0", "rows without weight count for nothing")
     return np.asarray(weight / weight.mean())
+
+
+def _looked_at(spec: Spec, raws: Sequence[Raw], kept: Sequence[NDArray[np.int64]]) -> dict[str, Column]:
+    """Return the columns of labels that the task names, of all rows."""
+    named = {str(name) for key in LABELS if (name := getattr(spec.task, key, None)) is not None}
+    return {name: stack([Table({name: part}, len(part.values)) for part in _parts(raws, kept, name)]).columns[name] for name in sorted(named)}
 
 
 def _parts(raws: Sequence[Raw], kept: Sequence[NDArray[np.int64]], name: str) -> list[Any]:

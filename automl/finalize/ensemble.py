@@ -213,11 +213,11 @@ def assemble(plan: Plan, choice: Choice, refitted: Mapping[int, Refitted], store
 
 def combined(plan: Plan, trials: Sequence[Trial], weights: Sequence[float], refitted: Mapping[int, Refitted]) -> tuple[Form, Form]:
     """Return the features and the model of several trials that answer together, each with its weight; all must have been fitted."""
-    keys = list(dict.fromkeys(plan.record(t.family).needs.key() for t in trials))
+    keys = list(dict.fromkeys(plan.record(t.family).needs_of(t.params).key() for t in trials))
     forms: dict[str, Form] = {}
     voices = []
     for trial, weight in zip(trials, weights, strict=True):
-        fit, key = refitted[trial.number], plan.record(trial.family).needs.key()
+        fit, key = refitted[trial.number], plan.record(trial.family).needs_of(trial.params).key()
         assert fit.features is not None, "only what was refitted is assembled"
         forms.setdefault(key, fit.features)
         voices += [Voice(trial.family, model, keys.index(key), weight / len(fit.models)) for model in fit.models]
@@ -226,18 +226,18 @@ def combined(plan: Plan, trials: Sequence[Trial], weights: Sequence[float], refi
 
 def _fold(plan: Plan, fold: int, weights: Mapping[int, float], store: Store, files: RunDir, trials: Mapping[int, Trial]) -> FoldModel | None:
     """Return the blend of a fold's models; None where one of them was not kept."""
-    voices, keys, x = [], [], []
+    voices, seen, x = [], [], []
     for number, weight in weights.items():
         trial = trials[number]
-        needs, model = plan.record(trial.family).needs, fold_model(files, trial, fold)
+        needs, model = plan.record(trial.family).needs_of(trial.params), fold_model(files, trial, fold)
         if model is None:
             return None
-        if needs.key() not in keys:
-            keys.append(needs.key())
+        if needs not in seen:
+            seen.append(needs)
             x.append(store.scored(needs, fold)[1])
-        voices.append(Voice(trial.family, model, keys.index(needs.key()), weight))
+        voices.append(Voice(trial.family, model, seen.index(needs), weight))
     rows = store.folds[fold][1]
-    return FoldModel(fold, blend(voices), Views(x), store.y[rows], store.unit_of(rows), store.weight_of(rows))
+    return FoldModel(fold, blend(voices), Views(x), store.y[rows], store.unit_of(rows), store.weight_of(rows), tuple(seen))
 
 
 def _facts(made: Sequence[Refitted]) -> dict[str, Any]:

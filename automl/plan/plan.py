@@ -94,6 +94,7 @@ class Plan:
     explain: Explaining = field(default_factory=Explaining)
     calibrate: str = "auto"
     threshold: float | None = None
+    calibration_rows: int = 2048
 
     def measure(self, name: str = "") -> Metric:
         """Return a metric as this plan applies it, costs included; without a name the one that is optimised."""
@@ -113,6 +114,7 @@ class Plan:
         return {
             "task": self.task, "n_rows": self.n_rows, "n_columns": _width(self.fields, self.recipe), "n_outputs": self.n_outputs, "device": candidate.device,
             "threads": threads, "seed": self.seed, "rounds": rounds, "text": any(f.kind == "text" for f in self.fields),
+            "categories": any(f.kind == "category" for f in self.fields),
         }  # fmt: skip
 
     def kept(self) -> dict[str, Any]:
@@ -180,7 +182,8 @@ def make_plan(
     device, because = _device(spec, hardware)
     decide("constraints.gpu", device, because)
     task = str(spec.task.type)
-    context = Context(task, len(split.train), _width(fields, recipe), n_outputs, device, text=any(f.kind == "text" for f in fields))
+    kinds = {f.kind for f in fields}
+    context = Context(task, len(split.train), _width(fields, recipe), n_outputs, device, text="text" in kinds, categories="category" in kinds)
     weights = class_weights(spec, dataset.y[split.train], dataset.classes, decide, None if dataset.weight is None else dataset.weight[split.train])
     candidates = candidate_families(spec, task, context, monotone, decide)
     fold_rows = round(len(split.train) / max(split.growth, 1e-9))
@@ -216,7 +219,8 @@ def make_plan(
         n_folds=len(split.folds), pooled=split.pooled, growth=len(split.train) / max(1, fit_rows), seconds=seconds, max_trials=spec.constraints.trials,
         stop_after_no_gain=patience if isinstance(patience, int) else NEVER, workers=limits.workers, threads_per_trial=limits.threads, cores=limits.cores,
         memory_mb_per_worker=limits.memory_mb, fit_rows=limits.fit_rows, precisions=tuple(dict.fromkeys(spec.quantize.precisions)),
-        max_drop=spec.quantize.max_drop, prefer=spec.quantize.prefer, costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed),
+        max_drop=spec.quantize.max_drop, prefer=spec.quantize.prefer, calibration_rows=spec.quantize.calibration_rows,
+        costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed),
         clocked=seconds is not None, max_members=members, distill=distill, class_weights=weights, monotone=monotone, explain=explaining,
         calibrate=spec.goal.calibrate, threshold=threshold, limits=kept_by_winner, **vars(searching),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from automl.spec.files import in_a_file
 from automl.spec.model import Classification, Spec
 from automl.spec.quality import quality_fault
 from automl.spec.shape import Source
+from automl.spec.unlabelled import without_labels
 
 Path = tuple[str | int, ...]
 
@@ -17,7 +18,7 @@ NO_FOLDS = {"holdout": "one part, no folds", "bootstrap": "rows are drawn, not d
 def contradictions(spec: Spec, source: Source) -> list[Diagnostic]:
     """Return an error for every pair of keys that cannot both hold."""
     pairs = [*_roles(spec, source), *_validation(spec, source), *_features(spec, source), *_costs(spec, source), *_threshold(spec, source)]
-    return [*pairs, *_winner(spec, source), *_network(spec, source)]
+    return [*pairs, *_winner(spec, source), *_network(spec, source), *without_labels(spec, source)]
 
 
 def _error(source: Source, message: str, path: Path, label: str, other: Path, words: str, *, key: bool = False) -> Diagnostic:

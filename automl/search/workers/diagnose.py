@@ -85,7 +85,7 @@ def _rows(store: Store, job: dict[str, Any]) -> tuple[Rows, Rows]:
 def _fitted(bench: _Bench, y: Rows, learn: Rows) -> tuple[Model, Any, Any]:
     """Return a model of some rows with codes `y` (n_rows,), and the matrices of its rows and of the scored ones; features are its own."""
     store = replace(bench.store, y=y, folds=((learn, bench.scored),))
-    features, x, x_score = store.fresh(bench.family.needs, 0)
+    features, x, x_score = store.fresh(bench.family.needs_of(bench.job["params"]), 0)
     seed = bench.job["context"]["seed"] + (bench.job["fold"] or 0)
     context = replace(Context(**bench.job["context"]), seed=seed, monotone=signs(features, bench.job.get("monotone") or {}))
     about = store.unit_of(learn), store.time_of(learn), store.weight_of(learn)
@@ -188,7 +188,7 @@ def _whole(bench: _Bench) -> tuple[Model, Any, Any]:
     path = bench.job["model"]
     if path is None or bench.job["fold"] is None:
         return _fitted(bench, bench.store.y, bench.learn)
-    _, x, x_score = bench.store.features(bench.family.needs, bench.job["fold"])
+    _, x, x_score = bench.store.features(bench.family.needs_of(bench.job["params"]), bench.job["fold"])
     return Model(read_form(Path(path))), x, x_score
 
 

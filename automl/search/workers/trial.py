@@ -56,7 +56,7 @@ def run_trial(job: dict[str, Any], member: dict[str, Any], send: Send, told: Tol
     for fold in range(len(store.folds)):
         began = time.monotonic()
         learn, score = store.rows(fold)
-        features, x, x_score = store.features(family.needs, fold)
+        features, x, x_score = store.features(family.needs_of(member["params"]), fold)
         ready = time.monotonic()
         context = replace(Context(**job["context"]), seed=job["context"]["seed"] + fold, monotone=signs(features, job.get("monotone") or {}))
         about = store.unit_of(learn), store.time_of(learn), store.weight_of(learn), soft[learn] if soft is not None else None
