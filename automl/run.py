@@ -12,12 +12,8 @@ from typing import Any, cast
 
 import numpy as np
 
-<<<<<<< HEAD
-from automl.artifact.load import load
-=======
 from automl.artifact.files import digest_of
-from automl.artifact.load import Predictor, load
->>>>>>> main
+from automl.artifact.load import load
 from automl.artifact.pack import pack, publish
 from automl.data.dataset import Dataset, describe, load_dataset
 from automl.data.split import Split, make_split

@@ -87,21 +87,14 @@ def load(path: Path, overrides: dict[str, str] | None = None, *, with_data: bool
         raise SpecError(f"cannot read the spec: {fault.strerror}", str(path), f"did you mean {near}?" if near else "check the path") from None
     if path.suffix.lower() in TABLES:
         raise SpecError(f"{path.name} is a table, not a spec", str(path), f"automl init {path.name} writes a spec for it")
-<<<<<<< HEAD
-    return load_given(raw, path, overrides, with_data=with_data, any_task=any_task)
+    return load_given(raw, path, overrides, with_data=with_data)
 
 
-def load_given(raw: bytes, path: Path, overrides: dict[str, str] | None = None, *, with_data: bool = True, any_task: bool = False) -> Loaded:
+def load_given(raw: bytes, path: Path, overrides: dict[str, str] | None = None, *, with_data: bool = True) -> Loaded:
     """Return what reading a text gives, its problems in order, each with the name of `path`, which need not be a file: `<cell>`."""
-    loaded = load_text(raw, path, overrides or {}, with_data=with_data, any_task=any_task)
+    loaded = load_text(raw, path, overrides or {}, with_data=with_data)
     found = [d if d.file else d.at(path.name) for d in sorted(loaded.found, key=lambda d: (d.span.line, d.span.column))]
     return Loaded(loaded.spec, found, loaded.text, loaded.shaped)
-=======
-    loaded = load_text(raw, path, overrides or {}, with_data=with_data)
-    return Loaded(
-        loaded.spec, [d if d.file else d.at(path.name) for d in sorted(loaded.found, key=lambda d: (d.span.line, d.span.column))], loaded.text, loaded.shaped
-    )
->>>>>>> main
 
 
 def load_text(raw: bytes, path: Path, overrides: dict[str, str], *, with_data: bool) -> Loaded:
