@@ -11,7 +11,6 @@ from automl.search.reductions.job import REFIT_SHARE, Job
 from automl.search.reductions.judges import CompressJudge, Fold, folds_of, put_folds
 from automl.search.reductions.options import KEPT_SHARE
 
-FAMILIES = ("pca", "autoencoder", "truncated_svd", "ica", "nmf", "random_projection")
 METRIC = "reconstruction_error"
 CURVED = "autoencoder"
 PROBE, QUICK = {"steps": 1500}, {"steps": 800}  # of a network, so that there is one also where time is short
@@ -32,15 +31,16 @@ def run(job: Job) -> tuple[CompressJudge, int, list[Candidate], dict[str, Any]]:
     judge = CompressJudge(job.x, None, folds, job.seed)
     job.pool.put("x", job.x, options.y)
     share = options.share or (KEPT_SHARE if options.n_components is None else None)
-    linear = job.share_components(share) if share else min(job.most, int(options.n_components or 1))
+    linear, because = (job.share_components(share), "") if share else job.asked()
     # of principal components, so that the report can show what more or fewer would lose
     curve = linear_curve(job.x, folds, min(job.most, max(linear, 2) * 2, min(len(f.learn) for f in folds) - 1))
     linear = min(linear, len(curve)) if share else linear
-    m, facts = linear, {"curve": {"pca": curve.tolist()}}
+    facts: dict[str, Any] = {"curve": {"pca": curve.tolist()}}
+    m = linear
     if share:
         m, facts = _fewest(job, judge, linear, float(curve[linear - 1]), share, facts)
     else:
-        facts |= {"n_components": m, "because": "as asked"}
+        facts |= {"n_components": m, "because": because}
     job.contest.given(job.entries(FIRST), judge, job.until(reserve=_reserve(job)), m)
     if share:
         m = _proved(job, judge, m, linear, facts)

@@ -92,3 +92,8 @@ def test_the_same_seed_finds_the_same():
     first, second = (_find(x, purpose="visualize", include=("pca", "kernel_pca")) for _ in range(2))
     assert (first.embedding == second.embedding).all()
     assert [t["params"] for t in first.trials] == [t["params"] for t in second.trials]
+
+
+def test_too_few_rows_are_refused():
+    with pytest.raises(ValueError, match="too few"):
+        find(Inline(TASK), np.zeros((2, 4), np.float32), Options(), deadline=time.monotonic() + 5)
