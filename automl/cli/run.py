@@ -46,6 +46,8 @@ def command(spec: Path, sets: tuple[str, ...], seconds: str | None, out: Path | 
         click.echo("this run is finished; nothing was done (a new one needs a new folder)", err=True)
     else:
         click.echo(progress.summary(finished.evaluation), err=True)
+        if digest := finished.evaluation.get("artifact_sha256"):
+            click.echo(f"artifact: sha256 {digest} (keep it elsewhere; `automl predict --expect` compares)", err=True)
         for doubt in doubts(finished.evaluation, finished.report.with_suffix(".json")):
             click.echo(f"careful: {doubt}", err=True)
     if as_json:

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: once ends the search and keeps the best, twice ends running trials too, thrice leaves."""
+"""Ctrl-C and SIGTERM: once ends the search and keeps the best, twice ends running trials too, thrice leaves; or once, where the spec says so."""
 
 import signal
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ class Signals:
         """Take a signal; before the search begins there is nothing to keep, so it simply ends the program."""
         self.count += 1
         self.terminated = self.stop.terminated = self.terminated or number == signal.SIGTERM
-        if not self.stop.active or self.count > 2:
+        if not self.stop.active or self.stop.at_once or self.count > 2:
             raise KeyboardInterrupt
         if self.count == 1:
             click.echo("\nstopping: running trials may end, then the best model is kept (again: end them now)", err=True)

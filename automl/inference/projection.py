@@ -1,4 +1,4 @@
-"""Linear coordinates: one product with the weights, and where there is one, the way back."""
+"""Linear coordinates: one product with the weights, and where there is one, the way back; and directions that clusters are measured along."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from automl.inference.forms import Form, widen
 
 BLOCK = 8192  # rows
+Project = Callable[[Any], NDArray[np.float64]]
 
 
 def load(form: Form) -> Callable[[Any], NDArray[np.float32]]:
@@ -23,3 +24,17 @@ def inverse(form: Form) -> Callable[[NDArray[np.float32]], NDArray[np.float32]] 
         return None
     weights, centre = widen(form.arrays, "inverse"), widen(form.arrays, "centre")
     return lambda z: np.asarray(z @ weights + centre, np.float32)
+
+
+def projected(form: Form, mean: NDArray[Any], axes: NDArray[Any]) -> Form:
+    """Return a form, made for (x - mean) @ axes, as one that takes x: mean (n_features,), axes (n_features, m)."""
+    arrays = {**form.arrays, "project.mean": np.asarray(mean, np.float32), "project.axes": np.ascontiguousarray(axes, np.float32)}
+    return form.with_arrays(arrays)
+
+
+def projection(form: Form) -> Project:
+    """Return what takes features (n_rows, n_features) to the coordinates of a form, in double precision; the identity where it has no axes."""
+    if "project.axes" not in form.arrays:
+        return lambda x: np.asarray(x, dtype=np.float64)
+    mean, axes = widen(form.arrays, "project.mean").astype(np.float64), widen(form.arrays, "project.axes").astype(np.float64)
+    return lambda x: (np.asarray(x, dtype=np.float64) - mean) @ axes

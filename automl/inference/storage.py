@@ -24,10 +24,17 @@ def from_bytes(content: bytes, name: str) -> Form:
     try:
         length = int.from_bytes(content[:8], "little")
         header = json.loads(content[8 : 8 + length])
-        described = json.loads(header["__metadata__"]["form"])
-        return Form(described["kind"], described["config"], load(content))
-    except (SafetensorError, ValueError, KeyError, TypeError) as fault:
+        described = json.loads(header["__metadata__"]["form"], parse_constant=_no_constant)
+        kind, config = described["kind"], described["config"]
+        if not isinstance(kind, str) or not isinstance(config, dict):
+            raise ValueError("it does not say what it is")
+        return Form(kind, config, load(content))
+    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as fault:
         raise ArtifactError(f"{name} is not a model part or is damaged: {fault}".splitlines()[0], name) from None
+
+
+def _no_constant(word: str) -> None:
+    raise ValueError(f"{word} is no number")
 
 
 def read_form(path: Path) -> Form:

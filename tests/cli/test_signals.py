@@ -19,6 +19,15 @@ def test_the_first_is_soft_the_second_hard_and_the_third_leaves(capsys):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_where_the_spec_says_so_the_first_leaves(number):
+    signals = Signals()
+    signals.stop.active = signals.stop.at_once = True
+    with pytest.raises(KeyboardInterrupt):
+        signals.handle(number, None)
+    assert not signals.stop.soft.is_set()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_before_there_is_anything_to_keep_the_first_leaves(number):
     signals = Signals()
     with pytest.raises(KeyboardInterrupt):
