@@ -350,7 +350,7 @@ def preload(spec: Spec) -> tuple[str, ...]:
     wanted = FAMILIES.usable(task) if spec.models.include == "all" else [n for n in FAMILIES.names(task) if n in spec.models.include]
     names = [n for n in wanted if n not in spec.models.exclude]
     packages = [package for name in names for package in FAMILIES.get(task, name).requires]
-    return (*dict.fromkeys(packages), "automl.inference.tree_kernel")  # last: jobs that start before it is there walk trees in numpy
+    return (*dict.fromkeys(packages), "automl.inference.ready")  # last: jobs that start before it is there walk trees in numpy
 
 
 def _so_far(plan: Plan, past: Past) -> dict[str, Any]:
