@@ -10,6 +10,7 @@ from automl.spec.sections.constraints import Constraints
 from automl.spec.sections.data import Data, data_short
 from automl.spec.sections.explain import Explain
 from automl.spec.sections.features import Features
+from automl.spec.sections.report import Report
 from automl.spec.tasks import Classification, Task
 from automl.spec.units import share
 
@@ -116,15 +117,6 @@ class Quantize(Section):
         values={"smallest": "fewest bytes", "fastest": "most rows per second", "most_accurate": "least loss"},
     )  # fmt: skip
     calibration_rows: Later = key(None, "Rows that activations are calibrated on.", example=2048, later=True)
-
-
-class Report(Section):
-    """What the report looks like."""
-
-    formats: Later = key(None, "Files to write.", example=["html", "json"], later=True)
-    theme: Later = key(None, "Light or dark.", example="auto", later=True)
-    title: Later = key(None, "Title of the page.", example="Churn", later=True)
-    sample_rows: Int = key(5, "Raw rows to show, personal data masked; 0: no cell of the data stands in any report.", example=0, ge=0, le=100)
 
 
 class Output(Section):
