@@ -167,17 +167,20 @@ def prepare(spec: Spec, base: Path, place: Place | None = None, on_event: OnEven
 def run(
     spec: Spec | Path | str, *, out: Path | str | None = None, overrides: dict[str, str] | None = None, resume: bool = False,
     started: float | None = None, on_event: OnEvent = lambda event: None, stop: Stop | None = None,
-    on_page: Callable[[Path], None] = lambda path: None,
+    on_page: Callable[[Path], None] = lambda path: None, executor: LocalExecutor | None = None, brief: bool = False,
 ) -> Run:  # fmt: skip
     """Carry out a spec (a path, or one already read) and return the finished run.
 
     `out` is the run folder: a new one, or that of the same run, which is continued where it was killed. `resume` continues
     the newest unfinished run of the spec, also one that its user stopped. `started` is when the budget began to count, on
     time.monotonic()'s scale; now, when left out. `on_page` is told once where a page stands that is written again as results
-    come. Raises SpecError, DataError, EnvironmentFault before anything is written;
-    GateFailed when a `fail` check found something, after the profile was written, or when what ships does not keep a hard
-    constraint, after the report was written; NoModelError when every trial failed, after that too; EnvironmentFault when the disk is full or
-    the folder in use: the same call continues once that is mended.
+    come. `executor` runs the fits, in processes of their own when left out. `brief`: the model and its score alone; no report, and
+    nothing that serves only that: no references, no closer look at the winner, hardly any timing.
+
+    Raises SpecError, DataError, EnvironmentFault before anything is written; GateFailed when a `fail` check found something,
+    after the profile was written, or when what ships does not keep a hard constraint, after the report was written; NoModelError
+    when every trial failed, after that too; EnvironmentFault when the disk is full or the folder in use: the same call continues
+    once that is mended.
     """
     began = time.monotonic() if started is None else started
     if not isinstance(spec, Spec):
@@ -187,16 +190,17 @@ def run(
     stop.at_once = spec.runtime.on_interrupt == "stop"
     if (route := ROUTES.get(Task(spec.task.type))) is not None:
         other: Any = resolve(route)
-        return cast(Run, other(spec, base, out=out, overrides=overrides or {}, resume=resume, started=began, on_event=on_event, stop=stop))
+        return cast(Run, other(spec, base, out=out, overrides=overrides or {}, resume=resume, started=began, on_event=on_event, stop=stop, executor=executor))
     with closing(place_of(spec, base, out, resume)) as place:
         if place.finished:
             return found_run(place.files)
-        budget = Budget(began, spec.constraints.time, earlier=place.spent)
-        with closing(LocalExecutor(1, preload(spec)).start()) as executor:
+        budget = Budget(began, spec.constraints.time, earlier=place.spent, brief=brief)
+        with closing((executor or LocalExecutor(1, preload(spec))).start()) as executor:
             ready = prepare(spec, base, place, on_event)
             files, plan, store, past, record = _begin(spec, base, place, ready, budget, overrides or {}, on_event)
-            executor.slots = plan.workers
-            record = Live(files, list(spec.report.formats), lambda: on_page(files.report_html)).after(record)
+            executor.slots = executor.slots_for(plan.workers)
+            if not brief:
+                record = Live(files, list(spec.report.formats), lambda: on_page(files.report_html)).after(record)
             record({"event": "phase", "phase": "search", "workers": plan.workers, "folds": plan.n_folds, "metric": plan.metric})
             stop.active = True
             budget.passes, budget.rows_seconds, budget.explanation_passes = _finishing(plan, ready.split)
@@ -205,7 +209,7 @@ def run(
             facts = _facts(spec, plan, ready.dataset)
             latest = Latest(plan, store, files, facts, budget.seconds, comparable=bool(past.trials))
             study = Search(
-                plan, files, executor, budget, latest.after(record), stop, past=past, on_best=latest.offer, references=references(plan),
+                plan, files, executor, budget, latest.after(record), stop, past=past, on_best=latest.offer, references=[] if brief else references(plan),
                 members=Likely(plan, store, files),
             ).run()  # fmt: skip
             study.trials.insert(0, constant_trial(plan, store))
@@ -223,7 +227,7 @@ def run(
                 winner = with_decision(plan, found, store)
             write_bytes(files.leaderboard, leaderboard_text(study).encode())
             won = next((t for t in study.own() if t.number == winner.trial), None)
-            diagnosis = diagnose(plan, won, store, files, executor, record, stop, budget.diagnosis_seconds) if won else None
+            diagnosis = diagnose(plan, won, store, files, executor, record, stop, budget.diagnosis_seconds) if won and not brief else None
             whole, why = None, NO_HOLDOUT
             if budget.all_rows:
                 record({"event": "phase", "phase": "fitting the winner on all rows"})
@@ -236,16 +240,17 @@ def run(
         evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget, among)
         evaluation["ensemble"], evaluation["distilled"] = choice.facts if choice is not None else None, maker.learned
         mixed = choice.out_of_fold if choice is not None else ()
-        evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds, mixed)
+        if not brief:
+            evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds, mixed)
         predictions = evaluation.pop("_predictions")
         scored = predictions.pop("at"), predictions["codes"]
         held = judge_winner(plan, ready.dataset, ready.split, made, chosen, evaluation, *scored, budget.bootstrap_seconds / 4)
         write_predictions(files, ready.dataset, predictions)
         publish(files, candidates[chosen], plan.fields, facts)
         evaluation["artifact_sha256"] = digest_of(files.artifact)
-        evaluation["fresh_process"] = check_fresh(
-            files.scratch, candidates[chosen], files.artifact, folders, plan.fields, ready.dataset.table.take(scored[0][:FRESH_ROWS]), budget.fresh_seconds
-        )
+        if not brief:
+            sample = ready.dataset.table.take(scored[0][:FRESH_ROWS])
+            evaluation["fresh_process"] = check_fresh(files.scratch, candidates[chosen], files.artifact, folders, plan.fields, sample, budget.fresh_seconds)
         record({"event": "phase", "phase": "explaining the model"})
         explanation = explain(
             plan, ready.dataset, ready.split, evaluation, predictions["proba"], ready.looked(files), lambda: load(files.artifact).proba,
@@ -257,15 +262,17 @@ def run(
                 again = rungs(whole, _schemes(plan, whole)[0], plan.precisions, candidates[chosen].step, _rows_of(plan, store))
                 measured = made.measured[chosen] if made is not None else None
                 why = ship(plan, ready.dataset, ready.split, files, again, chosen, measured, evaluation, held["constraints"], facts)
+                evaluation["artifact_sha256"] = digest_of(files.artifact)
             evaluation["refit"] = {"done": not why, "why": why, "rows": len(ready.split.holdout)}
         by_user = stopped_words(budget, stop)
-        no_scheme, importance = _schemes(plan, winner)[1], parameter_importance(plan, study, budget.options_seconds)
+        no_scheme, importance = _schemes(plan, winner)[1], [] if brief else parameter_importance(plan, study, budget.options_seconds)
         write_study(files, spec, study, ready.hardware, by_user, no_scheme, place, stop, importance)
         record({"event": "phase", "phase": "writing the report"})
         evaluation |= {"gate": held["gate"], "fairness": held["fairness"]} | spending(plan, budget, study, evaluation, candidates, spec.constraints.memory)
         evaluation["constraints"] = [*held["constraints"], *evaluation["constraints"]]
         write_json(files.evaluation, evaluation)
-        render_report(files)
+        if not brief:
+            render_report(files)
         files.remove_scratch()
         if not by_user:
             tidy(files, spec.output.keep, [m["trial"] for m in evaluation["members"]])
