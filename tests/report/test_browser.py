@@ -212,6 +212,13 @@ def test_the_page_of_a_run_that_goes_on_looks_for_a_newer_one(page, finished_run
     page.wait("document.body.textContent.includes('newer page')")
 
 
+PLAIN = """
+for (const e of document.querySelectorAll('body *')) {
+  const told = getComputedStyle(e).backgroundColor.match(/^color\\(srgb ([\\d.]+) ([\\d.]+) ([\\d.]+)/);
+  if (told) e.style.background = `rgb(${told.slice(1).map(v => Math.round(255 * v)).join(',')})`;
+}
+"""
+"""Mixed colours as numbers, which this version of axe can read."""
 AXE = importlib.util.find_spec("axe_core_python")
 
 
@@ -221,7 +228,12 @@ AXE = importlib.util.find_spec("axe_core_python")
 def test_axe_finds_no_serious_violation(page, request, which, width, dark):
     page.open(request.getfixturevalue(which), width, dark=dark)
     page.run("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    page.run(PLAIN)
     source = (Path(AXE.submodule_search_locations[0]) / "axe.min.js").read_text(encoding="utf-8")
     page.run(source + "; 0")
-    found = page.run("axe.run(document, { resultTypes: ['violations'] }).then(r => r.violations.map(v => [v.id, v.impact, v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + ' ' + (n.any[0]?.message ?? ''))]))")
-    assert [v for v in found if v[1] in ("serious", "critical")] == []
+    found = page.run(
+        "axe.run(document).then(r => ({ passed: r.passes.map(v => v.id), violations: r.violations.map(v => [v.id, v.impact, v.nodes.slice(0, 3).map(n => "
+        "n.html.slice(0, 160) + ' ' + (n.any[0]?.message ?? ''))]) }))"
+    )
+    assert [v for v in found["violations"] if v[1] in ("serious", "critical")] == []
+    assert {"color-contrast", "label", "document-title", "heading-order"} <= set(found["passed"])  # it did look
