@@ -99,7 +99,9 @@ def test_the_leaderboard_sorts_and_filters(page, report):
 def test_a_mark_tells_its_numbers_and_a_picture_is_enlarged_zoomed_and_left_by_key(page, report):
     page.open(report)
     page.run("document.querySelector('[data-name=history]').scrollIntoView({ block: 'center', behavior: 'instant' })")
-    x, y = page.run("(() => { const b = document.querySelector('[data-name=history] circle').getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })()")
+    x, y = page.run(
+        "(() => { const b = document.querySelector('[data-name=history] circle').getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })()"
+    )
     page.move(x, y)
     assert page.run("document.querySelector('.tip.on').textContent").startswith("trial ")
     page.run("document.querySelector('[data-name=history] .tools button').click()")
@@ -115,7 +117,9 @@ def test_a_mark_tells_its_numbers_and_a_picture_is_enlarged_zoomed_and_left_by_k
 
 def test_a_picture_is_saved_as_one(page, report):
     page.open(report)
-    page.run("window.saved = null; HTMLAnchorElement.prototype.click = function () { window.saved = [this.download, this.href.slice(0, 22), this.href.length]; };")
+    page.run(
+        "window.saved = null; HTMLAnchorElement.prototype.click = function () { window.saved = [this.download, this.href.slice(0, 22), this.href.length]; };"
+    )
     page.run("document.querySelectorAll('[data-name=roc] .tools button')[1].click()")
     page.wait("window.saved")
     name, head, length = page.run("window.saved")
@@ -134,7 +138,12 @@ def test_with_scripts_off_every_fact_is_there(page, report):
     page.open(report, scripts=False)
     text = page.call("Runtime.evaluate", expression="document.body.innerText", returnByValue=True)["result"]["value"]
     view = read_json(report.with_suffix(".json"))
-    for fact in (view["verdict"]["sentence"], view["verdict"]["size"].split(".")[0].removeprefix("It takes "), view["trust"]["reasons"][0], view["constraints"][0]["got"]):
+    for fact in (
+        view["verdict"]["sentence"],
+        view["verdict"]["size"].split(".")[0].removeprefix("It takes "),
+        view["trust"]["reasons"][0],
+        view["constraints"][0]["got"],
+    ):
         assert fact.split(" at ")[0] in text
     rows = page.run("document.querySelectorAll('table.board tbody tr').length")
     assert rows == len(view["leaderboard"]) and page.run("document.querySelectorAll('button').length") == 0
