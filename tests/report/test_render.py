@@ -298,16 +298,22 @@ def _contrast(first, second):
     return (high + 0.05) / (low + 0.05)
 
 
+def _colours(text):
+    return dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", text))
+
+
 def test_text_can_be_read_in_both_themes():
     """The contrast of WCAG 2.1, criterion 1.4.3: 4.5 for text, also on the darkest cell of the heat map."""
     templates = Path(automl.__file__).parent / "report" / "templates"
     themes = re.findall(r":root \{([^}]*--bg[^}]*)\}", (templates / "style.html.j2").read_text())
     share = int(re.search(r"var\(--s\) \* (\d+)%", (templates / "eda" / "style.html.j2").read_text()).group(1)) / 100
-    assert len(themes) == 2
+    forced = re.findall(r"macro (?:light|dark)\(\) %\}([^{]*)\{%", (templates / "page_style.html.j2").read_text())
+    assert len(themes) == 2 == len(forced) and {_colours(t)["ink"] for t in themes} == {_colours(t)["ink"] for t in forced}
+    assert all(any(_colours(t).items() <= _colours(f).items() for f in forced) for t in themes)  # a theme that is switched to is that of the system
     for theme in themes:
-        colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", theme))
+        colours = _colours(theme)
         for name in ("ink", "soft", "accent", "good", "warn", "bad"):
-            assert min(_contrast(colours[name], colours[ground]) for ground in ("card", "bg")) >= 4.5, name
+            assert min(_contrast(colours[name], colours[ground]) for ground in ("card", "bg", "fill")) >= 4.5, name
         assert _contrast(colours["soft"], colours["code"]) >= 4.5
         for hue in ("accent", "c1"):
             mixed = "#" + "".join(

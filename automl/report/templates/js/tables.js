@@ -39,3 +39,10 @@ for (const table of $$("table.sorts")) {
   bar.append(field, said);
   (table.closest(".scroll") ?? table).before(bar);
 }
+const reachable = () => {
+  for (const box of $$(".scroll:not([tabindex])")) if (box.scrollWidth > box.clientWidth + 1) {
+    const heads = $$("h2, h3, h4, summary", box.closest("section") ?? document).filter((h) => h.compareDocumentPosition(box) & Node.DOCUMENT_POSITION_FOLLOWING);
+    for (const [k, v] of Object.entries({ tabindex: 0, role: "region", "aria-label": `Table: ${heads.at(-1)?.textContent ?? ""}` })) box.setAttribute(k, v);
+  }
+};
+reachable(); addEventListener("resize", reachable);
