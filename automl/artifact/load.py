@@ -26,6 +26,7 @@ from automl.rundir import RunDir
 from automl.vocabulary import Precision
 
 FORMATS = (1, 2)
+TASKS = ("classification", "clustering", "dimensionality_reduction")  # the first of them has classes
 FEATURES = "features.safetensors.zlib"
 MODEL = "model.safetensors"
 MANIFEST_BYTES = 64 << 20
@@ -54,7 +55,7 @@ def _load(root: Path, precision: str | None, expect: str | None) -> "Predictor":
     if precision is not None and precision not in list(Precision):
         raise ArtifactError(f"`{precision}` is not a precision", fix="one of: " + ", ".join(Precision))
     if (root / "manifest.json").is_file():
-        predictor = Predictor(root, expect)
+        predictor = predictor_of(root, expect)
         if precision not in (None, predictor.precision):
             raise ArtifactError(f"this artifact holds {predictor.precision}, not {precision}", str(root), "give the run folder; it keeps every rung")
         return predictor
@@ -64,18 +65,29 @@ def _load(root: Path, precision: str | None, expect: str | None) -> "Predictor":
         if not (folder / "manifest.json").is_file():
             there = ", ".join(sorted(p.name for p in files.rungs.iterdir()))
             raise ArtifactError(f"the run has no rung {precision}", str(root), f"it has: {there}")
-        return Predictor(folder, expect)
+        return predictor_of(folder, expect)
     if not (files.artifact / "manifest.json").is_file():
         raise ArtifactError("there is no artifact here", str(root), "give a run folder or an artifact folder")
     try:
-        predictor = Predictor(files.artifact, expect)
+        predictor = predictor_of(files.artifact, expect)
     except ArtifactError:
-        predictor = Predictor(files.artifact, expect)  # while a run goes on, a better one may have taken its place between two reads
+        predictor = predictor_of(files.artifact, expect)  # while a run goes on, a better one may have taken its place between two reads
     if precision not in (None, predictor.precision):
         if files.finished():
             raise ArtifactError(f"the run kept no rung {precision}", str(root), f"its artifact is at {predictor.precision}; `output.keep: best` keeps all")
         raise ArtifactError(f"the run has no rung {precision} yet", str(root), f"it is not finished, and its model so far is at {predictor.precision}")
     return predictor
+
+
+def predictor_of(folder: Path, expect: str | None = None) -> "Predictor":
+    """Return the predictor of an artifact's folder, of the class that its task has; `expect` as for `load`. Raises ArtifactError."""
+    kinds: dict[str, type[Predictor]] = {"classification": Predictor}
+    task = _manifest(folder, expect)["task"]
+    if task not in kinds:
+        from automl.artifact.unlabelled import Clusterer, Reducer  # which are made from Predictor
+
+        kinds |= {"clustering": Clusterer, "dimensionality_reduction": Reducer}
+    return kinds[task](folder, expect)
 
 
 class Predictor:
@@ -112,6 +124,11 @@ class Predictor:
         parts = [view.transform(clean, looked=looked) for view in self._views]
         return Views(parts) if self.features.kind == VIEWS else parts[0]
 
+    def answers(self, table: Table) -> dict[str, Any]:
+        """Return what is written of each row of a raw table: `prediction` (n_rows,), and `proba_` and the class, for each class."""
+        proba = self.proba(table)
+        return {"prediction": self.labels(proba), **{f"proba_{name}": proba[:, i] for i, name in enumerate(self.classes_)}}
+
     def predict_proba(self, frame: Any) -> NDArray[np.float32]:
         """Return (n_rows, n_classes) of a pandas frame, columns by name, in the order of `classes_`.
 
@@ -147,7 +164,8 @@ def _manifest(folder: Path, expect: str | None) -> dict[str, Any]:
             raise ArtifactError(f"the artifact has format {manifest['format']}, this version reads {FORMATS[-1]}", str(path), "upgrade automl")
         parts, classes = manifest["parts"], manifest["classes"]
         whole = set(parts) == {FEATURES, MODEL} and all(isinstance(facts["sha256"], str) for facts in parts.values())
-        if not whole or not classes or not all(isinstance(c, str) for c in classes) or manifest["precision"] not in list(Precision):
+        whole = whole and manifest.setdefault("task", TASKS[0]) in TASKS and bool(classes) == (manifest["task"] == TASKS[0])
+        if not whole or not all(isinstance(c, str) for c in classes) or manifest["precision"] not in list(Precision):
             raise ArtifactError("the manifest is not complete", str(path))
         manifest["decision"] = Decision.from_dict(manifest.get("decision", {}), len(classes))
         manifest["columns"] = tuple(Field.from_dict(facts) for facts in manifest["columns"])

@@ -38,15 +38,14 @@ def command(run: Path, data: Path, out: Path, precision: str | None, expect: str
     raw = read_file(data, reading)
     expected = {f.name for f in predictor.fields}
     extra = [name for name in raw.table.columns if name not in expected]
-    proba = predictor.proba(raw.table)
-    columns: dict[str, Any] = {"prediction": predictor.labels(proba)}
-    columns |= {f"proba_{name}": proba[:, i] for i, name in enumerate(predictor.classes_)}
+    columns = predictor.answers(raw.table)
     write_bytes(out, _encode(columns, out.suffix))
     note = f"; {len(extra)} further columns were not used" if extra else ""
     for remark in raw.notes:
         click.echo(f"note: {remark}", err=True)
-    click.echo(f"{len(proba)} rows predicted at {predictor.precision}{note}", err=True)
-    facts = {"out": str(out), "rows": len(proba), "precision": predictor.precision, "columns_not_used": len(extra)}
+    done = "predicted" if predictor.classes_ else "placed"
+    click.echo(f"{raw.table.n_rows} rows {done} at {predictor.precision}{note}", err=True)
+    facts = {"out": str(out), "rows": raw.table.n_rows, "precision": predictor.precision, "columns_not_used": len(extra)}
     click.echo(json.dumps({"schema_version": 1, **facts}) if as_json else str(out))
 
 

@@ -59,6 +59,7 @@ class Library:
         rows = [valid for _, valid in store.folds]
         self.y = np.concatenate([store.y[r] for r in rows])
         self.unit = np.concatenate([store.unit_of(r) for r in rows])
+        self.weight = store.weight_of(np.concatenate(rows))
         self.fold = np.repeat(np.arange(len(rows)), [len(r) for r in rows])
         self.part = self.fold if len(rows) > 1 else _parts(self.unit, plan.seed)
         self.n_parts = int(self.part.max(initial=-1)) + 1
@@ -71,7 +72,8 @@ class Library:
             rows = rows[~np.isin(self.unit, self.unit[self.part == without])]
         rows = rows[share_of(self.y[rows], ROWS / max(1, len(rows)), self.plan.seed)]
         weights = np.zeros(len(self.trials))
-        weights[chosen] = greedy(self.answers[np.ix_(chosen, rows)], self.y[rows], most)
+        own = None if self.weight is None or not self.weight[rows].sum() > 0 else self.weight[rows]
+        weights[chosen] = greedy(self.answers[np.ix_(chosen, rows)], self.y[rows], most, row_weight=own)
         return _trimmed(weights)
 
     def mixed(self, part_weights: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
@@ -173,15 +175,18 @@ def _gain(library: Library, part_weights: Sequence[NDArray[np.float64]], seconds
     y, units = [library.y[p] for p in parts], [library.unit[p] for p in parts]
     outputs = [library.mixed(part_weights), library.parts(0)]
 
-    def score(codes: Any, output: Any) -> float:
-        return metric.score(codes, output, plan.positive)
+    weights = [None if library.weight is None else library.weight[p] for p in parts]
+
+    def score(codes: Any, output: Any, weight: Any = None) -> float:
+        return metric.weighed(codes, output, plan.positive, weight)
 
     mixed, single = (log_loss(np.concatenate(y), np.concatenate(own), plan.positive) for own in outputs)
-    ahead, error = mean_of(single - mixed, np.concatenate(units))
+    counts = np.ones(len(single)) if library.weight is None else np.concatenate([library.weight[p] for p in parts])
+    ahead, error = mean_of((single - mixed) * (counts / counts.mean()), np.concatenate(units))
     also = {"log_loss_gain": ahead, "log_loss_error": error}
-    found = paired(score, y, units, outputs, plan.seed, seconds)
+    found = paired(score, y, units, outputs, plan.seed, seconds, weights=weights)
     if found is None:
-        means = [float(np.nanmean([score(c, o) for c, o in zip(y, own, strict=True)])) for own in outputs]
+        means = [float(np.nanmean([score(c, o, w) for c, o, w in zip(y, own, weights, strict=True)])) for own in outputs]
         return {"score": means[0], "single_score": means[1], "gain": metric.gain(*means), "interval": None, **also}
     gain, low, high = found.difference(0, 1)
     ends = [low, high] if metric.greater_is_better else [-high, -low]
@@ -197,36 +202,42 @@ def assemble(plan: Plan, choice: Choice, refitted: Mapping[int, Refitted], store
     It is judged by the models of the folds, each with the weights that were chosen on the other folds.
     """
     made = [refitted[t.number] for t in choice.trials]
-    keys = list(dict.fromkeys(plan.record(t.family).needs.key() for t in choice.trials))
-    forms: dict[str, Form] = {}
-    voices = []
-    for trial, weight, fit in zip(choice.trials, choice.weights, made, strict=True):
-        key = plan.record(trial.family).needs.key()
-        assert fit.features is not None, "only what was refitted is assembled"
-        forms.setdefault(key, fit.features)
-        voices += [Voice(trial.family, model, keys.index(key), weight / len(fit.models)) for model in fit.models]
+    features, model = combined(plan, choice.trials, choice.weights, refitted)
     folds = [_fold(plan, k, own, store, files, choice.considered) for k, own in enumerate(choice.fold_weights)]
     return Candidate(
-        "ensemble", "float32", "as trained", views([forms[key] for key in keys]), blend(voices), tuple(f for f in folds if f is not None),
+        "ensemble", "float32", "as trained", features, model, tuple(f for f in folds if f is not None),
         choice.facts["single"], _facts(made), n_folds=plan.n_folds, out_of_fold=choice.out_of_fold,
         members=tuple(Member(t.family, t.number, w) for t, w in zip(choice.trials, choice.weights, strict=True)),
     )  # fmt: skip
 
 
+def combined(plan: Plan, trials: Sequence[Trial], weights: Sequence[float], refitted: Mapping[int, Refitted]) -> tuple[Form, Form]:
+    """Return the features and the model of several trials that answer together, each with its weight; all must have been fitted."""
+    keys = list(dict.fromkeys(plan.record(t.family).needs_of(t.params).key() for t in trials))
+    forms: dict[str, Form] = {}
+    voices = []
+    for trial, weight in zip(trials, weights, strict=True):
+        fit, key = refitted[trial.number], plan.record(trial.family).needs_of(trial.params).key()
+        assert fit.features is not None, "only what was refitted is assembled"
+        forms.setdefault(key, fit.features)
+        voices += [Voice(trial.family, model, keys.index(key), weight / len(fit.models)) for model in fit.models]
+    return views([forms[key] for key in keys]), blend(voices)
+
+
 def _fold(plan: Plan, fold: int, weights: Mapping[int, float], store: Store, files: RunDir, trials: Mapping[int, Trial]) -> FoldModel | None:
     """Return the blend of a fold's models; None where one of them was not kept."""
-    voices, keys, x = [], [], []
+    voices, seen, x = [], [], []
     for number, weight in weights.items():
         trial = trials[number]
-        needs, model = plan.record(trial.family).needs, fold_model(files, trial, fold)
+        needs, model = plan.record(trial.family).needs_of(trial.params), fold_model(files, trial, fold)
         if model is None:
             return None
-        if needs.key() not in keys:
-            keys.append(needs.key())
+        if needs not in seen:
+            seen.append(needs)
             x.append(store.scored(needs, fold)[1])
-        voices.append(Voice(trial.family, model, keys.index(needs.key()), weight))
+        voices.append(Voice(trial.family, model, seen.index(needs), weight))
     rows = store.folds[fold][1]
-    return FoldModel(fold, blend(voices), Views(x), store.y[rows], store.unit_of(rows))
+    return FoldModel(fold, blend(voices), Views(x), store.y[rows], store.unit_of(rows), store.weight_of(rows), tuple(seen))
 
 
 def _facts(made: Sequence[Refitted]) -> dict[str, Any]:

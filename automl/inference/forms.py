@@ -16,14 +16,20 @@ from automl.errors import ArtifactError
 
 Arrays = dict[str, NDArray[Any]]
 
-KINDS = ("constant", "linear", "trees", "network", "kernel", "neighbours", "naive_bayes", "quadratic", "blend")
+CLUSTERS = ("centroids", "mixture", "cores")
+"""Kinds that answer with strengths of clusters (n_rows, n_clusters) in place of probabilities."""
+
+REDUCERS = ("projection", "selection", "kernel_map", "random_features", "nonnegative", "placement", "encoder")
+"""Kinds that answer with coordinates (n_rows, m) in place of probabilities."""
+
+KINDS = ("constant", "linear", "trees", "network", "kernel", "neighbours", "naive_bayes", "quadratic", "blend", *CLUSTERS, *REDUCERS)
 """Modules of this package that can predict; a manifest naming another kind is refused, nothing is imported by name."""
 
 
 ROWS_PER_SCALE = 64
 """Inputs that share a scale, where 8-bit weights have more than one per output."""
 
-HOLDS_ROWS = ("kernel", "neighbours")
+HOLDS_ROWS = ("kernel", "neighbours", "cores", "kernel_map", "placement")
 """Kinds whose arrays hold training rows (as features, scaled): whoever has such a model has these rows."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from automl.data.columns import fail
 from automl.data.dataset import Dataset
 from automl.data.split import Split
 from automl.errors import EnvironmentFault, NoModelError, SpecError, did_you_mean
@@ -113,6 +114,7 @@ class Plan:
         return {
             "task": self.task, "n_rows": self.n_rows, "n_columns": _width(self.fields, self.recipe), "n_outputs": self.n_outputs, "device": candidate.device,
             "threads": threads, "seed": self.seed, "rounds": rounds, "text": any(f.kind == "text" for f in self.fields),
+            "categories": any(f.kind == "category" for f in self.fields),
         }  # fmt: skip
 
     def kept(self) -> dict[str, Any]:
@@ -180,8 +182,9 @@ def make_plan(
     device, because = _device(spec, hardware)
     decide("constraints.gpu", device, because)
     task = str(spec.task.type)
-    context = Context(task, len(split.train), _width(fields, recipe), n_outputs, device, text=any(f.kind == "text" for f in fields))
-    weights = class_weights(spec, dataset.y[split.train], dataset.classes, decide)
+    kinds = {f.kind for f in fields}
+    context = Context(task, len(split.train), _width(fields, recipe), n_outputs, device, text="text" in kinds, categories="category" in kinds)
+    weights = class_weights(spec, dataset.y[split.train], dataset.classes, decide, None if dataset.weight is None else dataset.weight[split.train])
     candidates = candidate_families(spec, task, context, monotone, decide)
     fold_rows = round(len(split.train) / max(split.growth, 1e-9))
     limits = resources(spec, hardware, fold_rows, [Competitor.of(task, c, context) for c in candidates], decide)
@@ -192,6 +195,8 @@ def make_plan(
     candidates = tuple(with_costs(task, c, replace(context, n_rows=fit_rows), len(split.folds)) for c in candidates if c.family in limits.affordable)
     if weights and (alike := [c.family for c in candidates if not FAMILIES.get(task, c.family).weighted]):
         decide("task.balance", f"none for {', '.join(alike)}", "they take no weights: each row weighs the same")
+    if dataset.weight is not None:
+        _weights(spec, dataset, split, [c.family for c in candidates], decide)
     patience = spec.search.stop_after_no_gain
     why = "asked for" if "stop_after_no_gain" in spec.search.model_fields_set else "more trials would only fit the noise between folds"
     decide("search.stop_after_no_gain", patience, why)
@@ -204,6 +209,8 @@ def make_plan(
         clocked=seconds is not None, kept=_points(kept, "start_points"), portfolio=_points(kept, "portfolio"),
     )  # fmt: skip
     explaining = resolve_explain(spec, decide)
+    if spec.validation.refit:
+        decide("validation.refit", True, "asked for; the rows of the holdout are learned after they were scored, and every score is of the model before")
     members = _members(spec, split, decide)
     distill = _distill(spec, members, kept_by_winner, decide)
     return Plan(
@@ -268,6 +275,24 @@ def _costs(spec: Spec, dataset: Dataset, decide: Callable[[str, Any, str], Any])
     if costs:
         decide("task.costs", f"{len(costs)} x {len(costs)}", "asked for; each row is given the class that is cheapest in expectation")
     return costs
+
+
+def _weights(spec: Spec, dataset: Dataset, split: Split, families: Sequence[str], decide: Callable[[str, Any, str], Any]) -> None:
+    """Say what the weights of the rows do. Raises SpecError for a metric that cannot count them, DataError where a side has none above 0."""
+    task, path = str(spec.task.type), ("data", "columns", "weight")
+    assert dataset.weight is not None
+    for rows, words in ((split.train, "to learn from"), (split.holdout, "kept for the report")):
+        if len(rows) and not dataset.weight[rows].sum() > 0:
+            raise fail(spec, "D312", path, f"no row {words} has a weight above 0", "rows without weight count for nothing")
+    asked = [spec.goal.metric] if spec.goal.metric != "auto" else []
+    for name in [*asked, *spec.goal.also_report]:
+        if not METRICS.get(task, name).weighs:
+            raise spec_error(spec, path, f"the metric `{name}` cannot count rows by a weight", "leave one of them out")
+    name = str(spec.data.columns.weight)
+    decide("data.columns.weight", name, "asked for: in fits and in the scores of trials, members, rungs and the report; features, checks, "
+           "calibration, threshold and explanation count each row alike")  # fmt: skip
+    if alike := [family for family in families if not FAMILIES.get(task, family).weighted]:
+        decide("data.columns.weight", f"not in the fits of {', '.join(alike)}", "they take no weights; their scores count them all the same")
 
 
 def _members(spec: Spec, split: Split, decide: Callable[[str, Any, str], Any]) -> int:

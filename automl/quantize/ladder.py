@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +41,7 @@ def rungs(
     for precision in ("float32", *(p for p in ("float16", "int8") if p in precisions and p in can)):
         model, words = _stored(candidate.model, family, schemes, precision, step, None, rows_of)
         folds = tuple(replace(f, model=_stored(f.model, family, schemes, precision, step, f.fold, rows_of)[0]) for f in candidate.folds)
-        out.append(candidate.at(precision, words, model, folds))
+        out.append(replace(candidate.at(precision, words, model, folds), step=step if precision == "int8" else 0))
     return [candidate] if not can else out
 
 
@@ -75,7 +76,8 @@ def out_of_fold(candidate: Candidate) -> NDArray[np.float32]:
 class Reference:
     """What rungs are judged against: the answers of the first one to rows it did not see, and resamples of these, the same for all.
 
-    `score` is its own, `scores` those of the resamples; `losses` (n_judged,) are the log losses of the rows.
+    `score` is its own, `scores` those of the resamples; `losses` (n_judged,) are the log losses of the rows, `weight` (n_judged,) how much
+    each counts, None where all count alike.
     """
 
     picks: list[NDArray[np.int64]]
@@ -84,6 +86,7 @@ class Reference:
     score: float
     scores: list[float]
     losses: NDArray[np.float64]
+    weight: Any = None
 
 
 def judge(
@@ -100,7 +103,7 @@ def judge(
     if not candidates[0].whole:
         return candidates
     found = reference or reference_of(candidates[0], metric, positive, seed, seconds / len(candidates))
-    first = replace(candidates[0], drop=0.0, drop_upper=0.0, log_loss_drop=0.0, log_loss_reference=float(found.losses.mean()))
+    first = replace(candidates[0], drop=0.0, drop_upper=0.0, log_loss_drop=0.0, log_loss_reference=_mean(found.losses, found.weight))
     return [first, *(_judged(c, metric, positive, found) for c in candidates[1:])]
 
 
@@ -113,28 +116,39 @@ def reference_of(candidate: Candidate, metric: Metric, positive: int, seed: int,
     few = _thinned(candidate, picks)
     y = np.concatenate([f.y for f in few.folds])
     output = out_of_fold(few).astype(np.float64)
+    own = [f.weight for f in few.folds]
+    weight = None if any(w is None for w in own) else np.concatenate(own)
     metric = decided(metric, candidate.decision)
     began = time.monotonic()
-    score = float(metric.score(y, output, positive))
+    score = float(metric.weighed(y, output, positive, weight))
     cost = max(time.monotonic() - began, 1e-5)
     n_replicates = max(LEAST_REPLICATES, min(REPLICATES, int(seconds / cost)))
     units = [f.unit for f in few.folds]
     draws = Draws(len(y), None if any(u is None for u in units) else np.concatenate(units))
     rng = np.random.default_rng(seed)
     resamples = [draws.rows(rng) for _ in range(n_replicates)]
-    return Reference(picks, y, resamples, score, [float(metric.score(y[r], output[r], positive)) for r in resamples], log_loss(y, output, positive))
+    scores = [float(metric.weighed(y[r], output[r], positive, _of(weight, r))) for r in resamples]
+    return Reference(picks, y, resamples, score, scores, log_loss(y, output, positive), weight)
 
 
 def _judged(candidate: Candidate, metric: Metric, positive: int, reference: Reference) -> Candidate:
     metric = decided(metric, candidate.decision)
-    output, y = out_of_fold(_thinned(candidate, reference.picks)).astype(np.float64), reference.y
-    drop = float(metric.loss_of(reference.score, metric.score(y, output, positive)))
+    output, y, weight = out_of_fold(_thinned(candidate, reference.picks)).astype(np.float64), reference.y, reference.weight
+    drop = float(metric.loss_of(reference.score, metric.weighed(y, output, positive, weight)))
     pairs = zip(reference.resamples, reference.scores, strict=True)
-    drops = [float(metric.loss_of(base, metric.score(y[rows], output[rows], positive))) for rows, base in pairs if base == base]
+    drops = [float(metric.loss_of(base, metric.weighed(y[rows], output[rows], positive, _of(weight, rows)))) for rows, base in pairs if base == base]
     upper = max(float(np.quantile(drops, 0.975)), drop) if drops else drop
     rise = log_loss(y, output, positive) - reference.losses
-    lower = float(np.quantile([rise[rows].mean() for rows in reference.resamples], 0.025))
-    return replace(candidate, drop=drop, drop_upper=upper, log_loss_drop=lower, log_loss_reference=float(reference.losses.mean()))
+    lower = float(np.quantile([_mean(rise[rows], _of(weight, rows)) for rows in reference.resamples], 0.025))
+    return replace(candidate, drop=drop, drop_upper=upper, log_loss_drop=lower, log_loss_reference=_mean(reference.losses, weight))
+
+
+def _of(weight: Any, rows: NDArray[np.int64]) -> Any:
+    return None if weight is None else weight[rows]
+
+
+def _mean(values: NDArray[np.float64], weight: Any) -> float:
+    return float(values.mean() if weight is None else np.average(values, weights=weight))
 
 
 def _picks(folds: Sequence[FoldModel], seed: int) -> list[NDArray[np.int64]]:
@@ -145,8 +159,12 @@ def _picks(folds: Sequence[FoldModel], seed: int) -> list[NDArray[np.int64]]:
 
 def _thinned(candidate: Candidate, picks: Sequence[NDArray[np.int64]]) -> Candidate:
     """Return the candidate with some rows of its folds."""
+
+    def some(own: Any, rows: NDArray[np.int64]) -> Any:
+        return None if own is None else own[rows]
+
     folds = tuple(
-        f if len(p) == len(f.y) else replace(f, x=f.x[p], y=f.y[p], unit=None if f.unit is None else f.unit[p])
+        f if len(p) == len(f.y) else replace(f, x=f.x[p], y=f.y[p], unit=some(f.unit, p), weight=some(f.weight, p))
         for f, p in zip(candidate.folds, picks, strict=True)
     )
     return replace(candidate, folds=folds)

@@ -36,6 +36,8 @@ class RunDir:
         self.rungs = root / "rungs"
         self.evaluation = root / "evaluation.json"
         self.explanation = root / "explanation.json"
+        self.labels = root / "labels.parquet"
+        self.embedding = root / "embedding.parquet"
         self.predictions = root / "predictions.parquet"
         self.report_html = root / "report.html"
         self.report_json = root / "report.json"

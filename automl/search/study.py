@@ -18,6 +18,7 @@ class Trial:
     `train_scores` are of each fold's model on (some of) the rows it learned from. `size_bytes` of its model at float32 and
     `latency_ms` of one row are the mean over folds. `note` says where its options came from; `reference`: it is there to
     compare with, does not count as a trial and is never shipped. `distilled`: it learned the answers of the ensemble, after the search.
+    `scores` are further ones, of a task that judges by several.
     """
 
     number: int
@@ -44,6 +45,7 @@ class Trial:
     note: str = ""
     reference: bool = False
     distilled: bool = False
+    scores: dict[str, float] = field(default_factory=dict)
 
     def after_fold(self, told: Mapping[str, Any]) -> "Trial":
         """Return the trial with what a worker told of one more fold."""

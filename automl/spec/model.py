@@ -30,7 +30,7 @@ class Validation(Section):
         None, "How often the rows are drawn again, for repeated and bootstrap.", example=3, auto="3 for repeated, 10 for bootstrap", ge=1, le=100
     )
     test: Annotated[float | None, BeforeValidator(share)] = key(0.2, "Share of rows kept for the final report; none: every row trains and scores are out of fold.", example="20%", shown="20%")  # fmt: skip
-    refit: Later = key(False, "Whether the shipped model also learns the held-out rows, after they were scored.", example=True, later=True)
+    refit: bool = key(False, "Whether the model that ships also learns the held-out rows, after they were scored; the scores are those of the same model without them, and the time for one more fit is kept.", example=True)  # fmt: skip
 
 
 class Models(Section):

@@ -1,6 +1,7 @@
-"""One fit inside a worker: by a deadline, with the weights of its classes, and on rows held back where the family needs some."""
+"""One fit inside a worker: by a deadline, with the weights of rows and classes, and on rows held back where the family needs some."""
 
 import os
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -18,28 +19,29 @@ STOP_SHARE = 0.12  # of a fit's rows, held back to stop early or to calibrate on
 
 def fit(
     family: Family, job: dict[str, Any], params: dict[str, Any], context: Context, x: Any, y: Rows, deadline: float,
-    unit: Rows | None = None, time: NDArray[np.float64] | None = None, soft: NDArray[np.float32] | None = None,
+    unit: Rows | None = None, time: NDArray[np.float64] | None = None, weight: NDArray[np.float64] | None = None,
+    soft: NDArray[np.float32] | None = None,
 ) -> Any:  # fmt: skip
     """Return an estimator fitted by a deadline (time.monotonic() scale) on x (n_rows, n_features), y (n_rows,) codes.
 
     Where the family stops early and no length is known yet, or fits its probabilities apart, some of the rows are held back
-    for that; `unit` and `time` (n_rows,) say which rows stay together and which are late. `soft` (n_rows, n_outputs) are probabilities
-    to learn in place of y: each row then stands once per class, with its probability as weight; y holds where they are NaN.
+    for that; `unit` and `time` (n_rows,) say which rows stay together and which are late, `weight` (n_rows,) how much each counts.
+    `soft` (n_rows, n_outputs) are probabilities to learn in place of y: each row then stands once per class, with its probability as
+    weight; y holds where they are NaN.
     """
+    of_class = job.get("class_weights") or () if family.weighted else ()
+    weight = weight if family.weighted else None
     if soft is not None:
         at, y, shares = spread(y, soft)
         unit = at if unit is None else unit[at]
         x, time = x[at], None if time is None else time[at]
-    weights = job.get("class_weights") or ()
-    weight = np.asarray(weights, dtype=np.float32)[y] if weights and family.weighted else None
-    if soft is not None:
-        weight = shares if weight is None else weight * shares
-        weight = weight / weight.mean()
-    data = FitData(x, y, weight=weight)
+        weight = shares.astype(np.float64) if weight is None else weight[at] * shares
+    own = joint_weights(of_class, y, weight)
+    data = FitData(x, y, weight=own)
     if (family.rounds is not None and context.rounds is None) or family.calibrates:
         learn, stop = hold_back(y, context.seed, unit, time)
         if len(stop):  # very small classes leave none; the fit then runs to its full length
-            kept, held = (None, None) if weight is None else (weight[learn], weight[stop])
+            kept, held = (None, None) if own is None else (own[learn], own[stop])
             data = FitData(x[learn], y[learn], x[stop], y[stop], kept, held)
     worker = os.getpid()
     with limited(context.threads):
@@ -47,6 +49,14 @@ def fit(
     if os.getpid() != worker:  # a copy that the fit forked and forgot must not go on as the same trial once more
         os._exit(0)
     return estimator
+
+
+def joint_weights(of_class: Sequence[float], y: Rows, weight: NDArray[np.float64] | None) -> NDArray[np.float32] | None:
+    """Return (n_rows,) the weight of each row, mean 1: its own times that of its class; None where all weigh alike, or nothing weighs anything."""
+    if weight is None:
+        return np.asarray(of_class, dtype=np.float32)[y] if of_class else None
+    both = weight * np.asarray(of_class)[y] if of_class else weight
+    return (both / both.mean()).astype(np.float32) if both.sum() > 0 else None
 
 
 def spread(y: Rows, soft: NDArray[np.float32]) -> tuple[Rows, Rows, NDArray[np.float32]]:
