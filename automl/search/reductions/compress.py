@@ -56,7 +56,7 @@ def _fewest(job: Job, judge: CompressJudge, linear: int, allowed: float, share: 
 
     By bisection with a network, on the first fold only: what is found is proved on all of them afterwards.
     """
-    quick = CompressJudge(job.x, None, judge.folds[:1], job.seed)
+    quick = CompressJudge(job.x, None, judge.folds[:1], job.seed, "one fold, to choose how many columns")
     bar = MARGIN * float(linear_curve(job.x, quick.folds, linear)[-1])
     low, high = 0, linear
     for _ in range(PROBES if CURVED in job.spaces else 0):
