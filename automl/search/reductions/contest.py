@@ -52,11 +52,11 @@ class Candidate:
         return self.scores.get("score", float("-inf"))
 
     def record(self) -> dict[str, Any]:
-        """Return the trial as JSON values; `score` in the sign of the metric, None where only a part of the folds was looked at."""
-        score = self.judge.sign * self.scores["score"] if self.scores and not self.judge.note else None
+        """Return the trial as JSON values; `score` in the sign of the metric."""
+        score = self.judge.sign * self.scores["score"] if self.scores else None
         return {
             "number": self.number, "family": self.family, "params": dict(self.params), "state": self.state.value, "seconds": self.seconds, "score": score,
-            "scores": {name: value for name, value in self.scores.items() if name != "score"}, "cause": self.cause, "note": self.judge.note,
+            "scores": {name: value for name, value in self.scores.items() if name != "score"}, "cause": self.cause,
         }  # fmt: skip
 
 

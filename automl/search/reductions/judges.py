@@ -30,11 +30,10 @@ PROBE_ROWS, PROBED_ROWS = 8_000, 2_000  # rows that neighbours are looked for am
 class Judge(Protocol):
     """`fits` that a candidate takes, and `score` from their answers: `score` itself, greater is better, and what it is made of.
 
-    `sign` turns a score into the metric, -1 where less of that is better. `note` says why scores are not comparable with others', if so.
+    `sign` turns a score into the metric, -1 where less of that is better.
     """
 
     sign: float
-    note: str
 
     def fits(self, family: str, params: Params, seed: int) -> list[Fit]:
         """Return the fits."""
@@ -76,7 +75,7 @@ def put_folds(pool: Pool, x: NDArray[np.float32], y: NDArray[np.int64] | None, f
 class MapJudge:
     """Maps are compared with the table itself, on the rows that they are maps of: there is nothing to hold out of a picture."""
 
-    sign, note = 1.0, ""
+    sign = 1.0
 
     def __init__(self, reference: Reference, preserve: str, n_rows: int) -> None:
         self.reference, self.n_rows = reference, n_rows
@@ -98,8 +97,8 @@ class FoldJudge:
 
     sign = 1.0
 
-    def __init__(self, x: NDArray[np.float32], y: NDArray[np.int64] | None, folds: list[Fold], seed: int, note: str = "") -> None:
-        self.x, self.y, self.folds, self.seed, self.note = x, y, folds, seed, note
+    def __init__(self, x: NDArray[np.float32], y: NDArray[np.int64] | None, folds: list[Fold], seed: int) -> None:
+        self.x, self.y, self.folds, self.seed = x, y, folds, seed
 
     def fits(self, family: str, params: Params, seed: int) -> list[Fit]:
         """Return a fit per fold."""
