@@ -13,7 +13,7 @@ from typing import Any, cast
 import numpy as np
 
 from automl.artifact.files import digest_of
-from automl.artifact.load import Predictor, load
+from automl.artifact.load import load
 from automl.artifact.pack import pack, publish
 from automl.data.dataset import Dataset, describe, load_dataset
 from automl.data.split import Split, make_split
@@ -50,6 +50,7 @@ from automl.quantize.ladder import JUDGED_ROWS, rungs
 from automl.records import OnEvent, log_place, now, recorder, spending, stopped_words, write_predictions, write_study
 from automl.registry import resolve
 from automl.report.render import render_report
+from automl.result import Run
 from automl.resume.decided import decided_facts
 from automl.resume.latest import Latest
 from automl.resume.place import Place, place_of
@@ -73,25 +74,6 @@ NO_HOLDOUT = "every row trains already: no rows were kept for the report"
 CHOICES = 2  # further models that time is kept for, where something is asked of the winner
 ROUTES = dict.fromkeys((task for task in Task if not task.has_label), "automl.unlabelled:run")  # tasks with a map of their own
 COLUMN_SECONDS = 5e-4  # per column, of what the report shows of each
-
-
-@dataclass(frozen=True)
-class Run:
-    """A finished run: its folder, its evaluation, and the artifact, loaded on demand; `found` where it had been finished before."""
-
-    folder: Path
-    evaluation: dict[str, Any]
-    stopped_by_user: bool = False
-    found: bool = False
-
-    @property
-    def report(self) -> Path:
-        """Return the path of the HTML report."""
-        return RunDir(self.folder).report_html
-
-    def load(self) -> Predictor:
-        """Return the predictor of the run."""
-        return load(self.folder)
 
 
 @dataclass(frozen=True)
@@ -361,7 +343,7 @@ def preload(spec: Spec) -> tuple[str, ...]:
     wanted = FAMILIES.usable(task) if spec.models.include == "all" else [n for n in FAMILIES.names(task) if n in spec.models.include]
     names = [n for n in wanted if n not in spec.models.exclude]
     packages = [package for name in names for package in FAMILIES.get(task, name).requires]
-    return (*dict.fromkeys(packages), "automl.inference.tree_kernel")  # last: jobs that start before it is there walk trees in numpy
+    return (*dict.fromkeys(packages), "automl.inference.ready")  # last: jobs that start before it is there walk trees in numpy
 
 
 def _so_far(plan: Plan, past: Past) -> dict[str, Any]:

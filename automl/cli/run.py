@@ -27,9 +27,9 @@ from automl.errors import STOPPED_BY_SIGINT, STOPPED_BY_SIGTERM
 @debug
 def command(spec: Path, sets: tuple[str, ...], seconds: str | None, out: Path | None, resume: bool, quiet: bool, verbose: bool, as_json: bool) -> int:
     """Run and print the report's path."""
-    from automl.cli.signals import watched
     from automl.run import run
     from automl.search.budget import process_started
+    from automl.signals import watched
     from automl.spec.load import read_spec
 
     overrides = overrides_of(sets, seconds)
