@@ -12,7 +12,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from automl.artifact.load import Predictor, load
+from automl.artifact.files import digest_of
+from automl.artifact.load import load
 from automl.artifact.pack import pack, publish
 from automl.data.dataset import Dataset, describe, load_dataset
 from automl.data.split import Split, make_split
@@ -25,6 +26,8 @@ from automl.evaluate.all_rows import ship
 from automl.evaluate.evaluate import evaluate
 from automl.evaluate.explain.explain import explain, rows_asked
 from automl.evaluate.explain.scored import fold_probas
+from automl.evaluate.fresh import ROWS as FRESH_ROWS
+from automl.evaluate.fresh import check_fresh
 from automl.evaluate.gate import gate_fault, judge_winner
 from automl.evaluate.generalise import generalisation
 from automl.evaluate.winner import settle_winner
@@ -41,10 +44,13 @@ from automl.finalize.refit import baseline_candidate
 from automl.finalize.winner import winner as finished
 from automl.hardware import Hardware, probe
 from automl.plan.plan import Plan, make_plan
-from automl.quantize.ladder import JUDGED_ROWS, judge, rungs
+from automl.quantize.calibration import RowsOf, some_of
+from automl.quantize.escalate import judged_rungs
+from automl.quantize.ladder import JUDGED_ROWS, rungs
 from automl.records import OnEvent, log_place, now, recorder, spending, stopped_words, write_predictions, write_study
 from automl.registry import resolve
 from automl.report.render import render_report
+from automl.result import Run
 from automl.resume.decided import decided_facts
 from automl.resume.latest import Latest
 from automl.resume.place import Place, place_of
@@ -68,25 +74,6 @@ NO_HOLDOUT = "every row trains already: no rows were kept for the report"
 CHOICES = 2  # further models that time is kept for, where something is asked of the winner
 ROUTES = dict.fromkeys((task for task in Task if not task.has_label), "automl.unlabelled:run")  # tasks with a map of their own
 COLUMN_SECONDS = 5e-4  # per column, of what the report shows of each
-
-
-@dataclass(frozen=True)
-class Run:
-    """A finished run: its folder, its evaluation, and the artifact, loaded on demand; `found` where it had been finished before."""
-
-    folder: Path
-    evaluation: dict[str, Any]
-    stopped_by_user: bool = False
-    found: bool = False
-
-    @property
-    def report(self) -> Path:
-        """Return the path of the HTML report."""
-        return RunDir(self.folder).report_html
-
-    def load(self) -> Predictor:
-        """Return the predictor of the run."""
-        return load(self.folder)
 
 
 @dataclass(frozen=True)
@@ -223,8 +210,9 @@ def run(
             maker, made = Maker(plan, study, store, files, executor, budget, record, stop), None
             if plan.limits.asked:
                 made = settle_winner(
-                    maker, ready.dataset, ready.split, lambda c: _rungs(plan, with_decision(plan, c, store), budget), lambda r: _pack_all(files, plan, r, facts)
-                )
+                    maker, ready.dataset, ready.split, lambda c: _rungs(plan, with_decision(plan, c, store), store, budget),
+                    lambda r: _pack_all(files, plan, r, facts),
+                )  # fmt: skip
                 winner, choice = made.rungs[0], maker.choices.get(made.option.trials) if made.option is not None else None
             else:
                 found, choice = finished(maker)
@@ -238,7 +226,7 @@ def run(
                 budget.all_rows = False
                 whole, why = fit_on_all_rows(plan, study, winner, ready.dataset, ready.split, files, executor, budget, record, stop)
         record({"event": "phase", "phase": "quantizing and measuring"})
-        candidates = list(made.rungs) if made is not None else _rungs(plan, winner, budget)
+        candidates = list(made.rungs) if made is not None else _rungs(plan, winner, store, budget)
         folders = list(made.folders) if made is not None else _pack_all(files, plan, candidates, facts)
         among = made.among if made is not None else ()
         evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget, among)
@@ -250,6 +238,10 @@ def run(
         held = judge_winner(plan, ready.dataset, ready.split, made, chosen, evaluation, *scored, budget.bootstrap_seconds / 4)
         write_predictions(files, ready.dataset, predictions)
         publish(files, candidates[chosen], plan.fields, facts)
+        evaluation["artifact_sha256"] = digest_of(files.artifact)
+        evaluation["fresh_process"] = check_fresh(
+            files.scratch, candidates[chosen], files.artifact, folders, plan.fields, ready.dataset.table.take(scored[0][:FRESH_ROWS]), budget.fresh_seconds
+        )
         record({"event": "phase", "phase": "explaining the model"})
         explanation = explain(
             plan, ready.dataset, ready.split, evaluation, predictions["proba"], ready.looked(files), lambda: load(files.artifact).proba,
@@ -258,7 +250,7 @@ def run(
         write_json(files.explanation, explanation)
         if spec.validation.refit:
             if whole is not None:
-                again = rungs(whole, _schemes(plan, whole)[0], plan.precisions)
+                again = rungs(whole, _schemes(plan, whole)[0], plan.precisions, candidates[chosen].step, _rows_of(plan, store))
                 measured = made.measured[chosen] if made is not None else None
                 why = ship(plan, ready.dataset, ready.split, files, again, chosen, measured, evaluation, held["constraints"], facts)
             evaluation["refit"] = {"done": not why, "why": why, "rows": len(ready.split.holdout)}
@@ -351,7 +343,7 @@ def preload(spec: Spec) -> tuple[str, ...]:
     wanted = FAMILIES.usable(task) if spec.models.include == "all" else [n for n in FAMILIES.names(task) if n in spec.models.include]
     names = [n for n in wanted if n not in spec.models.exclude]
     packages = [package for name in names for package in FAMILIES.get(task, name).requires]
-    return (*dict.fromkeys(packages), "automl.inference.tree_kernel")  # last: jobs that start before it is there walk trees in numpy
+    return (*dict.fromkeys(packages), "automl.inference.ready")  # last: jobs that start before it is there walk trees in numpy
 
 
 def _so_far(plan: Plan, past: Past) -> dict[str, Any]:
@@ -394,10 +386,15 @@ def _schemes(plan: Plan, winner: Candidate) -> tuple[dict[str, str | None], str]
     return {f.name: f.scheme for f in families}, " ".join([*words, "It is stored as arrays at float32."] if words else [])
 
 
-def _rungs(plan: Plan, candidate: Candidate, budget: Budget) -> list[Candidate]:
+def _rungs(plan: Plan, candidate: Candidate, store: Store, budget: Budget) -> list[Candidate]:
     """Return a candidate at each precision, judged out of fold."""
-    made = rungs(candidate, _schemes(plan, candidate)[0], plan.precisions)
-    return judge(made, plan.measure(), plan.positive, plan.seed, budget.bootstrap_seconds / 2)
+    schemes, seconds = _schemes(plan, candidate)[0], budget.bootstrap_seconds / 2
+    return judged_rungs(candidate, schemes, plan.precisions, plan.measure(), plan.positive, plan.seed, plan.max_drop, seconds, _rows_of(plan, store))
+
+
+def _rows_of(plan: Plan, store: Store) -> RowsOf:
+    """Return what gives rows that the model of a fold (None: of all) learned from, as the features of its family."""
+    return lambda family, fold: some_of(store.features(plan.record(family).needs, fold)[1], plan.calibration_rows, plan.seed)
 
 
 def _facts(spec: Spec, plan: Plan, dataset: Dataset) -> dict[str, Any]:

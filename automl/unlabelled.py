@@ -30,8 +30,9 @@ from automl.plan.unlabelled import UnlabelledPlan, make_unlabelled_plan
 from automl.quantize.agreement import LOSSES, judge_agreement, made_rungs
 from automl.records import OnEvent, log_place, memory_mb, now, recorder, stopped_words, write_study
 from automl.report.render import render_report
+from automl.result import Run
 from automl.resume.place import Place, place_of
-from automl.run import Examined, Run, described, failed_check, found_run, look, preload, read
+from automl.run import Examined, described, failed_check, found_run, look, preload, read
 from automl.rundir import RunDir, shown, write_bytes, write_json
 from automl.search.budget import Budget
 from automl.search.failures import no_model

@@ -11,6 +11,7 @@ from automl.artifact.load import CHUNK, MODEL, Predictor
 from automl.data.dataset import Dataset
 from automl.data.split import Split
 from automl.data.structure import row_groups
+from automl.evaluate.batches import buys, time_batches
 from automl.evaluate.decision import decision_facts
 from automl.evaluate.measure import folder_bytes
 from automl.evaluate.score import DETAILS, intervals
@@ -19,9 +20,9 @@ from automl.finalize.candidate import Candidate
 from automl.inference.blend import holds_rows
 from automl.inference.forms import Model
 from automl.inference.table import Table
-from automl.metrics import Metric, decided
+from automl.metrics import LOG_LOSS, Metric, decided
 from automl.plan.plan import Plan
-from automl.quantize.ladder import out_of_fold, passes
+from automl.quantize.ladder import log_loss_holds, out_of_fold, passes
 from automl.search.budget import Budget
 from automl.spec.units import human_bytes
 
@@ -61,6 +62,7 @@ def evaluate(
     table = dataset.table.take(rows)
     y = dataset.y[rows]
     timed = time_rungs(predictors, table, _seconds_for_timing(budget))
+    in_batches = time_batches(predictors, table, _seconds_for_timing(budget))
     sizes = [folder_bytes(folder) for folder in folders]
     chosen = choose(candidates, sizes, [_clear_gain(t) for t in timed], plan, among)
     first = candidates[0]
@@ -74,7 +76,8 @@ def evaluate(
     else:
         score_rows = "holdout" if held_out else "training"
         outputs = _outputs(predictors, table)
-    ladder = _ladder(plan, metric, candidates, folders, sizes, timed, outputs, y, chosen, None if dataset.weight is None else dataset.weight[rows])
+    rates = [{**one, **several} for one, several in zip(timed, in_batches, strict=True)]
+    ladder = _ladder(plan, metric, candidates, folders, sizes, rates, outputs, y, chosen, None if dataset.weight is None else dataset.weight[rows])
     proba = outputs[chosen]
     codes = decision.codes(proba)
     units = split.unit_of(rows)
@@ -180,6 +183,8 @@ def _ladder(
             "library_ratio": library * ratio if library is not None else None,
             "score": _finite(score), "drop": _finite(metric.loss_of(reference_score, score)),
             "judged_drop": candidate.drop, "judged_drop_upper": candidate.drop_upper,
+            "log_loss": _finite(LOG_LOSS.score(y, outputs[i], plan.positive)), "log_loss_holds": log_loss_holds(candidate, plan.max_drop),
+            "buys": buys(timed[i]["batches"], candidate.precision),
             "passes": passes(candidate, plan.max_drop), "asked_for": candidate.precision in plan.precisions, "chosen": i == chosen,
             "remark": f"the numbers fill {human_bytes(candidate.model.n_bytes)}; the rest is the container" if twin < SMALL_MODEL else "",
             "agreement": float((candidate.decision.codes(outputs[i]) == candidate.decision.codes(outputs[0])).mean()),

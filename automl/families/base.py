@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Estimator = Any
 ENCODE = "encode"
-Scheme = Literal["linear", "network", "boosted_trees"]
+Scheme = Literal["linear", "network", "boosted_trees", "tables"]
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,8 @@ class Family:
     """One kind of model.
 
     `space` is the only declaration of its options. `build` and `fit` make an estimator, `export` gives its form, which
-    must predict what `predict`, the library's own way, does. `scheme` names how quantize stores it, None: at float32 only.
+    must predict what `predict`, the library's own way, does. `scheme` names how quantize stores it (by the kind of its form), None: at
+    float32 only.
     `requires` are packages it trains with; `extra` is the extra of this project that brings them, if they are optional.
     `rounds` reads off how long a fit that stopped early was; `calibrates` says that it fits its probabilities on rows held
     back (FitData.x_stop), in every fit. `library_bytes` is the size of the library's own file.

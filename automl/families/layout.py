@@ -13,6 +13,7 @@ Floats = NDArray[np.float32]
 
 EXAGGERATED = 0.35  # share of the steps in which attraction is stronger, so that groups can still pass through each other
 MOMENTUM = (0.5, 0.8)  # while exaggerated, and after (van der Maaten and Hinton 2008, section 3.4)
+LONGEST = 2.0  # step of a coordinate, in spreads of the map
 LANDMARKS = 400  # rows that far distances are measured to, drawn anew every few steps
 
 
@@ -72,7 +73,7 @@ def lay_out(away: Floats, start: NDArray[Any], *, perplexity: float, exaggeratio
     y = (start / max(float(np.std(start[:, 0])), 1e-12) * 1e-2).astype(np.float32)
     y += rng.normal(0, 1e-4, y.shape).astype(np.float32)
     move, gain = np.zeros_like(y), np.ones_like(y)
-    rate = max(n / exaggeration / 4, 10.0)
+    rate = max(n / exaggeration / 4, min(10.0, n / 20))
     marks, rank = np.arange(n), ranks
     for step in range(steps):
         early = step < EXAGGERATED * steps
@@ -86,11 +87,13 @@ def lay_out(away: Floats, start: NDArray[Any], *, perplexity: float, exaggeratio
         same = np.sign(slope) == np.sign(move)
         gain = np.maximum(np.where(same, gain * 0.8, gain + 0.2), 0.01).astype(np.float32)
         move = MOMENTUM[not early] * move - rate * gain * slope
+        limit = LONGEST * (float(y.std()) + 1.0)
+        np.clip(move, -limit, limit, out=move)  # few rows could be thrown out without end
         y += move
         y -= y.mean(axis=0)
         if progress.expired():
             break
-    return y
+    return y if np.isfinite(y).all() else start.astype(np.float32)
 
 
 def _near(shared: Any, y: Floats, exaggeration: float, tails: float) -> Floats:

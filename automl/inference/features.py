@@ -76,6 +76,12 @@ class Features:
         self.widths |= {i: len(self._terms[i]) if i in self._terms else int(step["buckets"]) for i, step in self._sparse}
 
     @property
+    def width(self) -> int:
+        """Return the number of columns of the matrix that `transform` makes."""
+        kept = self.form.arrays.get("select")
+        return self.n_columns if kept is None else len(kept)
+
+    @property
     def n_dense(self) -> int:
         """Return the number of matrix columns that are not words."""
         return sum(self.widths[i] for i, _, _ in self._dense)

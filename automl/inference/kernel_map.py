@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.inference.forms import Form
+from automl.inference.forms import Form, widen
 
 Floats = NDArray[np.float64]
 
@@ -33,7 +33,7 @@ def similarities(x: Floats, rows: Floats, kernel: str, gamma: float) -> Floats:
 
 def load(form: Form) -> Callable[[Any], NDArray[np.float32]]:
     """Return the predictor of arrays `rows` (n_kept, n_features), `dual` (n_kept, m) and `bias` (m,); config `kernel` and `gamma`."""
-    rows, dual, bias = (form.arrays[name].astype(np.float64) for name in ("rows", "dual", "bias"))
+    rows, dual, bias = (widen(form.arrays, name).astype(np.float64) for name in ("rows", "dual", "bias"))
     kernel, gamma = form.config["kernel"], float(form.config["gamma"])
     size = max(1, CELLS // max(1, len(rows)))
 

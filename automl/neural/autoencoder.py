@@ -82,7 +82,7 @@ def train_autoencoder(
         optimizer.zero_grad(set_to_none=True)
         seen = picked + torch.randn(picked.shape, generator=generator) * spread if noise > 0 else picked
         loss = (network(seen) - picked).square().mean()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), CLIP)
         optimizer.step()
         late = expired()

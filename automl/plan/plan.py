@@ -94,6 +94,7 @@ class Plan:
     explain: Explaining = field(default_factory=Explaining)
     calibrate: str = "auto"
     threshold: float | None = None
+    calibration_rows: int = 2048
 
     def measure(self, name: str = "") -> Metric:
         """Return a metric as this plan applies it, costs included; without a name the one that is optimised."""
@@ -218,7 +219,8 @@ def make_plan(
         n_folds=len(split.folds), pooled=split.pooled, growth=len(split.train) / max(1, fit_rows), seconds=seconds, max_trials=spec.constraints.trials,
         stop_after_no_gain=patience if isinstance(patience, int) else NEVER, workers=limits.workers, threads_per_trial=limits.threads, cores=limits.cores,
         memory_mb_per_worker=limits.memory_mb, fit_rows=limits.fit_rows, precisions=tuple(dict.fromkeys(spec.quantize.precisions)),
-        max_drop=spec.quantize.max_drop, prefer=spec.quantize.prefer, costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed),
+        max_drop=spec.quantize.max_drop, prefer=spec.quantize.prefer, calibration_rows=spec.quantize.calibration_rows,
+        costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed),
         clocked=seconds is not None, max_members=members, distill=distill, class_weights=weights, monotone=monotone, explain=explaining,
         calibrate=spec.goal.calibrate, threshold=threshold, limits=kept_by_winner, **vars(searching),
     )  # fmt: skip

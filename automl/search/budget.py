@@ -105,6 +105,13 @@ class Budget:
         return max(0.0, min(EXPLANATION_SHARE * self.here, self.deadline - time.monotonic() - REPORT_SECONDS - self.rows_seconds))
 
     @property
+    def fresh_seconds(self) -> float:
+        """Return the most that asking the artifact in a fresh process may take now: what the explanation and the report do not need."""
+        if self.here is None:
+            return float("inf")
+        return max(0.0, self.deadline - time.monotonic() - REPORT_SECONDS - self.rows_seconds - self.explanation_kept)
+
+    @property
     def options_seconds(self) -> float | None:
         """Return the most that telling which options mattered may take now: a hundredth of the budget; None without a limit."""
         if self.here is None:

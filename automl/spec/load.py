@@ -60,7 +60,7 @@ class Loaded:
             return self.spec
         name = self.found[0].file
         kind = DataError if all(d.code.startswith("D") for d in self.found if d.is_error) else SpecError
-        raise kind(f"{name} cannot be used", text=render_all(self.found, self.text))
+        raise kind(f"{name} cannot be used", text=render_all(self.found, self.text), diagnostics=self.found)
 
 
 def read_spec(path: Path, overrides: dict[str, str] | None = None) -> Spec:
@@ -87,10 +87,14 @@ def load(path: Path, overrides: dict[str, str] | None = None, *, with_data: bool
         raise SpecError(f"cannot read the spec: {fault.strerror}", str(path), f"did you mean {near}?" if near else "check the path") from None
     if path.suffix.lower() in TABLES:
         raise SpecError(f"{path.name} is a table, not a spec", str(path), f"automl init {path.name} writes a spec for it")
+    return load_given(raw, path, overrides, with_data=with_data)
+
+
+def load_given(raw: bytes, path: Path, overrides: dict[str, str] | None = None, *, with_data: bool = True) -> Loaded:
+    """Return what reading a text gives, its problems in order, each with the name of `path`, which need not be a file: `<cell>`."""
     loaded = load_text(raw, path, overrides or {}, with_data=with_data)
-    return Loaded(
-        loaded.spec, [d if d.file else d.at(path.name) for d in sorted(loaded.found, key=lambda d: (d.span.line, d.span.column))], loaded.text, loaded.shaped
-    )
+    found = [d if d.file else d.at(path.name) for d in sorted(loaded.found, key=lambda d: (d.span.line, d.span.column))]
+    return Loaded(loaded.spec, found, loaded.text, loaded.shaped)
 
 
 def load_text(raw: bytes, path: Path, overrides: dict[str, str], *, with_data: bool) -> Loaded:

@@ -121,7 +121,7 @@ class Quantize(Section):
         "smallest", "Which of the rungs that pass is taken.", example="fastest",
         values={"smallest": "fewest bytes", "fastest": "most rows per second", "most_accurate": "least loss"},
     )  # fmt: skip
-    calibration_rows: Later = key(None, "Rows that activations are calibrated on.", example=2048, later=True)
+    calibration_rows: Int = key(2048, "Most training rows that finer 8-bit rounding looks at, where plain rounding loses too much; 0: none.", example=512, ge=0, le=1_000_000)  # fmt: skip
 
 
 class Report(Section):

@@ -25,7 +25,7 @@ def space(context: Context) -> Space:
     The range of C is that of scikit-learn's LogisticRegressionCV rounded inwards by one power of ten on either side; the mix
     is the L1 part of an elastic net (Zou and Hastie 2005, Regularization and variable selection via the elastic net).
     Categories stand one-hot, or as the shares of the classes in each level, from inner folds: on ten tables that saved up to a fifth
-    of the log loss, cost 2 % on one, and did not help trees (benchmarks/representations.py), so it is for the search to find out.
+    of the log loss, cost 4 % on one, and did not help trees (benchmarks/representations.py), so it is for the search to find out.
     """
     mixed = Space({"l1_ratio": Float(0.05, 0.95, 0.5)})
     return Space({

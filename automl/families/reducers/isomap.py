@@ -34,7 +34,7 @@ def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
 def cost(context: Context, params: Params) -> float:
     """Return rough seconds: shortest ways between all pairs, and the decomposition of their matrix."""
     n = float(min(context.n_rows, MOST_ROWS))
-    return 0.1 + 4e-8 * n * n * params["neighbours"] + 6e-10 * n**3 + 3e-10 * n * n * context.n_columns
+    return 0.1 + 4e-8 * n * n * float(params["neighbours"]) + 6e-10 * n**3 + 3e-10 * n * n * context.n_columns + 1.2e-8 * (context.n_rows - n) * n
 
 
 def memory(context: Context) -> float:

@@ -44,7 +44,8 @@ def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
 def cost(context: Context, params: Params) -> float:
     """Return rough seconds: each step looks at all pairs of the mapped rows."""
     n = float(min(context.n_rows, MOST_ROWS))
-    return 0.2 + params["steps"] * (1e-4 + 4.5e-9 * n * n) + 1e-8 * n * n + 2e-10 * n * n * min(context.n_columns, 2000) + 1e-8 * context.rows_by_columns
+    mapped = float(params["steps"]) * (1e-4 + 4.5e-9 * n * n) + 1e-8 * n * n + 2e-10 * n * n * min(context.n_columns, 2000)
+    return 0.2 + mapped + 1e-8 * context.rows_by_columns + 1.2e-8 * (context.n_rows - n) * n
 
 
 def memory(context: Context) -> float:

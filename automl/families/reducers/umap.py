@@ -36,7 +36,7 @@ def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
 def cost(context: Context, params: Params) -> float:
     """Return rough seconds: the package compiles itself, then some hundred passes over the neighbourhoods."""
     n = float(min(context.n_rows, MOST_ROWS))
-    return 8.0 + 1e-4 * n * params["neighbours"] + 2e-8 * n * context.n_columns * 15
+    return 8.0 + 1e-4 * n * float(params["neighbours"]) + 2e-8 * n * context.n_columns * 15 + 1.2e-8 * (context.n_rows - n) * n
 
 
 def memory(context: Context) -> float:

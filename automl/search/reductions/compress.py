@@ -11,15 +11,15 @@ from automl.search.reductions.job import REFIT_SHARE, Job
 from automl.search.reductions.judges import CompressJudge, Fold, folds_of, put_folds
 from automl.search.reductions.options import KEPT_SHARE
 
-FAMILIES = ("pca", "autoencoder", "truncated_svd", "ica", "nmf", "random_projection")
 METRIC = "reconstruction_error"
 CURVED = "autoencoder"
-QUICK = {"steps": 800}  # of a network, so that there is one also where time is short
+PROBE, QUICK = {"steps": 1500}, {"steps": 800}  # of a network, so that there is one also where time is short
 SEARCHED = (CURVED, "nmf")  # the options of the others do not change what they lose
 FIRST: tuple[tuple[str, dict[str, Any]], ...] = (
     ("pca", {}), (CURVED, QUICK), (CURVED, {}), ("truncated_svd", {}), ("nmf", {}), ("ica", {}), ("random_projection", {}),
 )  # fmt: skip
 PROBES = 4  # numbers of components tried on the way to the fewest
+FEWER = 0.8  # of the components, tried while fewer are enough
 MARGIN = 0.97  # of the error allowed: what was chosen among several looks a little better than it is
 
 
@@ -31,17 +31,18 @@ def run(job: Job) -> tuple[CompressJudge, int, list[Candidate], dict[str, Any]]:
     judge = CompressJudge(job.x, None, folds, job.seed)
     job.pool.put("x", job.x, options.y)
     share = options.share or (KEPT_SHARE if options.n_components is None else None)
-    linear = job.share_components(share) if share else min(job.most, int(options.n_components or 1))
+    linear, because = (job.share_components(share), "") if share else job.asked()
     # of principal components, so that the report can show what more or fewer would lose
     curve = linear_curve(job.x, folds, min(job.most, max(linear, 2) * 2, min(len(f.learn) for f in folds) - 1))
     linear = min(linear, len(curve)) if share else linear
-    m, facts = linear, {"curve": {"pca": curve.tolist()}}
+    facts: dict[str, Any] = {"curve": {"pca": curve.tolist()}}
+    m = linear
     if share:
         m, facts = _fewest(job, judge, linear, float(curve[linear - 1]), share, facts)
     else:
-        facts |= {"n_components": m, "because": "as asked"}
+        facts |= {"n_components": m, "because": because}
     job.contest.given(job.entries(FIRST), judge, job.until(reserve=_reserve(job)), m)
-    if share and m < linear:
+    if share:
         m = _proved(job, judge, m, linear, facts)
     job.contest.search(judge, job.until(reserve=_reserve(job)), m, [f for f in SEARCHED if f in job.spaces])
     scored = job.contest.ranked(judge)
@@ -62,7 +63,7 @@ def _fewest(job: Job, judge: CompressJudge, linear: int, allowed: float, share: 
         m = max(1, (low + high + 1) // 2)
         if m >= high or high - low <= max(1, linear // 20):
             break
-        scored = job.contest.given(job.entries([(CURVED, QUICK)]), quick, job.until(0.4, _reserve(job)), m)
+        scored = job.contest.given(job.entries([(CURVED, PROBE)]), quick, job.until(0.4, _reserve(job)), m)
         if not scored:
             break
         low, high = (low, m) if -scored[-1].score <= bar else (m, high)
@@ -72,13 +73,19 @@ def _fewest(job: Job, judge: CompressJudge, linear: int, allowed: float, share: 
 
 
 def _proved(job: Job, judge: CompressJudge, m: int, linear: int, facts: dict[str, Any]) -> int:
-    """Return the number of components, raised until a candidate keeps on all folds what the first one promised; in the end that of principal components."""
+    """Return the number of components, raised until all folds keep what the first one promised, then lowered while they still do."""
     while m < linear:
         best = max((c.score for c in job.contest.ranked(judge) if c.params["components"] == m), default=float("-inf"))
         if -best <= MARGIN * facts["allowed_error"]:
             break
         m = min(linear, m + max(1, (linear - m + 1) // 2))
         job.contest.given(job.entries([("pca", {}), (CURVED, {})]), judge, job.until(reserve=_reserve(job)), m)
+    while m > 1:  # what was found with one fold and a short fit may be more than is needed
+        fewer = max(1, min(m - 1, int(FEWER * m)))
+        scored = job.contest.given(job.entries([(CURVED, {})]), judge, job.until(0.6, _reserve(job)), fewer)
+        if not scored or -scored[-1].score > MARGIN * facts["allowed_error"]:
+            break
+        m = fewer
     words = facts["because"].partition(";")[0]
     facts |= {"n_components": m, "because": words if m == linear else f"{words}; {m} components of a network lose no more"}
     return m

@@ -53,7 +53,7 @@ def knee(variances: NDArray[Any]) -> int:
 def components_for(found: Subspace, share: float) -> int:
     """Return the fewest leading components that keep a share of the variance; all that there are where none do."""
     kept = found.share()
-    return int(min(len(kept), np.searchsorted(kept, share - 1e-9) + 1))
+    return min(len(kept), int(np.searchsorted(kept, share - 1e-9)) + 1)
 
 
 def smallest_good(dimensions: list[int], scores: list[float], slack: float) -> int:

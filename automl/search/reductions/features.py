@@ -12,10 +12,6 @@ from automl.search.reductions.job import REFIT_SHARE, Job, run_one
 from automl.search.reductions.judges import FeatureJudge, coordinates, folds_of, form_of, put_folds
 from automl.vocabulary import State
 
-FAMILIES = (
-    "pca", "lda", "gda", "kernel_pca", "nystroem", "random_fourier", "truncated_svd", "ica", "extra_trees", "chi2", "nmf", "random_projection",
-    "tsne", "isomap", "umap", "autoencoder",
-)  # fmt: skip
 FIRST: tuple[tuple[str, dict[str, Any]], ...] = (
     ("pca", {}), ("lda", {}), ("gda", {}), ("kernel_pca", {}), ("gda", {"kernel": "rbf", "kernel.rbf.gamma": 0.15}), ("nystroem", {}), ("truncated_svd", {}),
     ("extra_trees", {}), ("chi2", {}), ("ica", {}), ("autoencoder", {}), ("tsne", {"far": 0.5, "steps": 300}), ("isomap", {}), ("random_fourier", {}),
@@ -38,8 +34,8 @@ def run(job: Job) -> tuple[FeatureJudge, int, list[Candidate], dict[str, Any]]:
     if options.n_components is None:
         m, facts = _choose(job, judge)
     else:
-        m = min(job.most, job.share_components(options.share) if options.share else int(options.n_components))
-        facts |= {"n_components": m, "because": "as asked"}
+        m, because = job.asked()
+        facts |= {"n_components": m, "because": because}
     slowest = max((f.seconds for c in job.contest.candidates for f in c.done), default=0.0)
     job.contest.given(job.entries(FIRST), judge, job.until(reserve=REFIT_SHARE * slowest), m)
     slowest = max((f.seconds for c in job.contest.ranked(judge)[:5] for f in c.done), default=0.0)

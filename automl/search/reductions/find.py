@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.families.reducers import PURPOSES
 from automl.families.space import Params
 from automl.search.fits import Fit, Fitted, Pool
 from automl.search.reductions import compress, evidence, features, visualize
@@ -27,15 +28,18 @@ def find(
 
     Methods compete for the purpose: `visualize` by trustworthiness, continuity and the rank correlation of distances of the map;
     `compress` by the share of variation of held-out rows that does not come back; `features` by what two models read off the
-    coordinates of held-out rows about `options.y`, or without it by the neighbours these keep. Raises ValueError where no family suits.
+    coordinates of held-out rows about `options.y`, or without it by the neighbours these keep. As many fits run at once as the pool has
+    slots, whatever the hint. Raises ValueError where no family suits, and for less than three rows.
     """
     way = WAYS[options.purpose]
-    job = make_job(pool, x, options, way.FAMILIES, deadline, seed, on_trial, should_stop)
+    job = make_job(pool, x, options, PURPOSES[options.purpose], deadline, seed, on_trial, should_stop)
     judge, m, ranked, facts = way.run(job)
     fitted, family, params, winner = _finish(job, ranked, m)
     z, form = np.ascontiguousarray(fitted.output, dtype=np.float32), form_of(fitted)
     reference = baseline(job, judge, m)
     scores = winner.scores if winner is not None else reference
+    if z.shape[1] < m:
+        facts |= {"n_components": z.shape[1], "because": f"{facts['because']}; {family} has no more than {z.shape[1]}"}
     less = options.purpose == "compress"
     sign = -1.0 if less else 1.0
     shown = {

@@ -23,6 +23,7 @@ from automl.search.reductions.options import Options
 from automl.vocabulary import State
 
 SPECTRUM_ROWS, SPECTRUM_SIDE = 20_000, 2_000  # rows that the spectrum is taken from; of a table wider than the side, as many rows as that
+LEAST_ROWS = 3
 REFIT_SHARE = 1.5  # of the seconds of a fit in the search that the last one may take, which has more rows
 WAIT = 0.2
 
@@ -49,7 +50,7 @@ class Job:
     @property
     def most(self) -> int:
         """Return the most coordinates that the table allows."""
-        return max(1, min(self.x.shape[1], len(self.x) - 1))
+        return max(1, min(int(self.x.shape[1]), len(self.x) - 1))
 
     def until(self, share: float = 1.0, reserve: float = 0.0) -> float:
         """Return the time by which a part of the search ends: a share of what there is, less what the end needs."""
@@ -61,6 +62,15 @@ class Job:
         """Return candidates with complete options: those given, where the family's space has them, and defaults of all others."""
         return [(family, self.spaces[family].fitted(params)) for family, params in wanted if family in self.spaces]
 
+    def asked(self) -> tuple[int, str]:
+        """Return as many coordinates as were asked for, or as the table allows, and the reason in words."""
+        if self.options.share is not None:
+            m = self.share_components(self.options.share)
+            return m, f"{m} principal components keep {self.options.share:.0%} of the variance"
+        wanted = int(self.options.n_components or 1)
+        m = min(self.most, wanted)
+        return m, "as asked" if m == wanted else f"{wanted} were asked for, and {self.n_rows} rows of {self.x.shape[1]} columns have no more than {m}"
+
     def share_components(self, share: float) -> int:
         """Return how many principal components keep a share of the variance."""
         return min(self.most, components_for(self.spectrum, share))
@@ -70,8 +80,10 @@ def make_job(
     pool: Pool, x: NDArray[np.float32], options: Options, families: Sequence[str], deadline: float, seed: int,
     on_trial: Callable[[dict[str, Any]], None] | None, should_stop: Callable[[], bool] | None,
 ) -> Job:  # fmt: skip
-    """Return the job; `families` are those that suit the purpose. Raises ValueError where none may compete."""
+    """Return the job; `families` are those that suit the purpose. Raises ValueError where none may compete, or for too few rows."""
     began = time.monotonic()
+    if len(x) < LEAST_ROWS:
+        raise ValueError(f"{len(x)} rows are too few to reduce; at least {LEAST_ROWS} are needed")
     context = Context(TASK, len(x), x.shape[1], 1 if options.y is None else int(options.y.max(initial=0)) + 1, seed=seed)
     wanted = [f for f in (options.include or FAMILIES.usable(TASK)) if f not in options.exclude]
     plugins = [f for f in wanted if FAMILIES.origin(TASK, f)]

@@ -23,6 +23,7 @@ Scores = dict[str, float]
 
 SMALL, LARGE = 400, 20_000  # rows: below the first five folds are affordable and needed, above the second one part held out tells enough
 LEARN_ROWS, HELD_ROWS = 50_000, 5_000  # of a large table
+MOST_CLASSES = 200  # that a logistic regression has time for
 PROBE_ROWS, PROBED_ROWS = 8_000, 2_000  # rows that neighbours are looked for among, and for
 
 
@@ -137,7 +138,8 @@ class FeatureJudge(FoldJudge):
             kept = kept_neighbours(self.x[learn], self.x[held], z, z_held)
             return {"score": kept, "neighbours_kept": kept}
         near = neighbour_accuracy(z, self.y[learn], z_held, self.y[held])
-        line = linear_accuracy(z, self.y[learn], z_held, self.y[held])
+        few = self.y.max(initial=0) < MOST_CLASSES
+        line = linear_accuracy(z, self.y[learn], z_held, self.y[held]) if few else near
         return {"score": (near + line) / 2, "neighbour_accuracy": near, "linear_accuracy": line}
 
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from automl.families.reducers import PURPOSES
 from automl.search.reductions.contest import Candidate
 from automl.search.reductions.job import Job
 from automl.search.reductions.judges import MapJudge
 from automl.search.reductions.objectives import reference
 from automl.search.reductions.options import MAP_COMPONENTS
 
-FAMILIES = ("pca", "tsne", "isomap", "kernel_pca", "umap", "autoencoder", "nystroem", "random_fourier", "truncated_svd", "ica", "nmf", "random_projection")
 METRIC = "map_quality"
 SEARCHED = ("tsne", "isomap", "umap", "autoencoder", "kernel_pca")
 FIRST: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -21,13 +21,10 @@ FIRST: tuple[tuple[str, dict[str, Any]], ...] = (
 
 def run(job: Job) -> tuple[MapJudge, int, list[Candidate], dict[str, Any]]:
     """Return the judge, the number of coordinates, the candidates best first, and why so many coordinates."""
-    asked = job.options.n_components
-    share = job.options.share
-    m = min(job.most, job.share_components(share) if share else int(asked) if asked else MAP_COMPONENTS)
-    because = "as asked" if asked else "a map is drawn on paper: two directions"
+    m, because = job.asked() if job.options.n_components is not None else (min(job.most, MAP_COMPONENTS), "a map is drawn on paper: two directions")
     judge = MapJudge(reference(job.x, job.seed), job.options.preserve, job.n_rows)
     job.pool.put("x", job.x, job.options.y)
     until = job.until()
     job.contest.given(job.entries(FIRST), judge, until, m)
-    job.contest.search(judge, until, m, [f for f in job.spaces if f in SEARCHED or f not in FAMILIES])
+    job.contest.search(judge, until, m, [f for f in job.spaces if f in SEARCHED or f not in PURPOSES["visualize"]])
     return judge, m, job.contest.ranked(judge), {"n_components": m, "because": because}

@@ -44,7 +44,11 @@ class Columns(Section):
     id: Names = key(list, "Columns that name a row; never learned from.", example=["customer_id"])
     group: Text | None = key(None, "Column whose rows stay on one side of every split; never learned from.", example="household_id")
     time: Text | None = key(None, "Column that orders the rows; with it the default split is forward in time.", example="signup_date")
-    weight: Text | None = key(None, "Column that says how much each row counts, 0 or more: in every fit of a family that takes weights, in the scores that choose and in those that are reported; never learned from.", example="weight")
+    weight: Text | None = key(
+        None,
+        "Column that says how much each row counts, 0 or more: in every fit of a family that takes weights, in the scores that choose and in those that are reported; never learned from.",
+        example="weight",
+    )
     drop: Names = key(list, "Columns to leave out.", example=["internal_note"])
     types: dict[str, Literal["number", "numeric", "category", "categorical", "text", "date", "datetime"]] = key(
         dict, "Types of columns, where inference is wrong.", example={"postcode": "category"}, values=COLUMN_TYPES

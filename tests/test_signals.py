@@ -3,7 +3,7 @@ import signal
 
 import pytest
 
-from automl.cli.signals import Signals, watched
+from automl.signals import Signals, watched
 
 
 def test_the_first_is_soft_the_second_hard_and_the_third_leaves(capsys):
