@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from automl.inference.forms import Form
 
 Estimator = Any
-Scheme = Literal["linear", "network", "boosted_trees"]
+Scheme = Literal["linear", "network", "boosted_trees", "forest"]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from automl.inference.blend import BLEND, blend, voices_of
 from automl.inference.forms import Form, Model
 from automl.metrics import Metric, decided
 
-SCHEMES = ("linear", "network", "boosted_trees")
+SCHEMES = ("linear", "network", "boosted_trees", "forest")
 REPLICATES = 200
 LEAST_REPLICATES = 20
 JUDGED_ROWS = 50_000  # out-of-fold rows that rungs are compared on
