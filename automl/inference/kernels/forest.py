@@ -31,7 +31,7 @@ _step, _add = njit(_step), njit(_add)
 
 
 def _forest(x, used, cuts, first, count, low_plane, high_plane, n_planes, nodes, roots, depths, row_of, rows, sums):
-    n_rows, width = sums.shape
+    width = sums.shape[1]
     blocks = np.zeros(min(TOGETHER, (len(x) + ROWS - 1) // ROWS) * n_planes * ROWS, dtype=np.uint8)
     values = np.zeros(COUNTED, dtype=np.float32)
     flat, wide = sums.reshape(-1), U(width)
@@ -46,7 +46,7 @@ def _forest(x, used, cuts, first, count, low_plane, high_plane, n_planes, nodes,
                 for part in range(0, min(ROWS, many - tile), 16):
                     r = here + U(part)
                     a = b = c = d = e = f = g = h = i = j = k = m = n = o = p = q = U(0)
-                    for level in range(depth):
+                    for _ in range(depth):
                         y, z = _step(nodes, blocks, root, a, r), _step(nodes, blocks, root, b, r + LANES[1])
                         moved = (y ^ a) | (z ^ b)
                         a, b = y, z
