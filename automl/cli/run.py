@@ -27,9 +27,9 @@ from automl.errors import STOPPED_BY_SIGINT, STOPPED_BY_SIGTERM
 @debug
 def command(spec: Path, sets: tuple[str, ...], seconds: str | None, out: Path | None, resume: bool, quiet: bool, verbose: bool, as_json: bool) -> int:
     """Run and print the report's path."""
-    from automl.cli.signals import watched
     from automl.run import run
     from automl.search.budget import process_started
+    from automl.signals import watched
     from automl.spec.load import read_spec
 
     overrides = overrides_of(sets, seconds)
@@ -46,6 +46,8 @@ def command(spec: Path, sets: tuple[str, ...], seconds: str | None, out: Path | 
         click.echo("this run is finished; nothing was done (a new one needs a new folder)", err=True)
     else:
         click.echo(progress.summary(finished.evaluation), err=True)
+        if digest := finished.evaluation.get("artifact_sha256"):
+            click.echo(f"artifact: sha256 {digest} (keep it elsewhere; `automl predict --expect` compares)", err=True)
         for doubt in doubts(finished.evaluation, finished.report.with_suffix(".json")):
             click.echo(f"careful: {doubt}", err=True)
     if as_json:

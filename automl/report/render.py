@@ -8,8 +8,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from automl.errors import UsageError
 from automl.report.eda_view import eda_view
+from automl.report.unlabelled import ORDER, build_unlabelled_view
 from automl.report.view import FILTERS, build_view
-from automl.rundir import EdaDir, RunDir, shown, write_bytes, write_json
+from automl.rundir import EdaDir, RunDir, read_json, shown, write_bytes, write_json
 
 
 def render_report(files: RunDir) -> Path:
@@ -18,6 +19,9 @@ def render_report(files: RunDir) -> Path:
     Raises UsageError when the folder is not a finished run.
     """
     try:
+        task = read_json(files.plan)["task"]
+        if task in ORDER:
+            return _unlabelled(files)
         view = build_view(files)
         look = eda_view(view["profile"], compact=True)
     except (OSError, KeyError, ValueError, StopIteration) as fault:
@@ -26,6 +30,15 @@ def render_report(files: RunDir) -> Path:
             raise UsageError(f"{shown(files.root)} is not a finished run yet", "RUN", where) from None
         raise UsageError(f"{shown(files.root)} is not a finished run: {type(fault).__name__} {fault}", "RUN", "give a run folder") from None
     page = _environment().get_template("report.html.j2").render(view=view, eda=look)
+    write_json(files.report_json, view)
+    write_bytes(files.report_html, page.encode())
+    return files.report_html
+
+
+def _unlabelled(files: RunDir) -> Path:
+    """Write the report of a task without a label."""
+    view = build_unlabelled_view(files)
+    page = _environment().get_template("unlabelled.html.j2").render(view=view, eda=view["data"])
     write_json(files.report_json, view)
     write_bytes(files.report_html, page.encode())
     return files.report_html
