@@ -4,7 +4,7 @@ import io
 import os
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,9 +47,10 @@ from automl.plan.plan import Plan, make_plan
 from automl.quantize.calibration import RowsOf, some_of
 from automl.quantize.escalate import judged_rungs
 from automl.quantize.ladder import JUDGED_ROWS, rungs
-from automl.records import OnEvent, log_place, now, recorder, spending, stopped_words, write_predictions, write_study
+from automl.records import OnEvent, log_place, now, page_facts, recorder, spending, stopped_words, write_predictions, write_study
 from automl.registry import resolve
-from automl.report.render import render_report
+from automl.report.live import Live
+from automl.report.render import is_written, render_report
 from automl.result import Run
 from automl.resume.decided import decided_facts
 from automl.resume.latest import Latest
@@ -165,15 +166,16 @@ def prepare(spec: Spec, base: Path, place: Place | None = None, on_event: OnEven
 
 def run(
     spec: Spec | Path | str, *, out: Path | str | None = None, overrides: dict[str, str] | None = None, resume: bool = False,
-    started: float | None = None, on_event: OnEvent = lambda event: None, stop: Stop | None = None, executor: LocalExecutor | None = None,
-    brief: bool = False,
+    started: float | None = None, on_event: OnEvent = lambda event: None, stop: Stop | None = None,
+    on_page: Callable[[Path], None] = lambda path: None, executor: LocalExecutor | None = None, brief: bool = False,
 ) -> Run:  # fmt: skip
     """Carry out a spec (a path, or one already read) and return the finished run.
 
     `out` is the run folder: a new one, or that of the same run, which is continued where it was killed. `resume` continues
     the newest unfinished run of the spec, also one that its user stopped. `started` is when the budget began to count, on
-    time.monotonic()'s scale; now, when left out. `executor` runs the fits, in processes of their own when left out. `brief`: the model and its
-    score alone; no report, and nothing that serves only that: no references, no closer look at the winner, hardly any timing.
+    time.monotonic()'s scale; now, when left out. `on_page` is told once where a page stands that is written again as results
+    come. `executor` runs the fits, in processes of their own when left out. `brief`: the model and its score alone; no report, and
+    nothing that serves only that: no references, no closer look at the winner, hardly any timing.
 
     Raises SpecError, DataError, EnvironmentFault before anything is written; GateFailed when a `fail` check found something,
     after the profile was written, or when what ships does not keep a hard constraint, after the report was written; NoModelError
@@ -197,6 +199,8 @@ def run(
             ready = prepare(spec, base, place, on_event)
             files, plan, store, past, record = _begin(spec, base, place, ready, budget, overrides or {}, on_event)
             executor.slots = executor.slots_for(plan.workers)
+            if not brief:
+                record = Live(files, list(spec.report.formats), lambda: on_page(files.report_html)).after(record)
             record({"event": "phase", "phase": "search", "workers": plan.workers, "folds": plan.n_folds, "metric": plan.metric})
             stop.active = True
             budget.passes, budget.rows_seconds, budget.explanation_passes = _finishing(plan, ready.split)
@@ -272,10 +276,10 @@ def run(
         files.remove_scratch()
         if not by_user:
             tidy(files, spec.output.keep, [m["trial"] for m in evaluation["members"]])
-        record({"event": "finished", "used_seconds": round(budget.used(), 2), "score": evaluation["score"], "report": files.report_html.name})
+        record({"event": "finished", "used_seconds": round(budget.used(), 2), "score": evaluation["score"], "report": files.report.name})
         if not by_user and winner.trial is None:
             _raise_without_model(files, study.trials)
-        if not by_user and (fault := gate_fault(evaluation, shown(files.report_html))):
+        if not by_user and (fault := gate_fault(evaluation, shown(files.report))):
             raise fault
         return Run(files.root, evaluation, bool(by_user))
 
@@ -293,20 +297,20 @@ def _finishing(plan: Plan, split: Split) -> tuple[float, float, float]:
 
 def found_run(files: RunDir) -> Run:
     """Return a run that had been finished before; only a report that a kill kept from being written is written now."""
-    if not files.report_html.is_file():
+    if not is_written(files):
         render_report(files)
     files.remove_scratch()
     study, evaluation = read_json(files.study), read_json(files.evaluation)
     if not study["by_user"] and evaluation["trial"] is None:
         _raise_without_model(files, [Trial.from_record(record) for record in study["trials"]])
-    if not study["by_user"] and (fault := gate_fault(evaluation, shown(files.report_html))):
+    if not study["by_user"] and (fault := gate_fault(evaluation, shown(files.report))):
         raise fault
     return Run(files.root, evaluation, found=True)
 
 
 def _raise_without_model(files: RunDir, trials: Sequence[Trial]) -> None:
     """Raise NoModelError where every trial failed; all that a run writes stands in its folder then, and the model is the baseline."""
-    if fault := no_model(trials, shown(files.report_html)):
+    if fault := no_model(trials, shown(files.report)):
         raise fault
 
 
@@ -366,7 +370,7 @@ def _write_given(files: RunDir, spec: Spec, base: Path, ready: Prepared, overrid
     given = spec.source.given if spec.source is not None else spec.model_dump_json(indent=1)
     write_bytes(files.spec, given.encode())
     write_bytes(files.resolved_spec, resolved_text(spec, base, files.root, overrides).encode())
-    write_json(files.plan, ready.plan.as_dict())
+    write_json(files.plan, {**ready.plan.as_dict(), "page": page_facts(spec)})
     if ready.seen is not None:
         write_json(files.profile, described(spec, ready.seen))
         buffer = io.BytesIO()

@@ -94,6 +94,7 @@ class Predictor:
     """A checked artifact, ready to predict; rows in, in their order, out."""
 
     def __init__(self, folder: Path, expect: str | None = None) -> None:
+        self.folder = folder
         self.manifest = _manifest(folder, expect)
         parts = {name: read_part(folder, name, facts) for name, facts in self.manifest["parts"].items()}
         self.fields: tuple[Field, ...] = self.manifest["columns"]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from automl.inference.blend import BLEND, voices_of
 from automl.inference.forms import ROWS_PER_SCALE, Arrays, Form
+from automl.inference.network_bytes import MOST_INPUTS
 from automl.inference.trees import roots_of
 
 MOST_LAYERS = 1000
@@ -121,6 +122,7 @@ def _network(form: Form, arrays: Arrays, n_columns: int, n_outputs: int | None) 
         _require(weights.ndim == 2 and weights.shape[0] == width, f"layer {i} does not fit the one before it")
         width = weights.shape[1]
         units += width
+        _require(form.config.get("sums") != "bytes" or (weights.dtype == np.int8 and len(weights) <= MOST_INPUTS), f"layer {i} holds no bytes to add up")
     _shape(arrays["bias"], units)
     if "scale" in arrays:
         _shape(arrays["scale"], units)
@@ -220,6 +222,8 @@ def _positions(arrays: Arrays, feature: NDArray[np.int64]) -> None:
 
 def _leaves(form: Form, arrays: Arrays, n_trees: int, n_leaves: int, most: int) -> None:
     leaf = arrays["leaf"]
+    if "leaf.rows" in arrays:
+        return _shared(form, arrays, n_leaves, most)
     _require(leaf.ndim == 2 and len(leaf) == n_leaves, "there are not as many leaves as the trees end in")
     if leaf.dtype.kind == "i":
         _shape(arrays["leaf.scale"], n_trees)
@@ -233,6 +237,18 @@ def _leaves(form: Form, arrays: Arrays, n_trees: int, n_leaves: int, most: int) 
     for value in base:
         _finite(value, "the start of the trees")
     _margins(len(base), most)
+
+
+def _shared(form: Form, arrays: Arrays, n_leaves: int, most: int) -> None:
+    """Check leaves that point to rows of whole numbers."""
+    rows, leaf = arrays["leaf.rows"], arrays["leaf"]
+    _require(form.config["mode"] == "mean" and rows.dtype in (np.uint8, np.uint16) and rows.ndim == 2, "the leaves hold no whole numbers")
+    _shape(rows, len(rows), most)
+    _shape(leaf, n_leaves)
+    _require(leaf.dtype in (np.uint8, np.uint16, np.uint32), "leaves are no positions")
+    _indices(leaf, len(rows), "leaves")
+    totals = rows.sum(axis=1, dtype=np.int64)
+    _require(len(rows) > 0 and int(totals[0]) > 0 and bool((totals == totals[0]).all()), "what leaves say does not add up to the same")
 
 
 Rule = Callable[[Form, Arrays, int, int | None], None]

@@ -48,6 +48,11 @@ class Narrow:
     steps: tuple[tuple[Mapping[str, Store], str], ...] = ()
 
 
+MOST_LAYERS = 4  # of an encoder or a decoder
+ENCODER = (
+    "weights", "inverse", *(f"{side}.{name}" for side in ("encoder", "decoder") for name in ("linear", *(f"weights.{i}" for i in range(MOST_LAYERS)))),
+)  # fmt: skip
+
 TABLES: Mapping[str, Narrow] = {
     "kernel": Narrow(
         ("support", "dual"), {"support": stored_bytes, "dual": by_column}, "8-bit support vectors, a scale per column, and 8-bit weights",
@@ -59,6 +64,31 @@ TABLES: Mapping[str, Narrow] = {
         "8-bit weights of what is there or not, a scale per class; means and spreads as halves", "float64",
     ),
     "quadratic": Narrow(("means", "whiten"), {"means": as_halves, "whiten": by_row}, "8-bit triangles, a scale per row", "float64"),
+    "projection": Narrow(
+        ("weights", "inverse"), {"weights": by_column, "inverse": by_column}, "8-bit weights, a scale per coordinate",
+        steps=(({"weights": as_halves, "inverse": by_column}, "weights as halves, and 8 bits on the way back"),),
+    ),
+    "kernel_map": Narrow(
+        ("rows", "dual"), {"rows": stored_bytes, "dual": by_column}, "8-bit rows, a scale per column, and 8-bit weights", "float64",
+        steps=(({"rows": stored_bytes, "dual": as_halves}, "8-bit rows, a scale per column, and weights as halves"),),
+    ),
+    "random_features": Narrow(
+        ("frequencies", "phase", "weights"), {"frequencies": by_column, "phase": as_halves, "weights": by_column}, "8-bit waves and weights, scales of both",
+        steps=(({"frequencies": as_halves, "phase": as_halves, "weights": by_column}, "waves as halves, and 8-bit weights"),),
+    ),
+    "nonnegative": Narrow(("parts",), {"parts": by_column}, "8-bit parts, a scale per column"),
+    "placement": Narrow(
+        ("weights", "rows", "coordinates"), {"weights": by_column, "rows": stored_bytes, "coordinates": as_halves},
+        "8-bit rows, a scale per column, and places as halves",
+        steps=(({"weights": as_halves, "rows": as_halves, "coordinates": stored_bytes}, "rows as halves, and 8-bit places"),),
+    ),
+    "encoder": Narrow(
+        ENCODER, dict.fromkeys(ENCODER, by_column), "8-bit weights, a scale per unit",
+        steps=(
+            ({**dict.fromkeys(ENCODER, as_halves), **dict.fromkeys((n for n in ENCODER if n.startswith("decoder")), by_column), "inverse": by_column},
+             "weights as halves, and 8 bits on the way back"),
+        ),
+    ),
 }  # fmt: skip
 
 
