@@ -27,7 +27,7 @@ from automl.finalize.keep import tidy
 from automl.finalize.places import Placed, place_clusters, place_coordinates
 from automl.hardware import Hardware, probe
 from automl.plan.unlabelled import UnlabelledPlan, make_unlabelled_plan
-from automl.quantize.agreement import LOSSES, judge_agreement, made_rungs
+from automl.quantize.agreement import LOSSES, agreed_rungs
 from automl.records import OnEvent, log_place, memory_mb, now, recorder, stopped_words, write_study
 from automl.report.render import render_report
 from automl.result import Run
@@ -211,7 +211,8 @@ def _rungs(
     found = searched.found
     made_by = f"a fit on {plan.search_rows:,} rows" if plan.search_rows < plan.n_rows else "a fit on all rows"
     one = Candidate(found.family, "float32", "as fitted", view.form, found.form, (), searched.number, {"made_by": made_by})
-    candidates = judge_agreement(made_rungs(one, FAMILIES.get(plan.task, found.family).scheme, plan.precisions), view.x, LOSSES[plan.task], plan.seed)
+    scheme = FAMILIES.get(plan.task, found.family).scheme
+    candidates = agreed_rungs(one, scheme, plan.precisions, view.x, LOSSES[plan.task], plan.seed, plan.max_drop)
     folders = [files.rung(c.precision) for c in candidates]
     for folder, candidate in zip(folders, candidates, strict=True):
         pack(folder, candidate, plan.fields, facts)

@@ -43,6 +43,7 @@ FAMILY = Family(
     space=space,
     build=build,
     fit=fit,
+    scheme="tables",
     export=export,
     predict=predict,
     scheme="tables",

@@ -52,6 +52,7 @@ FAMILY = Family(
     space=space,
     build=build,
     fit=fit,
+    scheme="tables",
     export=export,
     predict=predict,
     requires=("umap",),
