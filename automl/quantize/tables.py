@@ -66,22 +66,6 @@ TABLES: Mapping[str, Narrow] = {
     "centroids": Narrow(("centres", "project.axes"), {"centres": stored_bytes, "project.axes": by_column}, "8-bit centres, a scale per column", "float64"),
     "mixture": Narrow(("means", "whiten", "project.axes"), {}, "", "float64"),  # whole numbers put too many rows into other clusters
     "cores": Narrow(("rows", "project.axes"), {"rows": stored_bytes, "project.axes": by_column}, "8-bit rows, a scale per column", "float64"),
-    "projection": Narrow(("*",), {"*": by_column}, "8-bit axes, a scale per axis"),
-    "kernel_map": Narrow(
-        ("rows", "dual"), {"rows": stored_bytes, "dual": by_column}, "8-bit rows, a scale per column, and 8-bit weights", "float64",
-        steps=(({"rows": stored_bytes, "dual": as_halves}, "8-bit rows, a scale per column, and weights as halves"),),
-    ),
-    "random_features": Narrow(
-        ("frequencies", "weights"), {"frequencies": by_column, "weights": by_column}, "8-bit waves and weights, a scale per column",
-        steps=(({"frequencies": as_halves, "weights": by_column}, "waves as halves, 8-bit weights, a scale per column"),),
-    ),
-    "nonnegative": Narrow(("parts",), {"parts": stored_bytes}, "8-bit parts, a scale per column"),
-    "placement": Narrow(
-        ("weights", "rows", "coordinates"), {"weights": by_column, "rows": stored_bytes, "coordinates": stored_bytes},
-        "8-bit rows and coordinates, a scale per column",
-        steps=(({"weights": as_halves, "rows": stored_bytes, "coordinates": as_halves}, "8-bit rows, a scale per column; coordinates as halves"),),
-    ),
-    "encoder": Narrow(("*",), {"*": by_column}, "8-bit weights, a scale per unit"),
     "quadratic": Narrow(("means", "whiten"), {"means": as_halves, "whiten": by_row}, "8-bit triangles, a scale per row", "float64"),
     "projection": Narrow(
         ("weights", "inverse"), {"weights": by_column, "inverse": by_column}, "8-bit weights, a scale per coordinate",
