@@ -27,7 +27,8 @@ from automl.finalize.keep import tidy
 from automl.finalize.places import Placed, place_clusters, place_coordinates
 from automl.hardware import Hardware, probe
 from automl.plan.unlabelled import UnlabelledPlan, make_unlabelled_plan
-from automl.quantize.agreement import LOSSES, judge_agreement, made_rungs
+from automl.quantize.agreement import LOSSES, agreed_rungs
+from automl.quantize.schemes import precisions_of
 from automl.records import OnEvent, log_place, memory_mb, now, recorder, stopped_words, write_study
 from automl.report.render import render_report
 from automl.result import Run
@@ -198,9 +199,12 @@ def _facts(spec: Spec, plan: UnlabelledPlan, found: Any) -> dict[str, Any]:
 
 
 def _no_scheme(plan: UnlabelledPlan, found: Any) -> str:
+    """Return the sentence on a family whose form is stored in one way only, empty for others."""
     family = FAMILIES.get(plan.task, found.family)
+    if len(precisions_of(found.form)) > 1:
+        return ""
     why = family.unscheduled or "no scheme is written for it"
-    return "" if family.scheme else f"The family {family.name} has no narrower form yet: {why}. It is stored as arrays at float32."
+    return f"The family {family.name} has no narrower form yet: {why}. It is stored as arrays at float32."
 
 
 def _rungs(
@@ -210,7 +214,7 @@ def _rungs(
     found = searched.found
     made_by = f"a fit on {plan.search_rows:,} rows" if plan.search_rows < plan.n_rows else "a fit on all rows"
     one = Candidate(found.family, "float32", "as fitted", view.form, found.form, (), searched.number, {"made_by": made_by})
-    candidates = judge_agreement(made_rungs(one, FAMILIES.get(plan.task, found.family).scheme, plan.precisions), view.x, LOSSES[plan.task], plan.seed)
+    candidates = agreed_rungs(one, plan.precisions, view.x, LOSSES[plan.task], plan.seed, plan.max_drop)
     folders = [files.rung(c.precision) for c in candidates]
     for folder, candidate in zip(folders, candidates, strict=True):
         pack(folder, candidate, plan.fields, facts)

@@ -5,7 +5,7 @@ import pytest
 
 from automl.finalize.candidate import Candidate
 from automl.inference.forms import Form
-from automl.quantize.agreement import cluster_losses, coordinate_losses, judge_agreement
+from automl.quantize.agreement import agreed_rungs, cluster_losses, coordinate_losses, judge_agreement
 from automl.quantize.ladder import passes
 
 X = np.random.default_rng(0).normal(size=(500, 3)).astype(np.float32)
@@ -40,3 +40,25 @@ def test_a_rung_is_judged_by_the_upper_end():
 def test_no_row_lost_has_no_doubt():
     same = np.eye(3, 2)
     assert judge_agreement([candidate("float32", same), candidate("float16", same)], X, coordinate_losses, 0)[1].drop_upper == 0
+
+
+def test_finer_ways_to_store_are_tried_where_the_plain_one_loses_too_much(monkeypatch):
+    import automl.quantize.ladder as ladder
+
+    def store(form, precision, step=0, rows=None):
+        scale = {"float32": 1.0, "int8": (1.3, 1.1, 1.001)[step]}[precision]
+        return form.with_arrays({**form.arrays, "weights": (form.arrays["weights"] * scale).astype(np.float32)}), f"way {step}"
+
+    for name, value in (("store", store), ("precisions_of", lambda form: ("float32", "int8")), ("steps_of", lambda form: 3)):
+        monkeypatch.setattr(ladder, name, value)
+    monkeypatch.setattr("automl.quantize.agreement.precisions_of", lambda form: ("float32", "int8"))
+    one = candidate("float32", np.eye(3, 2))
+    found = agreed_rungs(one, ["int8"], X, coordinate_losses, 0, 0.001)
+    assert [c.precision for c in found] == ["float32", "int8"] and found[1].scheme.startswith("way 2 (tried before: way 0") and passes(found[1], 0.001)
+    least = agreed_rungs(one, ["int8"], X, coordinate_losses, 0, 1e-9)
+    assert least[1].scheme.startswith("way 2") and not passes(least[1], 1e-9)
+
+
+def test_a_form_without_a_scheme_stays_as_it_is(monkeypatch):
+    monkeypatch.setattr("automl.quantize.agreement.precisions_of", lambda form: ("float32",))
+    assert len(agreed_rungs(candidate("float32", np.eye(3, 2)), ["float16", "int8"], X, coordinate_losses, 0, 0.001)) == 1
