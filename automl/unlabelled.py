@@ -15,6 +15,7 @@ from automl.artifact.pack import pack, publish
 from automl.data.dataset import Dataset
 from automl.eda.act import Treated, treat
 from automl.eda.clock import eda_seconds
+from automl.eda.shown import personal_columns
 from automl.errors import NoModelError
 from automl.evaluate.coordinates import explain_coordinates
 from automl.evaluate.gate import gate_fault
@@ -224,10 +225,12 @@ def _rungs(
 def _explained(spec: Spec, ready: Ready, found: Any, placed: Placed, budget: Budget) -> dict[str, Any]:
     """Return what sets the result apart, in numbers and words, within what is left of the time."""
     left = 10.0 if budget.here is None else max(0.5, 0.6 * (budget.deadline - time.monotonic()))
-    cells = spec.report.sample_rows > 0
+    personal = personal_columns([f.as_dict() for f in ready.seen.profile.findings])
+    words = [f.name for f in ready.plan.fields if f.kind in ("category", "text")]
+    hidden = {*personal, *(() if spec.report.sample_rows else (*words, *ready.dataset.afterwards))}
     if placed.strength is not None:
-        return explain_groups(ready.plan, ready.dataset, ready.view, placed, left, cells)
-    return explain_coordinates(ready.plan, ready.dataset, ready.view, placed, found.evidence, cells)
+        return explain_groups(ready.plan, ready.dataset, ready.view, placed, left, hidden)
+    return explain_coordinates(ready.plan, ready.dataset, ready.view, placed, found.evidence, hidden)
 
 
 def _evaluation(
