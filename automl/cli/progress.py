@@ -50,6 +50,7 @@ class Progress:
         if kind == "phase":
             self.phase = str(event["phase"])
             self.metric = str(event.get("metric", self.metric))
+            self.greater = bool(event["greater_is_better"]) if "greater_is_better" in event else self.greater
             self._line(self.phase)
         elif kind == "resumed":
             self.done += int(str(event["complete"]))
@@ -73,6 +74,8 @@ class Progress:
     def _better(self, event: dict[str, object]) -> bool:
         from automl.metrics import METRICS
 
+        if event["score"] is None or not self.metric:
+            return False  # of a task that compares trials within their kind only
         score = float(str(event["score"]))
         if self.best is None or METRICS.get("classification", self.metric).better(score, self.best):
             self.best, self.best_family = score, str(event["family"])
@@ -118,10 +121,20 @@ class Progress:
             "undefined" if v is None else f"{v:.4f}" for v in (evaluation["score"], *evaluation["interval"], evaluation["baseline_score"])
         )
         chosen = next(r for r in evaluation["precision_ladder"] if r["chosen"])
-        rows = {"holdout": "rows kept apart", "out_of_fold": "rows, out of fold", "training": "training rows"}[evaluation["score_rows"]]
+        rows = {"holdout": "rows kept apart", "out_of_fold": "rows, out of fold", "training": "training rows"}.get(evaluation["score_rows"], "rows")
+        ends = f" ({low} to {high})" if evaluation["interval"][0] is not None else ""
+        found = f"{evaluation['family']}, {_result(evaluation)}" if "objective" in evaluation else evaluation["family"]
         return (
-            f"{evaluation['family']}: {evaluation['metric']} {score} ({low} to {high}) on {evaluation['n_scored']} {rows}; baseline {baseline}\n"
+            f"{found}: {evaluation['metric']} {score}{ends} on {evaluation['n_scored']} {rows}; baseline {baseline}\n"
             f"{chosen['precision']}, {human_bytes(chosen['size_bytes'])}; used {human_seconds(evaluation['budget']['used_seconds'])}"
             + (f" of {human_seconds(self.seconds)}" if self.seconds else "")
             + f"; {evaluation['trials']['complete']} trials, {evaluation['trials']['failed']} failed"
         )
+
+
+def _result(evaluation: dict[str, Any]) -> str:
+    """Return what a task without a label came to, in words."""
+    if "n_components" in evaluation:
+        return f"{evaluation['n_components']} columns"
+    noise = f" and {evaluation['noise_share']:.1%} noise" if evaluation["noise_share"] else ""
+    return f"{evaluation['n_clusters']} clusters{noise}" + ("" if evaluation["structure"] else " (no clear structure)")

@@ -30,11 +30,11 @@ def command(
 ) -> int:  # fmt: skip
     """Run and print the report's path."""
     from automl.cli.opened import open_page
-    from automl.cli.signals import watched
     from automl.report.verdict import trust_of
     from automl.run import run
     from automl.rundir import RunDir
     from automl.search.budget import process_started
+    from automl.signals import watched
     from automl.spec.load import read_spec
 
     overrides = overrides_of(sets, seconds)
@@ -54,6 +54,8 @@ def command(
         click.echo("this run is finished; nothing was done (a new one needs a new folder)", err=True)
     else:
         click.echo(progress.summary(finished.evaluation), err=True)
+        if digest := finished.evaluation.get("artifact_sha256"):
+            click.echo(f"artifact: sha256 {digest} (keep it elsewhere; `automl predict --expect` compares)", err=True)
         for doubt in doubts(finished.evaluation, trust_of(RunDir(finished.folder))):
             click.echo(f"careful: {doubt}", err=True)
     if as_json:

@@ -31,13 +31,15 @@ def interval(
 
 
 def intervals(
-    metrics: Sequence[Metric], y: Codes, proba: Proba, positive: int, seed: int, seconds: float = 5.0, replicates: int = 300, units: Codes | None = None
+    metrics: Sequence[Metric], y: Codes, proba: Proba, positive: int, seed: int, seconds: float = 5.0, replicates: int = 300, units: Codes | None = None,
+    weight: Proba | None = None,
 ) -> list[tuple[float, float]]:  # fmt: skip
     """Return the 95 % bootstrap interval of each score, all from the same resamples (percentile method, Efron and Tibshirani 1993, chapter 13).
 
     Rows with an equal label in `units` (n_rows,) are drawn together (the cluster bootstrap, see Draws): rows of a group are
     alike, and drawing them one by one would say that more is known than is. As many replicates as fit into `seconds`, at
-    least 20; (NaN, NaN) where a score is not defined.
+    least 20; (NaN, NaN) where a score is not defined. `weight` (n_rows,) is how much each row counts: rows are drawn alike, with their
+    weights, so that the interval says what few heavy rows cost.
     """
     rng = np.random.default_rng(seed)
     draws = Draws(len(y), units)
@@ -46,7 +48,8 @@ def intervals(
     while len(scores) < replicates and (len(scores) < LEAST_REPLICATES or time.monotonic() < end):
         rows = draws.rows(rng)
         drawn, output = y[rows], proba[rows]
-        scores.append([metric.score(drawn, output, positive) for metric in metrics])
+        counts = None if weight is None else weight[rows]
+        scores.append([metric.weighed(drawn, output, positive, counts) for metric in metrics])
     return [_middle(column) for column in np.array(scores).T]
 
 

@@ -1,130 +1,96 @@
-"""The model card: what the model is for, on whose data, how far to trust it, what errors cost, and what to mind; and what the run cost."""
+"""The card of a run: its verdict in a few lines, as text, markdown and HTML that any notebook shows, trusted or not."""
 
-from collections.abc import Mapping, Sequence
+import html
+import re
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from automl.report.words import listed, percent, plural, visible, words
-from automl.spec.units import human_seconds
+from automl.rundir import RunDir, shown
 
-NAME = 60
-
-NOT_FOR = "Other populations or other times than those of the data, and questions of cause and effect: the model knows what goes together, not why."
-WATCH = (
-    "Compare new rows with the training rows now and then: `automl eda` of a spec with them as `data.test` does. When the drift it finds is far "
-    "beyond chance, or the score on new labels leaves the interval of the verdict, train again."
+MOST_ROWS = 10  # of the table of constraints
+MOST_CHARS = 500  # of a sentence
+LIGHTS = {"green": ("#1a7f37", "can be trusted"), "amber": ("#9a6700", "with care"), "red": ("#cf222e", "not as it stands")}
+STYLE = (
+    "<style>.automl-card{border:1px solid rgba(128,128,128,.4);border-radius:8px;padding:12px 16px;max-width:760px;"
+    "font-family:system-ui,sans-serif;line-height:1.45;background:transparent;color:inherit}"
+    ".automl-card .h{font-size:1.5em;font-weight:650;margin:0}.automl-card .t{font-size:.85em;opacity:.75;margin:0}"
+    ".automl-card p{margin:.4em 0}.automl-card ul{margin:.3em 0;padding-left:1.2em}"
+    ".automl-card table{border-collapse:collapse;font-size:.9em;margin:.5em 0;background:transparent}"
+    ".automl-card td,.automl-card th{text-align:left;padding:2px 14px 2px 0;border:0;background:transparent;color:inherit}"
+    ".automl-card .l{display:inline-block;width:.7em;height:.7em;border-radius:50%;margin-right:.4em}.automl-card code{font-size:.9em}</style>"
 )
-GLOSSARY = [
-    {"word": word, "means": means} for word, means in {
-    "out of fold": "Training rows are divided into folds; a row is answered by the model that did not learn from its fold.",
-    "holdout": "Rows that nothing was fitted or chosen on. They were scored once, for this report.",
-    "95 % interval": "If the scored rows were drawn again and again, 95 of 100 such intervals would hold the true value. It is of the luck of the rows, not of "
-    "what changes in the world later.",
-    "baseline": "Always answering with the class shares of the training rows. What does no better has learned nothing.",
-    "reference": "A library's own defaults on the same features and folds, to compare with. It is never shipped.",
-    "trial": "One configuration of one family, fitted on each fold in a process of its own.",
-    "rung, precision": "The same model stored with numbers of 32, 16 or 8 bits.",
-    "Pareto front": "The models that no other one beats in all that is looked at.",
-    "calibration": "A correction after which, of the rows that are said to be 80 % likely, 80 % come true.",
-    "permutation importance": "By how much the score falls when the values of a column change places between rows.",
-    }.items()
-]  # fmt: skip
 
 
-def card(
-    evaluation: Mapping[str, Any], profile: Mapping[str, Any], plan: Mapping[str, Any], study: Mapping[str, Any], uses: Mapping[str, Any] | None,
-    trust: Mapping[str, Any],
-) -> list[dict[str, Any]]:  # fmt: skip
-    """Return the card as rows, each a name and sentences."""
-    target = visible(profile["target"], NAME)
-    rows = [
-        ("What it is", [f"{_model(evaluation)}, stored at {evaluation['chosen_precision']}. It was made by {evaluation['model_made_by']}."]),
-        ("Intended use", [_use(study), f"It predicts “{target}” for rows drawn as those of the training data were, one at a time or in batches."]),
-        ("Not intended for", [NOT_FOR]),
-        ("Learned from", [_learned(profile)]),
-        ("How good", [_good(evaluation), f"Trust: {trust['light']}. {_sentence(trust['reasons'])}"]),
-        ("Cost of errors", _errors(evaluation, plan)),
-        ("Weak spots", _weak(evaluation, uses)),
-        ("Personal data", _personal(evaluation, profile)),
-        ("Watch", [WATCH]),
-    ]  # fmt: skip
-    return [{"name": name, "sentences": [s for s in said if s]} for name, said in rows]
+def _said(value: object) -> str:
+    """Return a text of the view, cut where it has no measure; control characters go."""
+    text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", str(value if value is not None else ""))
+    return text if len(text) <= MOST_CHARS else f"{text[: MOST_CHARS - 1]}…"
 
 
-def cost_of(study: Mapping[str, Any], plan: Mapping[str, Any], used: float) -> list[dict[str, str]]:
-    """Return what the run cost: seconds on the clock, and of CPU and GPU in trials at most."""
-    threads = max(1, int(plan.get("threads_per_trial", 1)))
-    ran = study["trials"]
-    cpu = sum(t["seconds"] * threads for t in ran if t["device"] == "cpu")
-    gpu = sum(t["seconds"] for t in ran if t["device"] != "cpu")
-    out = [
-        {"name": "on the clock", "value": human_seconds(used), "note": f"{plural(int(plan.get('workers', 1)), 'worker')}, {plural(threads, 'thread')} each"},
-        {"name": "CPU in trials", "value": human_seconds(cpu), "note": "at most: seconds of all trials and references, by their threads"},
-    ]
-    if gpu:
-        out.append({"name": "GPU in trials", "value": human_seconds(gpu), "note": "seconds in which a trial held it"})
-    memory = max((t.get("peak_memory_mb", 0) for t in ran), default=0)
-    return [*out, {"name": "largest trial", "value": f"{memory:,} MB", "note": "of memory"}] if memory else out
+def _facts(view: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return what every rendering says, from the view model of the report, or from the evaluation where there is no more."""
+    evaluation = view.get("evaluation") or {}
+    verdict, trust = view.get("verdict") or {}, view.get("trust") or {}
+    score = evaluation.get("score")
+    headline = verdict.get("headline") or f"{evaluation.get('metric', '')} {'undefined' if score is None else f'{score:.4f}'}".strip()
+    rows = view.get("constraints") or evaluation.get("constraints") or []
+    return {
+        "title": _said(view.get("title") or folder.name), "headline": _said(headline), "stopped": _said(verdict.get("stopped")),
+        "sentences": [_said(verdict[key]) for key in ("sentence", "size") if verdict.get(key)],
+        "light": trust.get("light", ""), "reasons": [_said(reason) for reason in (trust.get("reasons") or [])[:4]],
+        "constraints": [(_said(r["name"]), _said(r["asked"]), _said(r["got"]), bool(r["met"])) for r in rows[:MOST_ROWS]],
+        "report": shown(RunDir(folder).report_html), "load": f"automl.load({shown(folder)!r})",
+    }  # fmt: skip
 
 
-def _good(evaluation: Mapping[str, Any]) -> str:
-    return f"{words(evaluation['metric'])} {_number(evaluation['score'])} on {evaluation['n_scored']:,} rows."
+def card_text(view: Mapping[str, Any], folder: Path) -> str:
+    """Return the card as plain text."""
+    said = _facts(view, folder)
+    lines = [f"{said['title']}: {said['headline']}", *([said["stopped"]] if said["stopped"] else []), *said["sentences"]]
+    lines += [f"{LIGHTS[said['light']][1]}: {'; '.join(said['reasons'])}"] if said["light"] in LIGHTS else []
+    lines += [f"{name}: asked {asked}, got {got}{'' if met else ' (not met)'}" for name, asked, got, met in said["constraints"]]
+    return "\n".join([*lines, f"report: {said['report']}", f"load: {said['load']}"])
 
 
-def _model(evaluation: Mapping[str, Any]) -> str:
-    if evaluation["family"] == "ensemble":
-        names = listed([words(n) for n in dict.fromkeys(m["family"] for m in evaluation["members"])], 8)
-        return f"The weighted mean of {plural(len(evaluation['members']), 'model')} ({names})"
-    return f"A model of the family {words(evaluation['family'])}"
+def card_markdown(view: Mapping[str, Any], folder: Path) -> str:
+    """Return the card as markdown; what stands in the data can be no markup in it."""
+    said = _facts(view, folder)
+    plain = _plain
+    lines = [f"### {plain(said['title'])}: {plain(said['headline'])}", ""]
+    lines += [plain(said["stopped"]), ""] if said["stopped"] else []
+    for sentence in said["sentences"]:
+        lines += [plain(sentence), ""]
+    if said["light"] in LIGHTS:
+        lines += [f"**{LIGHTS[said['light']][1].capitalize()}**", "", *(f"- {plain(reason)}" for reason in said["reasons"]), ""]
+    if said["constraints"]:
+        lines += ["| constraint | asked | got | met |", "|---|---|---|---|"]
+        lines += [f"| {plain(name)} | {plain(asked)} | {plain(got)} | {'yes' if met else '**no**'} |" for name, asked, got, met in said["constraints"]]
+        lines.append("")
+    return "\n".join([*lines, f"Report: `{said['report']}`. Load: `{said['load']}`", ""])
 
 
-def _use(study: Mapping[str, Any]) -> str:
-    return str(study["description"]) or "Nobody wrote down what it is for: `description:` in the spec says it."
+def _plain(text: str) -> str:
+    """Return a text in which no character is markup, on one line."""
+    return re.sub(r"([\\`*_{}\[\]<>|#~!$])", r"\\\1", " ".join(text.split())).replace("\\<", "&lt;").replace("\\>", "&gt;")
 
 
-def _learned(profile: Mapping[str, Any]) -> str:
-    held = f"; {profile['holdout_rows']:,} more were kept apart for the score" if profile.get("holdout_rows") else ""
-    count = profile["columns"] if isinstance(profile["columns"], int) else len(profile["columns"])
-    return f"{profile['training_rows']:,} rows of {visible(profile['source'], NAME)} with {plural(count, 'column')}{held}."
-
-
-def _number(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:.4f}"
-
-
-def _sentence(reasons: Sequence[str]) -> str:
-    return f"{reasons[0][:1].upper()}{reasons[0][1:]}." if reasons else ""
-
-
-def _errors(evaluation: Mapping[str, Any], plan: Mapping[str, Any]) -> list[str]:
-    if plan.get("costs"):
-        return ["The spec says what each error costs; answers are the cheapest in expectation."]
-    out = ["The spec does not say what an error costs, so all errors count alike. `task: {costs: …}` says it, and moves the answers."]
-    counts, labels = evaluation.get("confusion"), [r["label"] for r in evaluation.get("per_class") or []]
-    if counts and len(counts) == 2 and len(labels) == 2:
-        found = []
-        for i in (0, 1):
-            wrong, rows = counts[i][1 - i], sum(counts[i])
-            found += [f"{wrong:,} of {rows:,} rows of “{visible(labels[i], 30)}” ({percent(wrong / rows)})"] if rows else []
-        out.append(f"As it decides now, it is wrong on {' and on '.join(found)}.")
-    return out
-
-
-def _weak(evaluation: Mapping[str, Any], uses: Mapping[str, Any] | None) -> list[str]:
-    out = []
-    worst = ((uses or {}).get("slices") or {}).get("worst") or []
-    for s in worst[:3]:
-        out.append(f"It is worse than elsewhere where {s['column']} is {s['group']} ({s['rows']} rows).")
-    confusion, classes = evaluation.get("confusion") or [], evaluation.get("per_class") or []
-    never = [r for c, r in enumerate(classes) if len(confusion) == len(classes) and r["rows"] and not any(row[c] for row in confusion)]
-    if never:
-        named = ["“" + visible(r["label"], 30) + "”" for r in never]
-        out.append(f"It never answered {listed(named)} on the scored rows.")
-    return out or ["No group of rows was found on which it is clearly worse."]
-
-
-def _personal(evaluation: Mapping[str, Any], profile: Mapping[str, Any]) -> list[str]:
-    columns = [f["column"] for f in profile.get("findings") or [] if f["check"] == "personal_data"]
-    out = [f"Columns that look personal: {listed([visible(c, NAME) for c in columns])}." if columns else "No column looks like personal data."]
-    if evaluation.get("holds_training_rows"):
-        out.append("The model keeps training rows, as scaled numbers: whoever has the artifact has these rows.")
-    return out
+def card_html(view: Mapping[str, Any], folder: Path) -> str:
+    """Return the card as HTML of at most 20 kB: everything escaped, no script, styles for itself alone, colours of the page around it."""
+    said = _facts(view, folder)
+    e = html.escape
+    parts = [f'<p class="t">{e(said["title"])}</p><p class="h">{e(said["headline"])}</p>']
+    parts += [f"<p><strong>{e(said['stopped'])}</strong></p>"] if said["stopped"] else []
+    parts += [f"<p>{e(sentence)}</p>" for sentence in said["sentences"]]
+    if said["light"] in LIGHTS:
+        colour, words = LIGHTS[said["light"]]
+        reasons = "".join(f"<li>{e(reason)}</li>" for reason in said["reasons"])
+        parts.append(f'<p><span class="l" style="background:{colour}"></span><strong>{words.capitalize()}</strong></p><ul>{reasons}</ul>')
+    if said["constraints"]:
+        rows = "".join(
+            f"<tr><td>{e(name)}</td><td>{e(asked)}</td><td>{e(got)}</td><td>{'yes' if met else '<strong>no</strong>'}</td></tr>"
+            for name, asked, got, met in said["constraints"]
+        )
+        parts.append(f"<table><thead><tr><th>constraint</th><th>asked</th><th>got</th><th>met</th></tr></thead><tbody>{rows}</tbody></table>")
+    parts.append(f'<p class="t">Report: <a href="{e(said["report"])}">{e(said["report"])}</a> · <code>{e(said["load"])}</code></p>')
+    return f'{STYLE}<div class="automl-card">{"".join(parts)}</div>'

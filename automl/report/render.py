@@ -17,6 +17,7 @@ from automl.report.comparison import comparison_view
 from automl.report.eda_view import eda_view
 from automl.report.markdown import markdown
 from automl.report.running import running_view
+from automl.report.unlabelled import ORDER, build_unlabelled_view
 from automl.report.view import FILTERS, PAGE, build_view
 from automl.rundir import EdaDir, RunDir, read_json, shown, write_bytes, write_json
 
@@ -29,8 +30,11 @@ def render_report(files: RunDir) -> Path:
     A run that has not ended has a page too: what it knows so far. Raises UsageError when the folder is no run, or not whole.
     """
     try:
+        plan = read_json(files.plan)
+        if plan["task"] in ORDER:
+            return _unlabelled(files)
         view = build_view(files) if files.evaluation.is_file() else running_view(files)
-        formats = read_json(files.plan).get("page", PAGE)["formats"]
+        formats = plan.get("page", PAGE)["formats"]
     except (OSError, KeyError, ValueError, StopIteration) as fault:
         if files.identity.exists() and not files.finished():
             where = "continue it: automl run SPEC --out with this folder; `automl leaderboard` and `automl predict` work meanwhile"
@@ -55,6 +59,15 @@ def is_written(files: RunDir) -> bool:
         return True
     with files.report_html.open("rb") as page:
         return b'name="automl-state" content="finished"' in page.read(HEAD)
+
+
+def _unlabelled(files: RunDir) -> Path:
+    """Write the report of a task without a label."""
+    view = build_unlabelled_view(files)
+    page = _environment().get_template("unlabelled.html.j2").render(view=view, eda=view["data"], script_hash=script_hash())
+    write_json(files.report_json, view)
+    write_bytes(files.report_html, page.encode())
+    return files.report_html
 
 
 def render_eda(profile: Mapping[str, Any], files: EdaDir) -> Path:

@@ -55,6 +55,10 @@ def verdict(evaluation: dict[str, Any], profile: dict[str, Any], study: dict[str
     )
     if evaluation["family"] == "baseline":
         sentence = f"No trial finished in time. The model answers with the class shares, {_a(metric)} of {score_words(evaluation['score'])}."
+    if weighted := evaluation.get("weighted"):
+        sentence += " " + weight_sentence(weighted, evaluation["n_scored"])
+    if refit := evaluation.get("refit"):
+        sentence += " " + refit_sentence(refit)
     p50 = f"; one row takes {chosen['batch1_p50_ms']:.2f} ms (median)" if chosen["batch1_p50_ms"] else ""
     size = f"It takes {human_bytes(chosen['size_bytes'])} at {chosen['precision']}{p50}. The run took {human_seconds(evaluation['budget']['used_seconds'])}."
     return {
@@ -71,6 +75,17 @@ def verdict(evaluation: dict[str, Any], profile: dict[str, Any], study: dict[str
     }
 
 
+def weight_sentence(weighted: dict[str, Any], rows: int) -> str:
+    """Return that rows count by their weights, and how many alike ones tell as much."""
+    without = f", {weighted['without']:.0%} of them count for nothing" if weighted["without"] else ""
+    return f"Rows count by their weights{without}; {rows:,} such rows tell as much as {weighted['effective_rows']:,.0f} that all count alike."
+
+
+def refit_sentence(refit: dict[str, Any]) -> str:
+    """Return what `validation.refit` came to: which rows the shipped model has seen, and which model the scores are of."""
+    if refit["done"]:
+        return f"The model that ships has since learned these {refit['rows']:,} rows too: every score here is of the same model fitted without them."
+    return f"It was to learn the scored rows as well, and did not: {refit['why']}."
 def _won(evaluation: dict[str, Any]) -> str:
     """Return who won, as a headline."""
     if evaluation["family"] == "ensemble":
@@ -204,8 +219,10 @@ def trust(evaluation: dict[str, Any], study: dict[str, Any], findings: Sequence[
 
 
 def trust_of(files: RunDir) -> dict[str, Any]:
-    """Return how far the finished run in a folder is to be trusted, as `trust` does; no light where the folder is not whole."""
+    """Return how far the finished run in a folder is to be trusted, as `trust` does; no light where the folder is not whole, or nothing was predicted."""
     try:
+        if "per_class" not in read_json(files.evaluation):
+            return {"light": "", "reasons": [], "checks": []}
         return trust(read_json(files.evaluation), read_json(files.study), read_json(files.profile)["findings"])
     except (OSError, ValueError, KeyError, StopIteration):
         return {"light": "", "reasons": [], "checks": []}

@@ -6,7 +6,6 @@ from typing import Any
 
 from automl.report.alternatives import alternatives
 from automl.report.board import board, shown
-from automl.report.card import GLOSSARY, card, cost_of
 from automl.report.contents import ORDER, contents
 from automl.report.decision import decision_words
 from automl.report.eda_findings import pieces
@@ -17,6 +16,7 @@ from automl.report.front import COSTS, cost_chart, front_view, ladder_bars
 from automl.report.gate import fairness_view, gate_view
 from automl.report.generalisation import generalisation_words
 from automl.report.ladder import ladder_notes
+from automl.report.model_card import GLOSSARY, card, cost_of
 from automl.report.pictures import learning_curve, reliability_chart, roc_chart, threshold_chart
 from automl.report.searched import drawn, failures, families, history, optimizers, phases, timeline
 from automl.report.verdict import next_steps, scored_rows, trust, verdict

@@ -36,12 +36,15 @@ class RunDir:
         self.rungs = root / "rungs"
         self.evaluation = root / "evaluation.json"
         self.explanation = root / "explanation.json"
+        self.labels = root / "labels.parquet"
+        self.embedding = root / "embedding.parquet"
         self.predictions = root / "predictions.parquet"
         self.report_html = root / "report.html"
         self.report_json = root / "report.json"
         self.report_md = root / "report.md"
         self.scratch = root / ".work"
         self.store = self.scratch / "store"
+        self.soft_labels = self.scratch / "soft.npy"
 
     @property
     def report(self) -> Path:

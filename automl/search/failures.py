@@ -33,7 +33,7 @@ def no_model(trials: Sequence[Trial], report: str) -> NoModelError | None:
     more = [f"  and {len(rows) - MOST_CAUSES} more causes"] if len(rows) > MOST_CAUSES else []
     what = "the one trial failed" if len(failed) == 1 else f"all {len(failed)} trials failed"
     problem = "\n".join([f"{what}; what stands there as the model is the constant baseline", *lines, *more])
-    return NoModelError(problem, report, "run.log beside the report has the tracebacks; mend what they tell, or leave it out of the spec")
+    return NoModelError(problem, report, "run.log beside the report (or `runtime.log.file`) has the tracebacks; mend it, or leave it out of the spec")
 
 
 def _by_itself(trial: Trial) -> bool:

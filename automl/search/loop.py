@@ -40,6 +40,7 @@ class Stop:
     hard: Flag = field(default_factory=Flag)
     active: bool = False  # whether there is anything yet that a stop should keep
     terminated: bool = False  # by the system (SIGTERM), not by the user: a later start of the run goes on
+    at_once: bool = False  # whether the first request ends the run, without finishing with the best so far (`runtime.on_interrupt: stop`)
 
 
 @dataclass(frozen=True)
@@ -251,16 +252,7 @@ class Search:
         self.budget.feature_seconds = max(self.budget.feature_seconds, data["feature_seconds"])
         self.budget.score_seconds = max(self.budget.score_seconds, data["score_seconds"])
         done = len(trial.fold_scores) + 1
-        at.trial = replace(
-            trial,
-            fold_scores=(*trial.fold_scores, data["score"]),
-            fold_seconds=(*trial.fold_seconds, data["seconds"]),
-            train_scores=(*trial.train_scores, data.get("train_score")),
-            predict_seconds=trial.predict_seconds + data["predict_seconds"],
-            rounds=(*trial.rounds, data["rounds"]) if data["rounds"] is not None else trial.rounds,
-            size_bytes=_running_mean(trial.size_bytes, data.get("size_bytes"), done, whole=True),
-            latency_ms=_running_mean(trial.latency_ms, data.get("latency_ms"), done),
-        )
+        at.trial = trial.after_fold(data)
         fitting = data["seconds"] - data["feature_seconds"]
         if not data["cut"] or fitting > self.schedule.unit(trial.family, trial.params).p50:
             self.schedule.costs.learn(trial.family, trial.params, fitting)
@@ -379,11 +371,3 @@ class Search:
 def _moment(deadline: float) -> float | None:
     """Return a moment as JSON holds it: there is no infinity."""
     return None if deadline == float("inf") else deadline
-
-
-def _running_mean(mean: float | None, value: float | None, n: int, whole: bool = False) -> Any:
-    """Return the mean of n values from that of n - 1 and the last one."""
-    if value is None:
-        return mean
-    now = value if mean is None else mean + (value - mean) / n
-    return round(now) if whole else now

@@ -1,48 +1,68 @@
-from automl.report.card import card, cost_of
+"""The card of a run: short, plain, and nothing of the data is markup in it."""
 
-EVALUATION = {
-    "metric": "roc_auc", "score": 0.9, "n_scored": 100, "family": "xgboost", "chosen_precision": "int8", "model_made_by": "a fit on all training rows",
-    "confusion": [[60, 10], [30, 0]], "per_class": [{"label": "no", "rows": 70}, {"label": "yes", "rows": 30}], "holds_training_rows": False,
-}  # fmt: skip
-PROFILE = {"target": "kept", "training_rows": 400, "holdout_rows": 100, "source": "a.csv", "columns": [1, 2], "findings": []}
-TRUST = {"light": "amber", "reasons": ["few rows"]}
+import re
+from pathlib import Path
 
+import pytest
 
-def _card(evaluation=EVALUATION, profile=PROFILE, plan=None, description="", uses=None):
-    return {row["name"]: " ".join(row["sentences"]) for row in card(evaluation, profile, plan or {"costs": []}, {"description": description}, uses, TRUST)}
+from automl.report.card import MOST_CHARS, STYLE, card_html, card_markdown, card_text
 
-
-def test_what_nobody_wrote_down_is_asked_for():
-    assert "`description:`" in _card()["Intended use"] and "Who leaves?" in _card(description="Who leaves?")["Intended use"]
-    assert (
-        "does not say what an error costs" in _card()["Cost of errors"]
-        and "cheapest in expectation" in _card(plan={"costs": [[0, 1], [5, 0]]})["Cost of errors"]
-    )
-
-
-def test_errors_and_classes_never_answered_are_counted():
-    found = _card(EVALUATION | {"confusion": [[70, 0], [30, 0]]})
-    assert "30 of 30 rows of “yes” (100 %)" in found["Cost of errors"] and "never answered “yes”" in found["Weak spots"]
-    assert "10 of 70 rows of “no” (14 %)" in _card()["Cost of errors"] and "never" not in _card()["Weak spots"]
-    assert "No group" in _card(EVALUATION | {"confusion": None})["Weak spots"]
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "{{7*7}}",
+    "| a | b |",
+    "[x](javascript:alert(1))",
+    "a\u202eb\u200b",
+    "x" * 100_000,
+    "`rm`",
+]
 
 
-def test_personal_columns_and_kept_rows_are_named():
-    found = _card(EVALUATION | {"holds_training_rows": True}, PROFILE | {"findings": [{"check": "personal_data", "column": "mail"}]})
-    assert "mail" in found["Personal data"] and "keeps training rows" in found["Personal data"]
+def view(text="good"):
+    return {
+        "title": text, "verdict": {"headline": f"roc auc 0.91 {text}", "sentence": f"A model of {text}.", "size": "It takes 12 kB.", "stopped": ""},
+        "trust": {"light": "amber", "reasons": [f"only 40 rows were scored {text}"] * 9},
+        "constraints": [{"name": f"time {text}", "asked": "1 min", "got": "2 min", "met": False}] * 40,
+    }  # fmt: skip
 
 
-def test_the_weakest_groups_are_named():
-    worst = [{"column": "age", "group": "above 60", "rows": "50"}]
-    assert "age is above 60 (50 rows)" in _card(uses={"slices": {"worst": worst}})["Weak spots"]
+RENDERINGS = (card_html, card_markdown, card_text)
 
 
-def test_the_cost_counts_cpu_by_threads_and_gpu_apart():
-    trials = [{"seconds": 10.0, "device": "cpu", "peak_memory_mb": 200}, {"seconds": 4.0, "device": "cuda", "peak_memory_mb": 900}]
-    found = {c["name"]: c["value"] for c in cost_of({"trials": trials}, {"threads_per_trial": 2, "workers": 3}, 60.0)}
-    assert found == {
-        "on the clock": "60 s" if "60 s" in found.values() else "1 min",
-        "CPU in trials": "20 s",
-        "GPU in trials": "4.0 s" if "4.0 s" in found.values() else "4 s",
-        "largest trial": "900 MB",
-    }
+@pytest.mark.parametrize("render", RENDERINGS)
+def test_it_says_what_won_how_far_to_trust_it_and_where_the_rest_is(render):
+    said = render(view(), Path("runs/churn"))
+    for words in ("roc auc 0.91", "A model of good.", "only 40 rows were scored", "with care", "runs/churn/report.html", "automl.load("):
+        assert words.lower() in said.lower(), words
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_nothing_of_the_data_is_markup(text):
+    page = card_html(view(text), Path("run"))
+    body = page.removeprefix(STYLE)
+    assert "<script" not in page and "<img" not in page and len(page.encode()) <= 20_000
+    assert body.count("<") == card_html(view("a"), Path("run")).removeprefix(STYLE).count("<")
+    lines = card_markdown(view(text), Path("run")).splitlines()
+    assert all(len(line.replace("\\|", "").split("|")) == 6 for line in lines if line.startswith("|")), lines
+    assert not any("<script" in line or re.search(r"(?<!\\)\]\(", line) for line in lines)
+
+
+def test_no_script_no_request_and_styles_for_itself_alone():
+    page = card_html(view(), Path("run"))
+    assert "http" not in page and "javascript" not in page and "@import" not in page
+    rules = STYLE.removeprefix("<style>").removesuffix("</style>").split("}")[:-1]
+    assert all(selector.strip().startswith(".automl-card") for rule in rules for selector in rule.split("{")[0].split(","))
+
+
+def test_a_text_without_measure_is_cut_and_control_characters_go():
+    said = card_text(view("y\x00\x1b[31m" + "x" * 5000), Path("run"))
+    assert "\x1b" not in said and max(map(len, said.splitlines())) < 5 * MOST_CHARS
+
+
+@pytest.mark.parametrize("render", RENDERINGS)
+def test_without_a_report_the_evaluation_speaks(render):
+    found = {"metric": "silhouette", "score": 0.4321, "constraints": [{"name": "time", "asked": "1 min", "got": "2 s", "met": True}]}
+    said = render({"evaluation": found}, Path("run"))
+    assert "silhouette" in said and "0.4321" in said and "2 s" in said
+    assert "undefined" in render({"evaluation": {"metric": "f1", "score": None}}, Path("run"))

@@ -50,4 +50,4 @@ def test_texts_for_editors(schema):
     time = schema["properties"]["constraints"]["properties"]["time"]
     assert "**Default:**" in time["markdownDescription"] and '"title": "' not in json.dumps(schema["properties"])
     kind = schema["properties"]["task"]["properties"]["type"]
-    assert kind["enum"] == ["classification"] and len(kind["markdownEnumDescriptions"]) == 1
+    assert kind["enum"][0] == "classification" and len(kind["markdownEnumDescriptions"]) == len(kind["enum"])

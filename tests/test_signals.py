@@ -3,7 +3,7 @@ import signal
 
 import pytest
 
-from automl.cli.signals import Signals, watched
+from automl.signals import Signals, watched
 
 
 def test_the_first_is_soft_the_second_hard_and_the_third_leaves(capsys):
@@ -16,6 +16,15 @@ def test_the_first_is_soft_the_second_hard_and_the_third_leaves(capsys):
     assert signals.stop.hard.is_set()
     with pytest.raises(KeyboardInterrupt):
         signals.handle(signal.SIGINT, None)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_where_the_spec_says_so_the_first_leaves(number):
+    signals = Signals()
+    signals.stop.active = signals.stop.at_once = True
+    with pytest.raises(KeyboardInterrupt):
+        signals.handle(number, None)
+    assert not signals.stop.soft.is_set()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

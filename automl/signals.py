@@ -1,12 +1,11 @@
-"""Ctrl-C and SIGTERM: once ends the search and keeps the best, twice ends running trials too, thrice leaves."""
+"""Ctrl-C and SIGTERM: once ends the search and keeps the best, twice ends running trials too, thrice leaves; or once, where the spec says so."""
 
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
-
-import click
 
 from automl.search.loop import Stop
 
@@ -23,20 +22,20 @@ class Signals:
         """Take a signal; before the search begins there is nothing to keep, so it simply ends the program."""
         self.count += 1
         self.terminated = self.stop.terminated = self.terminated or number == signal.SIGTERM
-        if not self.stop.active or self.count > 2:
+        if not self.stop.active or self.stop.at_once or self.count > 2:
             raise KeyboardInterrupt
         if self.count == 1:
-            click.echo("\nstopping: running trials may end, then the best model is kept (again: end them now)", err=True)
+            print("\nstopping: running trials may end, then the best model is kept (again: end them now)", file=sys.stderr, flush=True)
             self.stop.soft.set()
         else:
             self.stop.hard.set()
 
 
 @contextmanager
-def watched() -> Iterator[Signals]:
-    """Handle both signals while the block runs."""
+def watched(numbers: Sequence[int] = (signal.SIGINT, signal.SIGTERM)) -> Iterator[Signals]:
+    """Handle these signals while the block runs; only the main thread can."""
     signals = Signals()
-    before = {number: signal.signal(number, signals.handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, signals.handle) for number in numbers}
     try:
         yield signals
     finally:

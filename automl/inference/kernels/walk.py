@@ -1,12 +1,9 @@
-"""The compiled walk of trees: sixteen rows at a time through one tree, without a branch that depends on the data.
-
-Importing this module imports numba, and compiles the walk or loads it from numba's cache of compiled code (beside this file,
-or in the user's cache folder where that cannot be written; RuntimeError where neither can). Nothing here may depend on
-another file, as the cache would not see that file change.
-"""
+"""The compiled walk of trees: sixteen rows at a time through one tree, without a branch that depends on the data."""
 
 import numpy as np
 from numba import njit
+
+from automl.inference.kernels.cache import compiled
 
 FEATURE, THRESHOLD, CHILD, LEAF, WORDS = (np.uint64(i) for i in range(5))  # places in a node, and its size: tree_layout.Layout
 LANES = tuple(np.uint64(i) for i in range(16))
@@ -80,8 +77,16 @@ def _walk(nodes, cuts, leaf, roots, depths, used, width, planes, tile, x, sums):
                         at += n_margins
 
 
-walk = njit(
-    "void(int32[::1], float32[::1], float32[::1], int32[::1], int32[::1], int64[::1], int64, int64, int64, float32[:, ::1], float64[:, ::1])",
-    cache=True, nogil=True,
-)(_walk)  # fmt: skip
-"""Adds to `sums` (n_rows up to the next sixteen, n_margins) what the trees of a layout say of x (n_rows, n_features)."""
+def get(kind):
+    """Return the compiled walk that sums in single ("float32") or double precision ("float64").
+
+    It adds to `sums` (n_rows up to the next sixteen, n_margins) what the trees of a layout say of x (n_rows, n_features).
+    """
+    if kind not in _made:
+        _made[kind] = compiled(
+            f"void(int32[::1], float32[::1], float32[::1], int32[::1], int32[::1], int64[::1], int64, int64, int64, float32[:, ::1], {kind}[:, ::1])"
+        )(_walk)
+    return _made[kind]
+
+
+_made: dict[str, object] = {}

@@ -1,0 +1,137 @@
+"""The report of a clustering in words and places: whether there are groups, what sets each apart, why so many, and which rows lie apart."""
+
+from typing import Any
+
+from automl.report.drawing import dendrogram, lines, scatter
+from automl.report.words import figure, visible, words
+
+STRONG, FAIR = 0.9, 0.6  # agreement of the form with the fit, and of resampled groups with these
+
+
+def clusters_view(evaluation: dict[str, Any], explanation: dict[str, Any], study: dict[str, Any]) -> dict[str, Any]:
+    """Return the parts of the page that are about groups; a part without anything to say is None or empty."""
+    evidence = evaluation["evidence"]
+    clusters = [_cluster(c, evidence) for c in explanation["clusters"]]
+    return {
+        "verdict": _verdict(evaluation, evidence), "map": _map(explanation["map"]), "clusters": clusters, "rules": _rules(explanation["rules"]),
+        "noise": _noise(evaluation, explanation), "why": why_view(evaluation), "odd": _odd(explanation["odd_rows"]), "known": _known(explanation["known"]),
+    }  # fmt: skip
+
+
+def _verdict(evaluation: dict[str, Any], evidence: dict[str, Any]) -> dict[str, Any]:
+    n, family = evaluation["n_clusters"], words(evaluation["family"])
+    if evaluation["structure"]:
+        headline = f"{n} group{'s' if n != 1 else ''}"
+        sentence = f"The rows fall into {n} groups, found by {family}."
+    else:
+        headline = "No clear groups"
+        sentence = f"No structure was found that random rows would not show as well. The table below is the best division found ({family}), not a finding."
+    if evaluation["noise_share"] > 0:
+        sentence += f" {evaluation['noise_share']:.1%} of the rows are in no group."
+    score, base = figure(evaluation["score"]), figure(evaluation["baseline_score"])
+    beside = f"{words(evaluation['metric'])} {score}; k-means {base}" if evaluation["baseline_score"] is not None else f"{words(evaluation['metric'])} {score}"
+    return {"headline": headline, "big": str(n) if evaluation["structure"] else "–", "under": "groups" if n != 1 else "group", "sentence": sentence,
+            "score": beside, "summary": evaluation["metric_summary"], "trust": _trust(evaluation, evidence)}  # fmt: skip
+
+
+def _trust(evaluation: dict[str, Any], evidence: dict[str, Any]) -> dict[str, Any]:
+    """Return a light with its reasons: whether there is structure, whether resampled rows show it again, whether new rows are placed alike."""
+    reasons, worst = [], 0
+    if not evaluation["structure"]:
+        reasons.append("There is no evidence of groups; do not read meaning into the division.")
+        worst = 2
+    stability = evidence.get("stability")
+    if isinstance(stability, int | float):
+        level = 0 if stability >= STRONG else 1 if stability >= FAIR else 2
+        worst = max(worst, level)
+        reasons.append(f"Resampled rows show the same groups with an agreement of {stability:.2f} (1 is the same, 0 is chance).")
+    agreement = evaluation["agreement"]
+    if agreement is not None:
+        worst = max(worst, 0 if agreement >= STRONG else 1)
+        reasons.append(f"The model puts {agreement:.1%} of the rows that the fit saw where the fit put them.")
+    return {"light": ("green", "amber", "red")[worst], "reasons": reasons}
+
+
+def _cluster(told: dict[str, Any], evidence: dict[str, Any]) -> dict[str, Any]:
+    stability = evidence.get("cluster_stability")
+    at = stability.get(str(told["cluster"])) if isinstance(stability, dict) else None
+    return {**{k: told[k] for k in ("cluster", "rows", "share", "strength")}, "stability": at, "says": [_difference(d) for d in told["differs"]]}
+
+
+def _difference(told: dict[str, Any]) -> str:
+    """Return in words how a cluster differs in a column."""
+    name = visible(told["column"], 60)
+    if told["kind"] == "category":
+        level = visible(told["level"], 60)
+        return f"{name} is {level} in {told['share']:.0%} (of all rows {told['of_all']:.0%})"
+    how = "much " if abs(told["gap"]) >= 1.5 else ""
+    side = ("later" if told["gap"] > 0 else "earlier") if told["kind"] == "date" else ("higher" if told["gap"] > 0 else "lower")
+    if told["kind"] == "date":
+        return f"{name} {how}{side}"
+    return f"{name} {how}{side}: {figure(float(told['mean']))} (all rows {figure(float(told['of_all']))})"
+
+
+def _map(found: dict[str, Any]) -> dict[str, Any]:
+    clusters = sorted(set(found["cluster"]))
+    return {
+        "chart": scatter(found["x"], found["y"], found["cluster"]), "points": len(found["x"]),
+        "caption": f"The two directions in which rows differ most; they hold {found['variance']:.0%} of the variance, so groups may overlap here that do not.",
+        "key": [{"name": "in no group" if c < 0 else f"group {c}", "colour": "noise" if c < 0 else f"c{min(c, 7)}"} for c in clusters][:9],
+    }  # fmt: skip
+
+
+def _rules(found: dict[str, Any] | None) -> dict[str, Any] | None:
+    if found is None or not found["rules"]:
+        return None
+    right = f"Rules like these put {found['right']:.0%} of the rows that they were not made of into their group." if found["right"] is not None else ""
+    rules = [{**r, "words": " and ".join(visible(c, 90) for c in r["conditions"]) or "every row"} for r in found["rules"]]
+    return {"sentence": right, "rules": rules}
+
+
+def _noise(evaluation: dict[str, Any], explanation: dict[str, Any]) -> str:
+    rows = explanation["noise_rows"]
+    return f"{rows:,} rows ({evaluation['noise_share']:.1%}) are in no group: nothing dense enough is near them." if rows else ""
+
+
+def why_view(evaluation: dict[str, Any]) -> dict[str, Any]:
+    """Return why so many groups: the sentences of the search, its curves over numbers of groups, what else came close, and a tree of merges."""
+    evidence = evaluation["evidence"]
+    curves = evidence.get("curves") or {}
+    series = {words(name): [(float(k), float(v)) for k, v in points if v is not None] for name, points in curves.items()}
+    tree = evidence.get("dendrogram")
+    return {
+        "sentences": [str(s) for s in evidence.get("why") or []],
+        "charts": [{"name": name, "chart": chart} for name, points in series.items() if (chart := lines({name: points}, evaluation["n_clusters"]))],
+        "alternatives": [_alternative(a) for a in evidence.get("alternatives") or []],
+        "tree": dendrogram(tree) if tree else None,
+    }  # fmt: skip
+
+
+def _alternative(found: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "family": words(str(found.get("family", ""))), "n_clusters": found.get("n_clusters"), "why": str(found.get("why", "")),
+        "score": found.get("score"), "stability": found.get("stability"),
+    }  # fmt: skip
+
+
+def _odd(found: dict[str, Any] | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    n, of = found["count"], f"{found['looked_at']:,} rows that were looked at"
+    sentence = f"{n:,} of the {of} lie apart." if n else f"None of the {of} lies far from where others are dense."
+    return {"sentence": sentence, "rows": found["rows"]}
+
+
+def _known(found: dict[str, Any] | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    if found["adjusted_rand"] is None:
+        return {"column": visible(found["column"], 60), "sentence": "The column holds no value.", "groups": [], "clusters": [], "table": []}
+    how = found["adjusted_rand"]
+    said = "the same groups" if how > 0.9 else "much in common" if how > 0.5 else "something in common" if how > 0.1 else "little more in common than chance"
+    mutual = "" if found["adjusted_mutual_information"] is None else f", adjusted mutual information {found['adjusted_mutual_information']:.2f}"
+    sentence = f"Adjusted Rand index {how:.2f}{mutual}: {said}. On {found['rows']:,} rows; never used to search or to choose."
+    return {
+        "column": visible(found["column"], 60), "sentence": sentence,
+        "groups": [visible(g, 40) for g in found["groups"]], "clusters": ["none" if c < 0 else str(c) for c in found["clusters"]], "table": found["table"],
+    }  # fmt: skip
