@@ -26,6 +26,8 @@ class Page:
 
     def _repr_html_(self) -> str:
         page = html.escape(self.path.read_text(encoding="utf-8"), quote=True)
+        if self.path.suffix != ".html":  # `report.formats` asked for no page
+            return f'<pre style="max-height:{self.height}px;overflow:auto">{page}</pre>'
         return f'<iframe srcdoc="{page}" style="width:100%;height:{self.height}px;border:0" title="report of the run"></iframe>'
 
     def __repr__(self) -> str:
@@ -43,7 +45,7 @@ class Run:
 
     @property
     def report(self) -> Path:
-        """Return the path of the HTML report."""
+        """Return the path of the report that a person opens: the page, or what `report.formats` asked for in its place."""
         return RunDir(self.folder).report
 
     def load(self) -> Predictor:
