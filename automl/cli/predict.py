@@ -9,6 +9,8 @@ import click
 from automl.cli.options import AS_JSON, debug
 from automl.errors import ArtifactError, UsageError
 
+MANY_ROWS = 40_000  # that are answered on all cores
+
 
 @click.command(help="Predict the rows of DATA with RUN (a run folder or an artifact) and write them to OUT, csv or parquet by its suffix.")
 @click.argument("run", type=click.Path(path_type=Path))
@@ -22,6 +24,8 @@ def command(run: Path, data: Path, out: Path, precision: str | None, expect: str
     """Read, predict, write."""
     from automl.artifact.load import load
     from automl.data.sources import read_file
+    from automl.hardware import cores
+    from automl.inference.compiled import settle
     from automl.rundir import RunDir, write_bytes
     from automl.spec.sections.data import Csv
 
@@ -38,6 +42,9 @@ def command(run: Path, data: Path, out: Path, precision: str | None, expect: str
     raw = read_file(data, reading)
     expected = {f.name for f in predictor.fields}
     extra = [name for name in raw.table.columns if name not in expected]
+    if raw.table.n_rows >= MANY_ROWS:
+        settle()  # before threads ask for it, each by itself
+        predictor.threads = cores()
     columns = predictor.answers(raw.table)
     write_bytes(out, _encode(columns, out.suffix))
     note = f"; {len(extra)} further columns were not used" if extra else ""
