@@ -232,7 +232,8 @@ def _positions(arrays: Arrays, feature: NDArray[np.int64]) -> None:
 def _leaves(form: Form, arrays: Arrays, n_trees: int, n_leaves: int, most: int) -> None:
     leaf = arrays["leaf"]
     if "leaf.rows" in arrays:
-        return _shared(form, arrays, n_leaves, most)
+        _shared(form, arrays, n_leaves, most)
+        return
     _require(leaf.ndim == 2 and len(leaf) == n_leaves, "there are not as many leaves as the trees end in")
     if leaf.dtype.kind == "i":
         _shape(arrays["leaf.scale"], n_trees)

@@ -37,8 +37,8 @@ def by_row(name: str, values: NDArray[np.floating]) -> Arrays:
 class Narrow:
     """How the tables of a kind are stored: arrays as halves at float16, and at int8 as `eight` says; `words` tell of the latter.
 
-    Nothing there: whole numbers lose too much, so that there is no rung at int8. `*` stands for every array of two dimensions. `steps`
-    are further ways, each tried where the one before it lost too much.
+    Nothing there: whole numbers lose too much, so that there is no rung at int8. `steps` are further ways, each tried where the one
+    before it lost too much.
     """
 
     half: tuple[str, ...]
@@ -66,22 +66,6 @@ TABLES: Mapping[str, Narrow] = {
     "centroids": Narrow(("centres", "project.axes"), {"centres": stored_bytes, "project.axes": by_column}, "8-bit centres, a scale per column", "float64"),
     "mixture": Narrow(("means", "whiten", "project.axes"), {}, "", "float64"),  # whole numbers put too many rows into other clusters
     "cores": Narrow(("rows", "project.axes"), {"rows": stored_bytes, "project.axes": by_column}, "8-bit rows, a scale per column", "float64"),
-    "projection": Narrow(("*",), {"*": by_column}, "8-bit axes, a scale per axis"),
-    "kernel_map": Narrow(
-        ("rows", "dual"), {"rows": stored_bytes, "dual": by_column}, "8-bit rows, a scale per column, and 8-bit weights", "float64",
-        steps=(({"rows": stored_bytes, "dual": as_halves}, "8-bit rows, a scale per column, and weights as halves"),),
-    ),
-    "random_features": Narrow(
-        ("frequencies", "weights"), {"frequencies": by_column, "weights": by_column}, "8-bit waves and weights, a scale per column",
-        steps=(({"frequencies": as_halves, "weights": by_column}, "waves as halves, 8-bit weights, a scale per column"),),
-    ),
-    "nonnegative": Narrow(("parts",), {"parts": stored_bytes}, "8-bit parts, a scale per column"),
-    "placement": Narrow(
-        ("weights", "rows", "coordinates"), {"weights": by_column, "rows": stored_bytes, "coordinates": stored_bytes},
-        "8-bit rows and coordinates, a scale per column",
-        steps=(({"weights": as_halves, "rows": stored_bytes, "coordinates": as_halves}, "8-bit rows, a scale per column; coordinates as halves"),),
-    ),
-    "encoder": Narrow(("*",), {"*": by_column}, "8-bit weights, a scale per unit"),
     "quadratic": Narrow(("means", "whiten"), {"means": as_halves, "whiten": by_row}, "8-bit triangles, a scale per row", "float64"),
     "projection": Narrow(
         ("weights", "inverse"), {"weights": by_column, "inverse": by_column}, "8-bit weights, a scale per coordinate",
@@ -127,11 +111,8 @@ def store(form: Form, precision: str, step: int = 0) -> tuple[Form, str]:
     else:
         chosen, words = (how.eight, how.words) if step == 0 else how.steps[step - 1]
     arrays = dict(form.arrays)
-    every = {name: stored for name, stored in chosen.items() if name != "*"}
-    if "*" in chosen:
-        every |= {name: chosen["*"] for name, array in form.arrays.items() if array.ndim == 2 and array.dtype.kind == "f"}
     small = False
-    for name, stored in every.items():
+    for name, stored in chosen.items():
         if name in arrays and arrays[name].size:
             made, narrow = stored(name, arrays[name]), as_halves(name, arrays[name])
             small |= (wider := _bytes(made) > _bytes(narrow))  # of few rows, scales weigh more than they save

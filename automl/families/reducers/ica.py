@@ -60,7 +60,6 @@ FAMILY = Family(
     space=space,
     build=build,
     fit=fit,
-    scheme="tables",
     export=export,
     predict=predict,
     requires=("sklearn",),

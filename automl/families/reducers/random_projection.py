@@ -39,7 +39,6 @@ FAMILY = Family(
     space=space,
     build=build,
     fit=fit,
-    scheme="tables",
     export=export,
     predict=predict,
     scheme="tables",
