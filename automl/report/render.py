@@ -1,15 +1,19 @@
 """The view models to files: HTML through Jinja2 with everything escaped, Markdown likewise, JSON as it is."""
 
 import base64
+import contextlib
 import functools
 import hashlib
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from automl.errors import UsageError
+from automl.report.comparison import comparison_view
 from automl.report.eda_view import eda_view
 from automl.report.markdown import markdown
 from automl.report.running import running_view
@@ -72,6 +76,16 @@ def render_eda(profile: Mapping[str, Any], files: EdaDir) -> Path:
     write_json(files.json, {"schema_version": 1, **profile}, indent=None)  # of thousands of columns; a program reads it
     write_bytes(files.html, page.encode())
     return files.html
+
+
+def render_comparison(facts: Mapping[str, Any], runs: Sequence[Path], page: Path) -> None:
+    """Write the page of a comparison: `facts` as `automl compare --json` has them, of these run folders. Raises EnvironmentFault."""
+    links: dict[str, str] = {}
+    for run, path in zip(facts["runs"], runs, strict=True):
+        report = RunDir(path).report_html
+        with contextlib.suppress(ValueError):  # on another drive there is no way from one to the other
+            links |= {run["letter"]: quote(Path(os.path.relpath(report, page.parent)).as_posix())} if report.is_file() else {}
+    write_bytes(page, html(comparison_view(facts, links), "comparison.html.j2").encode())
 
 
 def html(view: Mapping[str, Any], template: str = "report.html.j2") -> str:
