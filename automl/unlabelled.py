@@ -29,6 +29,7 @@ from automl.finalize.places import Placed, place_clusters, place_coordinates
 from automl.hardware import Hardware, probe
 from automl.plan.unlabelled import UnlabelledPlan, make_unlabelled_plan
 from automl.quantize.agreement import LOSSES, agreed_rungs
+from automl.quantize.schemes import precisions_of
 from automl.records import OnEvent, log_place, memory_mb, now, recorder, stopped_words, write_study
 from automl.report.render import render_report
 from automl.result import Run
