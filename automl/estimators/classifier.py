@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, check_consistent_length, validate_data
+from sklearn.utils.validation import _check_sample_weight, _check_y, check_consistent_length
 
 from automl.estimators.engine import Engine, free_name
 
@@ -63,7 +63,9 @@ class AutoMLClassifier(ClassifierMixin, Engine):  # type: ignore[misc]
         Raises ValueError where the data cannot be learned from, SpecError where `spec` is wrong.
         """
         frame = self._frame(X, reset=True)
-        y = np.asarray(validate_data(self, y=y, reset=False))
+        if y is None:
+            raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None")
+        y = _check_y(y, estimator=self)
         check_consistent_length(frame, y)
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)

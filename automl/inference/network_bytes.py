@@ -6,6 +6,7 @@ up and down. Sums of products are exact in 32 bits; the rest is done in single p
 give the same to the last bit.
 """
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ class BytesNetwork:
     """Layers of whole `weights` (n_in, n_out) int8 with `scales` and `biases` (n_out,) float32; ReLU between them."""
 
     def __init__(self, weights: list[NDArray[np.int8]], scales: list[NDArray[np.float32]], biases: list[NDArray[np.float32]]) -> None:
-        if any(w.shape[0] > MOST_INPUTS for w in weights) or any(a.shape[1] != b.shape[0] for a, b in zip(weights, weights[1:], strict=False)):
+        if any(w.shape[0] > MOST_INPUTS for w in weights) or any(a.shape[1] != b.shape[0] for a, b in pairwise(weights)):
             raise ValueError("the layers do not fit together")
         self._weights, self._scales, self._biases = weights, scales, biases
         self._products = sum(w.size for w in weights) + weights[0].size
@@ -67,7 +68,9 @@ class BytesNetwork:
         from automl.inference.kernels.bytes_product import COLUMNS
 
         sizes = np.array([self._weights[0].shape[0], *(w.shape[1] for w in self._weights)], dtype=np.int64)
-        packed, starts, scales, biases, offsets = [], [], [], [], []
+        packed, starts, offsets = [], [], []
+        scales: list[NDArray[np.float32]] = []
+        biases: list[NDArray[np.float32]] = []
         w_at = at = 0
         for i, weights in enumerate(self._weights):
             n_in, n_out = weights.shape

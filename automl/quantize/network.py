@@ -1,4 +1,4 @@
-"""Weights of networks: halves, or 8 bits with one scale per unit; biases are halves then. Where all layers are bytes, so are their sums (inference.network_bytes)."""
+"""Weights of networks: halves, or 8 bits with one scale per unit; biases are halves then. Where all are bytes, so is what they are multiplied with."""
 
 import numpy as np
 

@@ -1,5 +1,7 @@
 """Networks in whole numbers: numpy and compiled code agree to the last bit, and both are near the network in single precision."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,7 +17,7 @@ from automl.quantize.network import store
 
 def form_of(seed, sizes):
     rng = np.random.default_rng(seed)
-    layers = list(zip(sizes, sizes[1:], strict=False))
+    layers = list(pairwise(sizes))
     arrays = {f"weights.{i}": (rng.normal(size=s) * 1.4 / np.sqrt(s[0])).astype(np.float32) for i, s in enumerate(layers)}
     arrays["bias"] = rng.normal(size=sum(sizes[1:])).astype(np.float32) * 0.1
     return Form("network", {"layers": len(layers), "n_outputs": max(2, sizes[-1])}, arrays)

@@ -7,12 +7,13 @@ import pytest
 import automl
 from automl.report.render import is_written, render_report
 from automl.rundir import RunDir, read_json, write_json
+from automl.search.unlabelled import FINDERS
 
 from ..test_unlabelled import blobs
 from .test_render import _checked
 
 SPECS = {
-    "clustering": "task: {type: clustering, compare_with: known}\nmodels: {include: [kmeans]}\n",
+    "clustering": "task: {type: clustering, compare_with: known}\n",
     "reduction": "task: {type: dimensionality_reduction, purpose: compress, n_components: 2, color_by: known}\nmodels: {include: [pca]}\n",
 }
 
@@ -22,7 +23,11 @@ def made(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
     blobs(folder)
     (folder / "s.yaml").write_text(f"data: t.csv\nname: groups\n{SPECS[request.param]}constraints: {{time: 40s}}\n")
-    automl.run(folder / "s.yaml", out=folder / "run")
+    before, FINDERS["clustering"] = FINDERS["clustering"], "tests.finders"
+    try:
+        automl.run(folder / "s.yaml", out=folder / "run")
+    finally:
+        FINDERS["clustering"] = before
     return folder / "run"
 
 

@@ -29,7 +29,9 @@ def _product(wide: bool, ramp: bool) -> Any:
         row_scale: Any, row: Any, out: Any, to: Any, out_stride: Any,
     ) -> Any:  # fmt: skip
         def make(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            rows, weights, starts, scales, biases, row_scales, result = (_pointer(context, builder, signature.args[i], args[i]) for i in (0, 4, 7, 8, 9, 11, 13))
+            rows, weights, starts, scales, biases, row_scales, result = (
+                _pointer(context, builder, signature.args[i], args[i]) for i in (0, 4, 7, 8, 9, 11, 13)
+            )
             words, singles = ir.VectorType(WORD, LANES), ir.VectorType(SINGLE, LANES)
             multiply = cgutils.get_or_insert_function(builder.module, ir.FunctionType(words, [words] * 3), f"llvm.x86.avx512.vpdpbusd.{LANES * 32}")
             nothing = ir.Constant(words, [0] * LANES)
@@ -105,7 +107,11 @@ def to_bytes(typingctx: Any, values: Any, at: Any, chunks: Any, factor: Any, out
     """Write so many times WIDTH values, times a factor and rounded to the nearest whole number, as bytes."""
 
     def make(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        base, result, singles = _pointer(context, builder, signature.args[0], args[0]), _pointer(context, builder, signature.args[4], args[4]), ir.VectorType(SINGLE, WIDTH)
+        base, result, singles = (
+            _pointer(context, builder, signature.args[0], args[0]),
+            _pointer(context, builder, signature.args[4], args[4]),
+            ir.VectorType(SINGLE, WIDTH),
+        )
         nearest = cgutils.get_or_insert_function(builder.module, ir.FunctionType(singles, [singles]), f"llvm.rint.v{WIDTH}f32")
         with cgutils.for_range(builder, args[2]) as loop:
             place = builder.shl(loop.index, LONG(4))

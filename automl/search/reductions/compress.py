@@ -40,7 +40,7 @@ def run(job: Job) -> tuple[CompressJudge, int, list[Candidate], dict[str, Any]]:
     if share:
         allowed = float(curve[linear - 1])
         m = _fewest(job, judge, linear, allowed)
-        because = f"{linear} principal components keep {share:.0%} of the variance and lose {allowed:.1%} of rows held out"
+        because = f"{linear} principal components keep {share:.0%} of the variance, and lose {allowed:.1%} of it on rows held out"
         because += "" if m == linear else f"; {m} components of a network lose no more"
         facts |= {"linear_components": linear, "allowed_error": allowed, "share": share}
     job.contest.given(job.entries(FIRST), judge, job.until(reserve=_reserve(job)), m)
