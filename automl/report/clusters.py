@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from automl.report.drawing import dendrogram, lines, scatter
+from automl.report.drawing import scatter
+from automl.report.why import why_view
 from automl.report.words import figure, visible, words
 
 STRONG, FAIR = 0.9, 0.6  # agreement of the form with the fit, and of resampled groups with these
@@ -14,7 +15,8 @@ def clusters_view(evaluation: dict[str, Any], explanation: dict[str, Any], study
     clusters = [_cluster(c, evidence) for c in explanation["clusters"]]
     return {
         "verdict": _verdict(evaluation, evidence), "map": _map(explanation["map"]), "clusters": clusters, "rules": _rules(explanation["rules"]),
-        "noise": _noise(evaluation, explanation), "why": why_view(evaluation), "odd": _odd(explanation["odd_rows"]), "known": _known(explanation["known"]),
+        "noise": _noise(evaluation, explanation), "why": why_view(evaluation, explanation), "odd": _odd(explanation["odd_rows"]),
+        "known": _known(explanation["known"]),
     }  # fmt: skip
 
 
@@ -91,27 +93,6 @@ def _rules(found: dict[str, Any] | None) -> dict[str, Any] | None:
 def _noise(evaluation: dict[str, Any], explanation: dict[str, Any]) -> str:
     rows = explanation["noise_rows"]
     return f"{rows:,} rows ({evaluation['noise_share']:.1%}) are in no group: nothing dense enough is near them." if rows else ""
-
-
-def why_view(evaluation: dict[str, Any]) -> dict[str, Any]:
-    """Return why so many groups: the sentences of the search, its curves over numbers of groups, what else came close, and a tree of merges."""
-    evidence = evaluation["evidence"]
-    curves = evidence.get("curves") or {}
-    series = {words(name): [(float(k), float(v)) for k, v in points if v is not None] for name, points in curves.items()}
-    tree = evidence.get("dendrogram")
-    return {
-        "sentences": [str(s) for s in evidence.get("why") or []],
-        "charts": [{"name": name, "chart": chart} for name, points in series.items() if (chart := lines({name: points}, evaluation["n_clusters"]))],
-        "alternatives": [_alternative(a) for a in evidence.get("alternatives") or []],
-        "tree": dendrogram(tree) if tree else None,
-    }  # fmt: skip
-
-
-def _alternative(found: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "family": words(str(found.get("family", ""))), "n_clusters": found.get("n_clusters"), "why": str(found.get("why", "")),
-        "score": found.get("score"), "stability": found.get("stability"),
-    }  # fmt: skip
 
 
 def _odd(found: dict[str, Any] | None) -> dict[str, Any] | None:
