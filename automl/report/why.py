@@ -37,7 +37,7 @@ def _kind(evaluation: Mapping[str, Any], evidence: Mapping[str, Any]) -> str:
     looked = evidence.get("rows_looked_at")
     on = f", on {looked:,} rows" if looked and looked < evaluation["n_rows"] else ""
     expected = evidence.get("expected_agreement")
-    told = f" By its evidence, an agreement with the true groups of {expected:.2f} is to be expected." if expected is not None else ""
+    told = f" By its evidence, an agreement with true groups of about {max(0.0, min(1.0, expected)):.2f} is to be expected." if expected is not None else ""
     return f"{sentence_case(words(evaluation['family']))} looks for {kind}.{told} Indices were compared only within the kind of structure they fit{on}."
 
 
@@ -49,8 +49,8 @@ def _structure(evidence: Mapping[str, Any]) -> str:
         parts.append(f"groups {how} ({figure(float(code['gain']))} nats)")
     if isinstance(dip := evidence.get("dip"), Mapping) and dip.get("p") is not None:
         parts.append(f"the least p of the dip tests for more than one mode is {dip['p']:.2g}")
-    if isinstance(hopkins := evidence.get("hopkins"), int | float):
-        parts.append(f"the Hopkins statistic is {hopkins:.2f} (a half for evenly spread rows)")
+    if isinstance(hopkins := evidence.get("hopkins"), Mapping) and hopkins.get("mean") is not None:
+        parts.append(f"the Hopkins statistic is {hopkins['mean']:.2f} (a half for evenly spread rows)")
     return f"Whether there are groups at all: {'; '.join(parts)}." if parts else ""
 
 
