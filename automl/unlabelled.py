@@ -81,7 +81,8 @@ def prepare(spec: Spec, base: Path, place: Place | None = None, on_event: OnEven
 
 
 def run(
-    spec: Spec, base: Path, *, out: Path | str | None, overrides: Mapping[str, str], resume: bool, started: float, on_event: OnEvent, stop: Stop
+    spec: Spec, base: Path, *, out: Path | str | None, overrides: Mapping[str, str], resume: bool, started: float, on_event: OnEvent, stop: Stop,
+    executor: LocalExecutor | None = None,
 ) -> Run:  # fmt: skip
     """Carry out a spec whose task has no label and return the finished run; arguments and errors as those of `automl.run.run`.
 
@@ -91,11 +92,11 @@ def run(
         if place.finished:
             return found_run(place.files)
         budget = Budget(started, spec.constraints.time, earlier=place.spent)
-        with closing(LocalExecutor(1, preload(spec)).start()) as executor:
+        with closing((executor or LocalExecutor(1, preload(spec))).start()) as executor:
             ready = prepare(spec, base, place, on_event)
             files, plan, view = place.files, ready.plan, ready.view
             record = _begin(spec, base, place, ready, budget, dict(overrides), on_event)
-            executor.slots = plan.workers
+            executor.slots = executor.slots_for(plan.workers)
             budget.rows_seconds = _kept(plan, budget)
             record({"event": "phase", "phase": "search", "workers": plan.workers, "rows": plan.search_rows, "columns": plan.n_features})
             stop.active = True
@@ -215,7 +216,8 @@ def _rungs(
     found = searched.found
     made_by = f"a fit on {plan.search_rows:,} rows" if plan.search_rows < plan.n_rows else "a fit on all rows"
     one = Candidate(found.family, "float32", "as fitted", view.form, found.form, (), searched.number, {"made_by": made_by})
-    candidates = agreed_rungs(one, plan.precisions, view.x, LOSSES[plan.task], plan.seed, plan.max_drop)
+    scheme = FAMILIES.get(plan.task, found.family).scheme
+    candidates = agreed_rungs(one, scheme, plan.precisions, view.x, LOSSES[plan.task], plan.seed, plan.max_drop)
     folders = [files.rung(c.precision) for c in candidates]
     for folder, candidate in zip(folders, candidates, strict=True):
         pack(folder, candidate, plan.fields, facts)

@@ -10,13 +10,11 @@ from numpy.typing import NDArray
 from automl.finalize.candidate import Candidate
 from automl.inference.forms import Model
 from automl.inference.groups import clusters_of
-from automl.quantize.calibration import some_of
+from automl.quantize.escalate import told
 from automl.quantize.ladder import passes, rungs, ways_of
-from automl.quantize.schemes import precisions_of
 
 JUDGED_ROWS = 20_000  # that rungs are compared on
 REPLICATES = 400
-CALIBRATED_ROWS = 2048  # that finer ways to round may look at
 
 Losses = Callable[[NDArray[Any], NDArray[Any]], NDArray[np.float64]]
 
@@ -41,25 +39,23 @@ def coordinate_losses(reference: NDArray[Any], other: NDArray[Any]) -> NDArray[n
 LOSSES: dict[str, Losses] = {"clustering": cluster_losses, "dimensionality_reduction": coordinate_losses}
 
 
-def agreed_rungs(candidate: Candidate, precisions: Sequence[str], x: NDArray[np.float32], losses: Losses, seed: int, max_drop: float) -> list[Candidate]:
-    """Return the candidate at float32 and at each precision that its form can be stored at, widest first, judged on rows x (n_rows, n_features).
+def agreed_rungs(
+    candidate: Candidate, scheme: str | None, precisions: Sequence[str], x: NDArray[np.float32], losses: Losses, seed: int, max_drop: float
+) -> list[Candidate]:  # fmt: skip
+    """Return the rungs, judged; where int8 loses too much, the next way to store it is tried, until one loses little enough or none is left.
 
-    Where int8 loses too much, finer ways to store it are tried in turn; the first that loses little enough is taken, else the one
-    that loses least.
+    The words of that rung name the ways that were tried before it.
     """
-    schemes = {candidate.family: "tables" if len(precisions_of(candidate.model)) > 1 else None}
+    schemes = {candidate.family: scheme}
     found = judge_agreement(rungs(candidate, schemes, precisions), x, losses, seed)
-    if found[-1].precision != "int8" or passes(found[-1], max_drop):
+    if found[-1].precision != "int8":
         return found
     tried = [found[-1]]
     for step in range(1, ways_of(candidate, schemes)):
-        finer = rungs(candidate, schemes, ["int8"], step, lambda family, fold: some_of(x, CALIBRATED_ROWS, seed))
-        tried.append(judge_agreement([found[0], finer[-1]], x, losses, seed)[-1])
         if passes(tried[-1], max_drop):
             break
-    best = tried[-1] if passes(tried[-1], max_drop) else min(tried, key=lambda c: c.drop_upper or 0.0)
-    failed = [f"{c.scheme.partition(';')[0]}: may lose {c.drop_upper:.2g}" for c in tried if c is not best]
-    return [*found[:-1], replace(best, scheme=f"{best.scheme} (tried before: {'; '.join(failed)})" if failed else best.scheme)]
+        tried.append(judge_agreement([found[0], rungs(candidate, schemes, ["int8"], step)[-1]], x, losses, seed)[-1])
+    return [*found[:-1], told(tried, max_drop)]
 
 
 def judge_agreement(candidates: Sequence[Candidate], x: NDArray[np.float32], losses: Losses, seed: int) -> list[Candidate]:

@@ -1,64 +1,72 @@
-"""Rungs of models without labels: the loss is how far answers differ from float32, with its interval."""
+"""Models without labels in fewer bits: rows stay where they were, and a way that moves too many is followed by a finer one."""
+
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
 
+import automl.quantize.escalate as escalate
+from automl.families import FAMILIES
 from automl.finalize.candidate import Candidate
-from automl.inference.forms import Form
-from automl.quantize.agreement import agreed_rungs, cluster_losses, coordinate_losses, judge_agreement
-from automl.quantize.ladder import passes
+from automl.inference.forms import Form, Model
+from automl.inference.storage import from_bytes, to_bytes
+from automl.quantize.agreement import LOSSES, agreed_rungs, cluster_losses, coordinate_losses
+from automl.quantize.schemes import precisions_of, steps_of, store
+from automl.search.fits import Fit, run_fit
 
-X = np.random.default_rng(0).normal(size=(500, 3)).astype(np.float32)
-
-
-def candidate(precision, weights):
-    form = Form("projection", {}, {"weights": weights.astype(np.float32), "bias": np.zeros(weights.shape[1], np.float32)})
-    return Candidate("pca", precision, "", Form("features", {"steps": [], "sparse": False}), form, (), None)
+CLUSTERS, REDUCTION = "clustering", "dimensionality_reduction"
+EXTRA = {"dbscan": {"dense": 0.95}, "hdbscan": {"least": 0.1}, "mean_shift": {"window": 0.3}}
 
 
-def test_rows_in_another_cluster_are_lost():
-    first = np.array([[0.9, 0.1], [0.2, 0.8], [0.0, 0.0]], np.float32)
-    other = np.array([[0.6, 0.4], [0.6, 0.4], [0.1, 0.0]], np.float32)
-    assert cluster_losses(first, other).tolist() == [0, 1, 1]
+def rows(n=300, seed=0, d=8):
+    rng = np.random.default_rng(seed)
+    truth = np.arange(n) % 3
+    return (6 * np.eye(d)[truth] + rng.normal(0, 0.5, (n, d))).astype(np.float32), truth
 
 
-def test_coordinates_lose_a_share_of_their_variance():
-    z = X[:, :2]
-    assert coordinate_losses(z, z).sum() == 0
-    assert coordinate_losses(z, np.tile(z.mean(axis=0), (len(z), 1))).mean() == pytest.approx(1, abs=1e-4)
-    assert np.isfinite(coordinate_losses(np.ones((4, 2), np.float32), np.zeros((4, 2), np.float32))).all()
+def form_of(task, name):
+    from automl.families.base import Context
+
+    family = FAMILIES.get(task, name)
+    if any(find_spec(package) is None for package in family.requires):
+        pytest.skip("a package is absent")
+    x, y = rows()
+    params = {**family.space(Context(task, len(x), x.shape[1], 3)).default(), **EXTRA.get(name, {})}
+    found = run_fit(task, Fit(name, params, needs_form=True), x, y)
+    return found.form, x
 
 
-def test_a_rung_is_judged_by_the_upper_end():
-    exact, near, far = (np.eye(3, 2) * scale for scale in (1.0, 1.001, 1.2))
-    rungs = judge_agreement([candidate("float32", exact), candidate("float16", near), candidate("int8", far)], X, coordinate_losses, 0)
-    assert rungs[0].drop == rungs[0].drop_upper == 0
-    assert rungs[1].drop == pytest.approx(1e-6, rel=0.1) and rungs[1].drop_upper > rungs[1].drop
-    assert passes(rungs[1], 0.001) and not passes(rungs[2], 0.001) and rungs[2].drop == pytest.approx(0.04, rel=0.05)
+@pytest.mark.parametrize(("task", "name"), [(t, n) for t in (CLUSTERS, REDUCTION) for n in FAMILIES.names(t)])
+def test_every_family_keeps_its_answers_in_fewer_bits(task, name):
+    form, x = form_of(task, name)
+    family = FAMILIES.get(task, name)
+    can = precisions_of(form)
+    assert (family.scheme is None) == (can == ("float32",)), (name, form.kind)
+    reference = Model(form).predict(x)
+    size = form.n_bytes
+    for precision in can[1:]:
+        stored, words = store(form, precision)
+        assert words and (stored.n_bytes < size or (precision == "int8" and stored.n_bytes == size)), (name, precision)
+        size = stored.n_bytes
+        lost = LOSSES[task](reference, Model(from_bytes(to_bytes(stored), "m")).predict(x)).mean()
+        assert lost <= (0.001 if precision == "float16" else 0.02), (name, precision, lost)
 
 
-def test_no_row_lost_has_no_doubt():
-    same = np.eye(3, 2)
-    assert judge_agreement([candidate("float32", same), candidate("float16", same)], X, coordinate_losses, 0)[1].drop_upper == 0
+def candidate(form):
+    return Candidate("pca", "float32", "as fitted", Form("features", {"steps": [], "sparse": False}), form, (), 0)
 
 
-def test_finer_ways_to_store_are_tried_where_the_plain_one_loses_too_much(monkeypatch):
-    import automl.quantize.ladder as ladder
-
-    def store(form, precision, step=0, rows=None):
-        scale = {"float32": 1.0, "int8": (1.3, 1.1, 1.001)[step]}[precision]
-        return form.with_arrays({**form.arrays, "weights": (form.arrays["weights"] * scale).astype(np.float32)}), f"way {step}"
-
-    for name, value in (("store", store), ("precisions_of", lambda form: ("float32", "int8")), ("steps_of", lambda form: 3)):
-        monkeypatch.setattr(ladder, name, value)
-    monkeypatch.setattr("automl.quantize.agreement.precisions_of", lambda form: ("float32", "int8"))
-    one = candidate("float32", np.eye(3, 2))
-    found = agreed_rungs(one, ["int8"], X, coordinate_losses, 0, 0.001)
-    assert [c.precision for c in found] == ["float32", "int8"] and found[1].scheme.startswith("way 2 (tried before: way 0") and passes(found[1], 0.001)
-    least = agreed_rungs(one, ["int8"], X, coordinate_losses, 0, 1e-9)
-    assert least[1].scheme.startswith("way 2") and not passes(least[1], 1e-9)
+def test_rungs_are_judged_and_a_rung_that_passes_is_stored_the_plain_way():
+    form, x = form_of(CLUSTERS, "kmeans")
+    found = agreed_rungs(candidate(form), "tables", ("float32", "float16", "int8"), x, cluster_losses, 0, 0.001)
+    assert [r.precision for r in found] == ["float32", "float16", "int8"] and [r.drop for r in found] == [0.0, 0.0, 0.0]
+    assert agreed_rungs(candidate(form), None, ("float32", "int8"), x, cluster_losses, 0, 0.001)[0].precision == "float32"
 
 
-def test_a_form_without_a_scheme_stays_as_it_is(monkeypatch):
-    monkeypatch.setattr("automl.quantize.agreement.precisions_of", lambda form: ("float32",))
-    assert len(agreed_rungs(candidate("float32", np.eye(3, 2)), ["float16", "int8"], X, coordinate_losses, 0, 0.001)) == 1
+def test_a_finer_way_is_tried_where_the_plain_one_moves_too_much():
+    form, x = form_of(REDUCTION, "random_fourier")
+    assert steps_of(form) == 2
+    plain = agreed_rungs(candidate(form), "tables", ("int8",), x, coordinate_losses, 0, 1.0)[-1]
+    finer = agreed_rungs(candidate(form), "tables", ("int8",), x, coordinate_losses, 0, plain.drop_upper * 0.9)[-1]
+    assert "tried before" not in plain.scheme and "tried before: 8-bit waves" in finer.scheme and finer.drop < plain.drop
+    assert escalate.passes(plain, 1.0)
