@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Estimator = Any
 ENCODE = "encode"
-Scheme = Literal["linear", "network", "boosted_trees", "tables"]
+Scheme = Literal["linear", "network", "boosted_trees", "tables", "forest"]
 
 
 @dataclass(frozen=True)

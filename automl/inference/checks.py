@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.inference.blend import BLEND, voices_of
-from automl.inference.forms import ROWS_PER_SCALE, Arrays, Form
+from automl.inference.forms import ROWS_PER_SCALE, Arrays, Form, Model
+from automl.inference.network_bytes import MOST_INPUTS
 from automl.inference.trees import roots_of
 
 MOST_LAYERS = 1000
@@ -40,6 +41,15 @@ def check_model(form: Form, views: Sequence[tuple[int, bool]], n_outputs: int | 
     _require(len(views) == 1, "the model takes one matrix, and the features make several")
     _check_one(form, *views[0], n_outputs)
     return form
+
+
+def rehearsed(model: Model, form: Form, views: Sequence[tuple[int, bool]]) -> Model:
+    """Return a model that answers a row of zeros with finite numbers, where its kind has no rules here. Raises ValueError otherwise, or what it raises."""
+    if form.kind in RULES or form.kind == BLEND:
+        return model
+    answer = model.predict(np.zeros((1, views[0][0]), dtype=np.float32))
+    _require(answer.ndim == 2 and len(answer) == 1 and bool(np.isfinite(answer).all()), "the model does not answer with numbers")
+    return model
 
 
 def _check_one(form: Form, n_columns: int, sparse: bool, n_outputs: int | None) -> None:
@@ -121,6 +131,7 @@ def _network(form: Form, arrays: Arrays, n_columns: int, n_outputs: int | None) 
         _require(weights.ndim == 2 and weights.shape[0] == width, f"layer {i} does not fit the one before it")
         width = weights.shape[1]
         units += width
+        _require(form.config.get("sums") != "bytes" or (weights.dtype == np.int8 and len(weights) <= MOST_INPUTS), f"layer {i} holds no bytes to add up")
     _shape(arrays["bias"], units)
     if "scale" in arrays:
         _shape(arrays["scale"], units)
@@ -220,6 +231,9 @@ def _positions(arrays: Arrays, feature: NDArray[np.int64]) -> None:
 
 def _leaves(form: Form, arrays: Arrays, n_trees: int, n_leaves: int, most: int) -> None:
     leaf = arrays["leaf"]
+    if "leaf.rows" in arrays:
+        _shared(form, arrays, n_leaves, most)
+        return
     _require(leaf.ndim == 2 and len(leaf) == n_leaves, "there are not as many leaves as the trees end in")
     if leaf.dtype.kind == "i":
         _shape(arrays["leaf.scale"], n_trees)
@@ -233,6 +247,18 @@ def _leaves(form: Form, arrays: Arrays, n_trees: int, n_leaves: int, most: int) 
     for value in base:
         _finite(value, "the start of the trees")
     _margins(len(base), most)
+
+
+def _shared(form: Form, arrays: Arrays, n_leaves: int, most: int) -> None:
+    """Check leaves that point to rows of whole numbers."""
+    rows, leaf = arrays["leaf.rows"], arrays["leaf"]
+    _require(form.config["mode"] == "mean" and rows.dtype in (np.uint8, np.uint16) and rows.ndim == 2, "the leaves hold no whole numbers")
+    _shape(rows, len(rows), most)
+    _shape(leaf, n_leaves)
+    _require(leaf.dtype in (np.uint8, np.uint16, np.uint32), "leaves are no positions")
+    _indices(leaf, len(rows), "leaves")
+    totals = rows.sum(axis=1, dtype=np.int64)
+    _require(len(rows) > 0 and int(totals[0]) > 0 and bool((totals == totals[0]).all()), "what leaves say does not add up to the same")
 
 
 Rule = Callable[[Form, Arrays, int, int | None], None]

@@ -4,8 +4,9 @@ Form. All trees one after another, nodes in preorder, so that a left child follo
 or leaf) is the whole structure. `splits` (n_nodes,) packed bits; `feature` (n_splits,); a threshold per split, either
 `threshold` (n_splits,) float32, or `bin`, packed positions in the feature's sorted cut points (`cut_counts` per feature,
 `cuts16` where all are exact as halves, else `cuts32`); `missing_right` packed bits (n_splits,) where any is set; leaf
-values `leaf` (n_leaves, width), whole numbers with `leaf.scale` (n_trees,) at 16 and 8 bits. Going right means
-x >= threshold; NaN goes left unless `missing_right`.
+values `leaf` (n_leaves, width), whole numbers with `leaf.scale` (n_trees,) at 16 and 8 bits; of forests in so few bits `leaf`
+(n_leaves,) are places in `leaf.rows`, whole numbers that add up to the same in each row. Going right means x >= threshold;
+NaN goes left unless `missing_right`.
 
 config: n_trees, n_outputs, mode "sum" (tree t adds to margin t mod n_margins, or where leaves are wider than one to all,
 from `base`) or "mean" (of leaf rows).
@@ -19,7 +20,8 @@ from numpy.typing import NDArray
 
 from automl.inference.boosted import boosted
 from automl.inference.chances import chances
-from automl.inference.compiled import kernel
+from automl.inference.compiled import kernel, want
+from automl.inference.forest import Forest
 from automl.inference.forms import Form
 from automl.inference.tree_layout import TILE, Layout, layout_of
 from automl.inference.tree_numpy import STEP_SECONDS, NumpyWalk
@@ -102,6 +104,9 @@ def thresholds_of(form: Form) -> NDArray[np.float32]:
 def leaves_of(form: Form, splits: NDArray[np.bool_], roots: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return (n_leaves, width) float32 leaf values, scaled back per tree where they are stored as whole numbers."""
     stored = form.arrays["leaf"]
+    if "leaf.rows" in form.arrays:
+        shared: NDArray[np.float32] = form.arrays["leaf.rows"].astype(np.float32)[stored]
+        return shared
     if stored.dtype == np.float32:
         return stored
     tree_of_node = np.repeat(np.arange(len(roots)), np.diff(np.append(roots, len(splits))))
@@ -140,10 +145,14 @@ def load(form: Form) -> Callable[[Any], NDArray[np.float32]]:
     if n_trees % n_margins if trees.width == 1 and not mean else trees.width != n_margins:
         raise ValueError("the trees do not fit to the outputs")
     walked = Walked(trees, np.zeros(n_margins) if mean else base)
+    if mean and "leaf.rows" in form.arrays:
+        return Forest(form.arrays["leaf"], form.arrays["leaf.rows"], trees, walked).predict
     if mean:
+        want("walk", "float64")
         return lambda x: (walked(x) / n_trees).astype(np.float32)
     if trees.width == 1:
         return boosted(form.arrays["leaf"], form.arrays.get("leaf.scale"), trees, base, walked)
+    want("walk", "float32")
     return lambda x: chances(walked(x))
 
 

@@ -1,8 +1,9 @@
-"""Weights of networks: halves, or 8 bits with one scale per unit; biases are halves then, sums stay in float32."""
+"""Weights of networks: halves, or 8 bits with one scale per unit; biases are halves then. Where all are bytes, so is what they are multiplied with."""
 
 import numpy as np
 
 from automl.inference.forms import Arrays, Form
+from automl.inference.network_bytes import MOST_INPUTS
 from automl.quantize.calibration import Rows, dense
 from automl.quantize.rounding import eight_bits, halves, looking_at, scales
 
@@ -37,4 +38,6 @@ def store(form: Form, precision: str, step: int = 0, rows: Rows = None) -> tuple
             x = np.maximum(x @ (arrays[f"weights.{i}"].astype(np.float32) * scale) + biases[i], 0)
     arrays["scale"] = scales(np.concatenate(every))
     said = ", ".join(("8-bit weights, a scale per unit", *STEPS[1 : step + 1]))
-    return form.with_arrays(arrays), f"{said}; computed in float32"
+    if kept or any(form.arrays[f"weights.{i}"].shape[0] > MOST_INPUTS for i in range(layers)):
+        return form.with_arrays(arrays), f"{said}; computed in float32"
+    return form.with_arrays(arrays, sums="bytes"), f"{said}; computed in 8 bits, what enters the first layer in 12"

@@ -37,8 +37,8 @@ def by_row(name: str, values: NDArray[np.floating]) -> Arrays:
 class Narrow:
     """How the tables of a kind are stored: arrays as halves at float16, and at int8 as `eight` says; `words` tell of the latter.
 
-    `least` bits: 16 where whole numbers lose too much, so that there is no rung at int8. `steps` are further ways, each tried
-    where the one before it lost too much.
+    Nothing there: whole numbers lose too much, so that there is no rung at int8. `*` stands for every array of two dimensions. `steps`
+    are further ways, each tried where the one before it lost too much.
     """
 
     half: tuple[str, ...]
@@ -63,6 +63,9 @@ TABLES: Mapping[str, Narrow] = {
         ("means", "precision", "weights"), {"means": as_halves, "precision": as_halves, "weights": by_column},
         "8-bit weights of what is there or not, a scale per class; means and spreads as halves", "float64",
     ),
+    "centroids": Narrow(("centres", "project.axes"), {"centres": stored_bytes, "project.axes": by_column}, "8-bit centres, a scale per column", "float64"),
+    "mixture": Narrow(("means", "whiten", "project.axes"), {}, "", "float64"),  # whole numbers put too many rows into other clusters
+    "cores": Narrow(("rows", "project.axes"), {"rows": stored_bytes, "project.axes": by_column}, "8-bit rows, a scale per column", "float64"),
     "quadratic": Narrow(("means", "whiten"), {"means": as_halves, "whiten": by_row}, "8-bit triangles, a scale per row", "float64"),
     "projection": Narrow(
         ("weights", "inverse"), {"weights": by_column, "inverse": by_column}, "8-bit weights, a scale per coordinate",
@@ -108,7 +111,17 @@ def store(form: Form, precision: str, step: int = 0) -> tuple[Form, str]:
     else:
         chosen, words = (how.eight, how.words) if step == 0 else how.steps[step - 1]
     arrays = dict(form.arrays)
-    for name, stored in chosen.items():
+    every = {name: stored for name, stored in chosen.items() if name != "*"}
+    if "*" in chosen:
+        every |= {name: chosen["*"] for name, array in form.arrays.items() if array.ndim == 2 and array.dtype.kind == "f"}
+    small = False
+    for name, stored in every.items():
         if name in arrays and arrays[name].size:
-            arrays |= stored(name, arrays[name])
-    return form.with_arrays(arrays), f"{words}; computed in {how.computed}"
+            made, narrow = stored(name, arrays[name]), as_halves(name, arrays[name])
+            small |= (wider := _bytes(made) > _bytes(narrow))  # of few rows, scales weigh more than they save
+            arrays |= narrow if wider else made
+    return form.with_arrays(arrays), f"{words}{'; small arrays as halves' if small else ''}; computed in {how.computed}"
+
+
+def _bytes(arrays: Arrays) -> int:
+    return sum(array.nbytes for array in arrays.values())

@@ -6,72 +6,12 @@ See `lanes` for how trees are evaluated, and `tree_units` for how they come as w
 import numpy as np
 from numba import njit, types
 
+from automl.inference.kernels.bins import bin_rows
 from automl.inference.kernels.cache import compiled
 from automl.inference.kernels.chances import several, two
-from automl.inference.kernels.lanes import (
-    CHUNK,
-    COUNTED,
-    LANES,
-    ROWS,
-    add_leaves,
-    any_missing,
-    bottom1,
-    bottom2,
-    bottom3,
-    count_cuts,
-    fill,
-    search5,
-    search6,
-    search7,
-    search8,
-    upper1,
-    upper2,
-    upper3,
-)  # fmt: skip
+from automl.inference.kernels.lanes import COUNTED, LANES, ROWS, add_leaves, bottom1, bottom2, bottom3, fill, upper1, upper2, upper3
 
-FEW_CUTS = 16  # so many are counted one by one; more are searched
-HIGHEST = np.uint8(255)
 FRONT = 64  # bytes that vectors should start at
-
-
-def _bin(x, start, rows, used, cuts, first, count, low_plane, high_plane, values, spot, block):
-    """Write the bins of a tile's rows: how many cut points a value reaches; missing values as 0, or as 255 for splits that send them right."""
-    flat, width = x.reshape(-1), np.uint64(x.shape[1])
-    for part in range(0, rows, COUNTED):
-        some = np.uint64(min(COUNTED, rows - part))
-        corner = np.uint64(start + part) * width
-        for i in range(len(used)):
-            at = corner + np.uint64(used[i])
-            for r in range(some):
-                values[np.uint64(r)] = flat[at]
-                at += width
-            low, high = low_plane[i], high_plane[i]
-            place = np.int64(low if low >= 0 else high) * ROWS + part + spot
-            if count[i] <= FEW_CUTS:
-                count_cuts(values, 0, cuts, first[i], count[i], block, place)
-            else:
-                _search(values, cuts, first[i], count[i], block, place)
-            if high < 0:
-                continue
-            other = np.int64(high) * ROWS + part + spot
-            if any_missing(values, 0):
-                for r in range(COUNTED):
-                    block[other + r] = HIGHEST if values[r] != values[r] else block[place + r]
-            elif low >= 0:
-                block[other : other + COUNTED] = block[place : place + COUNTED]
-
-
-def _search(values, cuts, first, count, block, place):
-    """Count by halving; cut points are padded with NaN up to one less than a power of two."""
-    for r in range(0, COUNTED, CHUNK):
-        if count > 127:
-            search8(values, r, cuts, first, block, place + r)
-        elif count > 63:
-            search7(values, r, cuts, first, block, place + r)
-        elif count > 31:
-            search6(values, r, cuts, first, block, place + r)
-        else:
-            search5(values, r, cuts, first, block, place + r)
 
 
 def _tree(code, at, counts, t, block, first, scratch, size):
@@ -101,8 +41,7 @@ def _tree(code, at, counts, t, block, first, scratch, size):
     return at, slot
 
 
-_search = njit(_search)
-_bin, _tree = njit(_bin), njit(_tree, inline="never")
+_tree = njit(_tree, inline="never")
 
 
 def _predict(x, used, cuts, first, count, low_plane, high_plane, n_planes, code, counts, scale, base, most_slots, kind, out):
@@ -118,7 +57,7 @@ def _predict(x, used, cuts, first, count, low_plane, high_plane, n_planes, code,
     parts = np.empty(n_margins, dtype=np.float64)
     for start in range(0, n_rows, ROWS):
         rows = min(ROWS, n_rows - start)
-        _bin(x, start, rows, used, cuts, first, count, low_plane, high_plane, values, spot, spare)
+        bin_rows(x, start, rows, used, cuts, first, count, low_plane, high_plane, values, spot, spare)
         for m in range(n_margins):
             sums[m * ROWS : (m + 1) * ROWS] = base[m]
         for lane in range(0, rows, LANES):
