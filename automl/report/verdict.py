@@ -86,6 +86,8 @@ def refit_sentence(refit: dict[str, Any]) -> str:
     if refit["done"]:
         return f"The model that ships has since learned these {refit['rows']:,} rows too: every score here is of the same model fitted without them."
     return f"It was to learn the scored rows as well, and did not: {refit['why']}."
+
+
 def _won(evaluation: dict[str, Any]) -> str:
     """Return who won, as a headline."""
     if evaluation["family"] == "ensemble":
