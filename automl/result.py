@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from automl.artifact.load import Predictor, load
 from automl.report.card import card_html, card_markdown, card_text
 from automl.rundir import RunDir, read_json
-from automl.search.leaderboard import rows_of
+from automl.search.leaderboard import COLUMNS, rows_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +61,7 @@ class Run:
         """Return a row per trial, best first: rank, family, state, score, seconds, what ended it, and its options."""
         import pandas as pd
 
-        frame = pd.DataFrame(rows_of(RunDir(self.folder)))
+        frame = pd.DataFrame(rows_of(RunDir(self.folder)), columns=["rank", *COLUMNS, "front"])
         for name in NUMBERS:
             frame[name] = pd.to_numeric(frame[name], errors="coerce")
         return frame
