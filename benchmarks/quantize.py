@@ -13,9 +13,16 @@ import json
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+
+TASKS = ("classification", "binary", "multiclass")
+HEAD = (
+    "table", "metric", "score at float32", "taken", "loss of it, held-out rows", "may lose, out of fold", "log loss (float32)", "same labels",
+    "bytes of the model", "stored",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -29,7 +36,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     metas = {path.parent.name: json.loads(path.read_text()) for path in sorted(options.data.glob("*/meta.json"))}
-    tables = {n: m for n, m in metas.items() if m.get("task", "classification") == "classification" and m.get("target") and n in (options.tables or metas)}
+    wanted = options.tables or list(metas)
+    tables = {name: meta for name, meta in metas.items() if meta.get("task") in TASKS and name in wanted}
     if options.what == "runs":
         runs(options.data, tables, options.time, options.out or Path(tempfile.mkdtemp()))
     else:
@@ -45,10 +53,7 @@ def spec_of(data: Path, name: str, meta: dict, **sections: object) -> dict:
 
 
 def runs(data: Path, tables: dict[str, dict], seconds: str, out: Path) -> None:
-    print(
-        "| table | metric | score at float32 | taken | loss of it on held-out rows | may lose, out of fold | log loss of it | same labels | bytes of the model | stored |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|---|")
+    print(f"| {' | '.join(HEAD)} |\n|{'---|' * len(HEAD)}")
     taken, losses, rises = [], [], []
     out.mkdir(parents=True, exist_ok=True)
     for name, meta in tables.items():
@@ -67,12 +72,16 @@ def runs(data: Path, tables: dict[str, dict], seconds: str, out: Path) -> None:
             losses.append(chosen["drop"])
             rises.append((chosen["log_loss"] - first["log_loss"]) / first["log_loss"])
         upper = chosen["judged_drop_upper"]
-        told = f"{upper:+.5f}" if upper is not None else "–"
-        print(f"| {name} | {e['metric']} | {first['score']:.4f} | {chosen['precision']} | {chosen['drop']:+.5f} | {told} | {chosen['log_loss']:.4f} ({first['log_loss']:.4f}) "
-              f"| {100 * chosen['agreement']:.2f} % | {100 * chosen['model_share_of_float32']:.0f} % | {chosen['scheme'][:160]} |", flush=True)  # fmt: skip
+        cells = (
+            name, e["metric"], f"{first['score']:.4f}", chosen["precision"], f"{chosen['drop']:+.5f}", f"{upper:+.5f}" if upper is not None else "–",
+            f"{chosen['log_loss']:.4f} ({first['log_loss']:.4f})", f"{100 * chosen['agreement']:.2f} %", f"{100 * chosen['model_share_of_float32']:.0f} %",
+            chosen["scheme"][:160],
+        )  # fmt: skip
+        print(f"| {' | '.join(cells)} |", flush=True)
     counts = {p: taken.count(p) for p in ("int8", "float16", "float32")}
-    print(f"\ntaken: {counts} of {len(taken)}; mean loss of the metric where fewer bits were taken: {np.mean(losses):+.5f}, the largest {max(losses, default=0):+.5f}; "
-          f"log loss {100 * np.mean(rises):+.3f} % in the mean")  # fmt: skip
+    print(f"\ntaken: {counts} of {len(taken)}")
+    if losses:
+        print(f"with fewer bits the metric loses {np.mean(losses):+.5f} in the mean and {max(losses):+.5f} at most; log loss {100 * np.mean(rises):+.3f} %")
 
 
 def families(data: Path, tables: dict[str, dict], rows: int, wanted: list[str] | None) -> None:
@@ -81,7 +90,7 @@ def families(data: Path, tables: dict[str, dict], rows: int, wanted: list[str] |
     found: dict[tuple[str, str], list[tuple[float, ...]]] = {}
     for name, meta in tables.items():
         learn, test = thirds(data, name, meta, rows)
-        for family in wanted or FAMILIES.usable("classification"):
+        for family in wanted or [f for f in FAMILIES.usable("classification") if all(find_spec(p) for p in FAMILIES.get("classification", f).requires)]:
             for precision, *facts in one(FAMILIES.get("classification", family), *learn, *test):
                 found.setdefault((family, precision), []).append(tuple(facts))
         print(f"{name}: done", file=sys.stderr, flush=True)
