@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from automl.artifact.exports.gate import Exported, needs, no_way
 from automl.artifact.load import Predictor
+from automl.errors import UsageError
 from automl.inference.decision import CLIP, FALL, LEAST
 from automl.inference.features import Features
 from automl.inference.forms import Form, widen
@@ -29,6 +30,8 @@ def export(predictor: Predictor, model: Form) -> Exported:
         raise needs("onnx onnxruntime", "onnx") from fault
     if model.kind not in ("linear", "network", "trees"):
         raise no_way("onnx", f"its kind is `{model.kind}`; linear models, networks and trees have a graph")
+    if model.config.get("sums") == "bytes":
+        raise UsageError("this rung adds up in 8 bits, as no graph of ONNX does to the last digit", "--to", "add --precision float16 or float32")
     if predictor.decision.curves:
         raise no_way("onnx", "its probabilities are calibrated by curves, which have no place in a graph")
     graph = _Graph(onnx)
