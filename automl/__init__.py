@@ -9,13 +9,15 @@ if TYPE_CHECKING:
     from automl.api import run, validate
     from automl.artifact.load import Predictor, load
     from automl.errors import AutoMLError
+    from automl.estimators import AutoMLClassifier, AutoMLClusterer, AutoMLReducer
     from automl.result import Run
 
 _HOMES = {
     "Run": "automl.result", "load": "automl.artifact.load", "Predictor": "automl.artifact.load", "AutoMLError": "automl.errors", "validate": "automl.api",
+    "AutoMLClassifier": "automl.estimators", "AutoMLClusterer": "automl.estimators", "AutoMLReducer": "automl.estimators",
 }  # fmt: skip
 
-__all__ = ["AutoMLError", "Predictor", "Run", "load", "run", "validate"]
+__all__ = ["AutoMLClassifier", "AutoMLClusterer", "AutoMLError", "AutoMLReducer", "Predictor", "Run", "load", "run", "validate"]
 
 
 class _Package(ModuleType):

@@ -104,6 +104,12 @@ def _loss(value: float, bounded: bool) -> str:
     return f"{value:.5f}" if bounded else f"{value:.3%} of the score"
 
 
+def page_facts(spec: Spec) -> dict[str, Any]:
+    """Return what the report needs of the spec: its names, its looks and its files."""
+    asked = spec.report
+    return {"name": spec.name, "description": spec.description, "title": asked.title, "theme": asked.theme, "formats": list(asked.formats)}
+
+
 def now() -> str:
     """Return the present minute in words, UTC."""
     return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")

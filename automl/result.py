@@ -44,7 +44,7 @@ class Run:
     @property
     def report(self) -> Path:
         """Return the path of the HTML report."""
-        return RunDir(self.folder).report_html
+        return RunDir(self.folder).report
 
     def load(self) -> Predictor:
         """Return the predictor of the run."""

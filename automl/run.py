@@ -4,7 +4,7 @@ import io
 import os
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,9 +47,10 @@ from automl.plan.plan import Plan, make_plan
 from automl.quantize.calibration import RowsOf, some_of
 from automl.quantize.escalate import judged_rungs
 from automl.quantize.ladder import JUDGED_ROWS, rungs
-from automl.records import OnEvent, log_place, now, recorder, spending, stopped_words, write_predictions, write_study
+from automl.records import OnEvent, log_place, now, page_facts, recorder, spending, stopped_words, write_predictions, write_study
 from automl.registry import resolve
-from automl.report.render import render_report
+from automl.report.live import Live
+from automl.report.render import is_written, render_report
 from automl.result import Run
 from automl.resume.decided import decided_facts
 from automl.resume.latest import Latest
@@ -166,15 +167,20 @@ def prepare(spec: Spec, base: Path, place: Place | None = None, on_event: OnEven
 def run(
     spec: Spec | Path | str, *, out: Path | str | None = None, overrides: dict[str, str] | None = None, resume: bool = False,
     started: float | None = None, on_event: OnEvent = lambda event: None, stop: Stop | None = None,
+    on_page: Callable[[Path], None] = lambda path: None, executor: LocalExecutor | None = None, brief: bool = False,
 ) -> Run:  # fmt: skip
     """Carry out a spec (a path, or one already read) and return the finished run.
 
     `out` is the run folder: a new one, or that of the same run, which is continued where it was killed. `resume` continues
     the newest unfinished run of the spec, also one that its user stopped. `started` is when the budget began to count, on
-    time.monotonic()'s scale; now, when left out. Raises SpecError, DataError, EnvironmentFault before anything is written;
-    GateFailed when a `fail` check found something, after the profile was written, or when what ships does not keep a hard
-    constraint, after the report was written; NoModelError when every trial failed, after that too; EnvironmentFault when the disk is full or
-    the folder in use: the same call continues once that is mended.
+    time.monotonic()'s scale; now, when left out. `on_page` is told once where a page stands that is written again as results
+    come. `executor` runs the fits, in processes of their own when left out. `brief`: the model and its score alone; no report, and
+    nothing that serves only that: no references, no closer look at the winner, hardly any timing.
+
+    Raises SpecError, DataError, EnvironmentFault before anything is written; GateFailed when a `fail` check found something,
+    after the profile was written, or when what ships does not keep a hard constraint, after the report was written; NoModelError
+    when every trial failed, after that too; EnvironmentFault when the disk is full or the folder in use: the same call continues
+    once that is mended.
     """
     began = time.monotonic() if started is None else started
     if not isinstance(spec, Spec):
@@ -184,15 +190,17 @@ def run(
     stop.at_once = spec.runtime.on_interrupt == "stop"
     if (route := ROUTES.get(Task(spec.task.type))) is not None:
         other: Any = resolve(route)
-        return cast(Run, other(spec, base, out=out, overrides=overrides or {}, resume=resume, started=began, on_event=on_event, stop=stop))
+        return cast(Run, other(spec, base, out=out, overrides=overrides or {}, resume=resume, started=began, on_event=on_event, stop=stop, executor=executor))
     with closing(place_of(spec, base, out, resume)) as place:
         if place.finished:
             return found_run(place.files)
-        budget = Budget(began, spec.constraints.time, earlier=place.spent)
-        with closing(LocalExecutor(1, preload(spec)).start()) as executor:
+        budget = Budget(began, spec.constraints.time, earlier=place.spent, brief=brief)
+        with closing((executor or LocalExecutor(1, preload(spec))).start()) as executor:
             ready = prepare(spec, base, place, on_event)
             files, plan, store, past, record = _begin(spec, base, place, ready, budget, overrides or {}, on_event)
-            executor.slots = plan.workers
+            executor.slots = executor.slots_for(plan.workers)
+            if not brief:
+                record = Live(files, list(spec.report.formats), lambda: on_page(files.report_html)).after(record)
             record({"event": "phase", "phase": "search", "workers": plan.workers, "folds": plan.n_folds, "metric": plan.metric})
             stop.active = True
             budget.passes, budget.rows_seconds, budget.explanation_passes = _finishing(plan, ready.split)
@@ -201,7 +209,7 @@ def run(
             facts = _facts(spec, plan, ready.dataset)
             latest = Latest(plan, store, files, facts, budget.seconds, comparable=bool(past.trials))
             study = Search(
-                plan, files, executor, budget, latest.after(record), stop, past=past, on_best=latest.offer, references=references(plan),
+                plan, files, executor, budget, latest.after(record), stop, past=past, on_best=latest.offer, references=[] if brief else references(plan),
                 members=Likely(plan, store, files),
             ).run()  # fmt: skip
             study.trials.insert(0, constant_trial(plan, store))
@@ -219,7 +227,7 @@ def run(
                 winner = with_decision(plan, found, store)
             write_bytes(files.leaderboard, leaderboard_text(study).encode())
             won = next((t for t in study.own() if t.number == winner.trial), None)
-            diagnosis = diagnose(plan, won, store, files, executor, record, stop, budget.diagnosis_seconds) if won else None
+            diagnosis = diagnose(plan, won, store, files, executor, record, stop, budget.diagnosis_seconds) if won and not brief else None
             whole, why = None, NO_HOLDOUT
             if budget.all_rows:
                 record({"event": "phase", "phase": "fitting the winner on all rows"})
@@ -232,16 +240,17 @@ def run(
         evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget, among)
         evaluation["ensemble"], evaluation["distilled"] = choice.facts if choice is not None else None, maker.learned
         mixed = choice.out_of_fold if choice is not None else ()
-        evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds, mixed)
+        if not brief:
+            evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds, mixed)
         predictions = evaluation.pop("_predictions")
         scored = predictions.pop("at"), predictions["codes"]
         held = judge_winner(plan, ready.dataset, ready.split, made, chosen, evaluation, *scored, budget.bootstrap_seconds / 4)
         write_predictions(files, ready.dataset, predictions)
         publish(files, candidates[chosen], plan.fields, facts)
         evaluation["artifact_sha256"] = digest_of(files.artifact)
-        evaluation["fresh_process"] = check_fresh(
-            files.scratch, candidates[chosen], files.artifact, folders, plan.fields, ready.dataset.table.take(scored[0][:FRESH_ROWS]), budget.fresh_seconds
-        )
+        if not brief:
+            sample = ready.dataset.table.take(scored[0][:FRESH_ROWS])
+            evaluation["fresh_process"] = check_fresh(files.scratch, candidates[chosen], files.artifact, folders, plan.fields, sample, budget.fresh_seconds)
         record({"event": "phase", "phase": "explaining the model"})
         explanation = explain(
             plan, ready.dataset, ready.split, evaluation, predictions["proba"], ready.looked(files), lambda: load(files.artifact).proba,
@@ -253,22 +262,24 @@ def run(
                 again = rungs(whole, _schemes(plan, whole)[0], plan.precisions, candidates[chosen].step, _rows_of(plan, store))
                 measured = made.measured[chosen] if made is not None else None
                 why = ship(plan, ready.dataset, ready.split, files, again, chosen, measured, evaluation, held["constraints"], facts)
+                evaluation["artifact_sha256"] = digest_of(files.artifact)
             evaluation["refit"] = {"done": not why, "why": why, "rows": len(ready.split.holdout)}
         by_user = stopped_words(budget, stop)
-        no_scheme, importance = _schemes(plan, winner)[1], parameter_importance(plan, study, budget.options_seconds)
+        no_scheme, importance = _schemes(plan, winner)[1], [] if brief else parameter_importance(plan, study, budget.options_seconds)
         write_study(files, spec, study, ready.hardware, by_user, no_scheme, place, stop, importance)
         record({"event": "phase", "phase": "writing the report"})
         evaluation |= {"gate": held["gate"], "fairness": held["fairness"]} | spending(plan, budget, study, evaluation, candidates, spec.constraints.memory)
         evaluation["constraints"] = [*held["constraints"], *evaluation["constraints"]]
         write_json(files.evaluation, evaluation)
-        render_report(files)
+        if not brief:
+            render_report(files)
         files.remove_scratch()
         if not by_user:
             tidy(files, spec.output.keep, [m["trial"] for m in evaluation["members"]])
-        record({"event": "finished", "used_seconds": round(budget.used(), 2), "score": evaluation["score"], "report": files.report_html.name})
+        record({"event": "finished", "used_seconds": round(budget.used(), 2), "score": evaluation["score"], "report": files.report.name})
         if not by_user and winner.trial is None:
             _raise_without_model(files, study.trials)
-        if not by_user and (fault := gate_fault(evaluation, shown(files.report_html))):
+        if not by_user and (fault := gate_fault(evaluation, shown(files.report))):
             raise fault
         return Run(files.root, evaluation, bool(by_user))
 
@@ -286,20 +297,20 @@ def _finishing(plan: Plan, split: Split) -> tuple[float, float, float]:
 
 def found_run(files: RunDir) -> Run:
     """Return a run that had been finished before; only a report that a kill kept from being written is written now."""
-    if not files.report_html.is_file():
+    if not is_written(files):
         render_report(files)
     files.remove_scratch()
     study, evaluation = read_json(files.study), read_json(files.evaluation)
     if not study["by_user"] and evaluation["trial"] is None:
         _raise_without_model(files, [Trial.from_record(record) for record in study["trials"]])
-    if not study["by_user"] and (fault := gate_fault(evaluation, shown(files.report_html))):
+    if not study["by_user"] and (fault := gate_fault(evaluation, shown(files.report))):
         raise fault
     return Run(files.root, evaluation, found=True)
 
 
 def _raise_without_model(files: RunDir, trials: Sequence[Trial]) -> None:
     """Raise NoModelError where every trial failed; all that a run writes stands in its folder then, and the model is the baseline."""
-    if fault := no_model(trials, shown(files.report_html)):
+    if fault := no_model(trials, shown(files.report)):
         raise fault
 
 
@@ -359,7 +370,7 @@ def _write_given(files: RunDir, spec: Spec, base: Path, ready: Prepared, overrid
     given = spec.source.given if spec.source is not None else spec.model_dump_json(indent=1)
     write_bytes(files.spec, given.encode())
     write_bytes(files.resolved_spec, resolved_text(spec, base, files.root, overrides).encode())
-    write_json(files.plan, ready.plan.as_dict())
+    write_json(files.plan, {**ready.plan.as_dict(), "page": page_facts(spec)})
     if ready.seen is not None:
         write_json(files.profile, described(spec, ready.seen))
         buffer = io.BytesIO()

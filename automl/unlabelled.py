@@ -15,6 +15,7 @@ from automl.artifact.pack import pack, publish
 from automl.data.dataset import Dataset
 from automl.eda.act import Treated, treat
 from automl.eda.clock import eda_seconds
+from automl.eda.shown import personal_columns
 from automl.errors import NoModelError
 from automl.evaluate.coordinates import explain_coordinates
 from automl.evaluate.gate import gate_fault
@@ -27,7 +28,8 @@ from automl.finalize.keep import tidy
 from automl.finalize.places import Placed, place_clusters, place_coordinates
 from automl.hardware import Hardware, probe
 from automl.plan.unlabelled import UnlabelledPlan, make_unlabelled_plan
-from automl.quantize.agreement import LOSSES, judge_agreement, made_rungs
+from automl.quantize.agreement import LOSSES, agreed_rungs
+from automl.quantize.schemes import precisions_of
 from automl.records import OnEvent, log_place, memory_mb, now, recorder, stopped_words, write_study
 from automl.report.render import render_report
 from automl.result import Run
@@ -79,7 +81,8 @@ def prepare(spec: Spec, base: Path, place: Place | None = None, on_event: OnEven
 
 
 def run(
-    spec: Spec, base: Path, *, out: Path | str | None, overrides: Mapping[str, str], resume: bool, started: float, on_event: OnEvent, stop: Stop
+    spec: Spec, base: Path, *, out: Path | str | None, overrides: Mapping[str, str], resume: bool, started: float, on_event: OnEvent, stop: Stop,
+    executor: LocalExecutor | None = None,
 ) -> Run:  # fmt: skip
     """Carry out a spec whose task has no label and return the finished run; arguments and errors as those of `automl.run.run`.
 
@@ -89,11 +92,11 @@ def run(
         if place.finished:
             return found_run(place.files)
         budget = Budget(started, spec.constraints.time, earlier=place.spent)
-        with closing(LocalExecutor(1, preload(spec)).start()) as executor:
+        with closing((executor or LocalExecutor(1, preload(spec))).start()) as executor:
             ready = prepare(spec, base, place, on_event)
             files, plan, view = place.files, ready.plan, ready.view
             record = _begin(spec, base, place, ready, budget, dict(overrides), on_event)
-            executor.slots = plan.workers
+            executor.slots = executor.slots_for(plan.workers)
             budget.rows_seconds = _kept(plan, budget)
             record({"event": "phase", "phase": "search", "workers": plan.workers, "rows": plan.search_rows, "columns": plan.n_features})
             stop.active = True
@@ -198,9 +201,12 @@ def _facts(spec: Spec, plan: UnlabelledPlan, found: Any) -> dict[str, Any]:
 
 
 def _no_scheme(plan: UnlabelledPlan, found: Any) -> str:
+    """Return the sentence on a family whose form is stored in one way only, empty for others."""
     family = FAMILIES.get(plan.task, found.family)
+    if len(precisions_of(found.form)) > 1:
+        return ""
     why = family.unscheduled or "no scheme is written for it"
-    return "" if family.scheme else f"The family {family.name} has no narrower form yet: {why}. It is stored as arrays at float32."
+    return f"The family {family.name} has no narrower form yet: {why}. It is stored as arrays at float32."
 
 
 def _rungs(
@@ -210,7 +216,8 @@ def _rungs(
     found = searched.found
     made_by = f"a fit on {plan.search_rows:,} rows" if plan.search_rows < plan.n_rows else "a fit on all rows"
     one = Candidate(found.family, "float32", "as fitted", view.form, found.form, (), searched.number, {"made_by": made_by})
-    candidates = judge_agreement(made_rungs(one, FAMILIES.get(plan.task, found.family).scheme, plan.precisions), view.x, LOSSES[plan.task], plan.seed)
+    scheme = FAMILIES.get(plan.task, found.family).scheme
+    candidates = agreed_rungs(one, scheme, plan.precisions, view.x, LOSSES[plan.task], plan.seed, plan.max_drop)
     folders = [files.rung(c.precision) for c in candidates]
     for folder, candidate in zip(folders, candidates, strict=True):
         pack(folder, candidate, plan.fields, facts)
@@ -220,10 +227,12 @@ def _rungs(
 def _explained(spec: Spec, ready: Ready, found: Any, placed: Placed, budget: Budget) -> dict[str, Any]:
     """Return what sets the result apart, in numbers and words, within what is left of the time."""
     left = 10.0 if budget.here is None else max(0.5, 0.6 * (budget.deadline - time.monotonic()))
-    cells = spec.report.sample_rows > 0
+    personal = personal_columns([f.as_dict() for f in ready.seen.profile.findings])
+    words = [f.name for f in ready.plan.fields if f.kind in ("category", "text")]
+    hidden = {*personal, *(() if spec.report.sample_rows else (*words, *ready.dataset.afterwards))}
     if placed.strength is not None:
-        return explain_groups(ready.plan, ready.dataset, ready.view, placed, left, cells)
-    return explain_coordinates(ready.plan, ready.dataset, ready.view, placed, found.evidence, cells)
+        return explain_groups(ready.plan, ready.dataset, ready.view, placed, left, hidden)
+    return explain_coordinates(ready.plan, ready.dataset, ready.view, placed, found.evidence, hidden)
 
 
 def _evaluation(

@@ -149,7 +149,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", nargs="+", choices=PURPOSES, default=list(PURPOSES))
-    parser.add_argument("--tables", nargs="+", default=["dim_digits", "dim_isolet"])
+    parser.add_argument("--tables", nargs="*", default=["dim_digits", "dim_isolet"])
     asked = parser.parse_args()
     ways = {"visualize": visualize, "compress": compress, "features": features}
     for name in asked.tables:

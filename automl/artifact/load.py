@@ -14,7 +14,7 @@ from automl.artifact.files import no_constant, read_manifest, read_part
 from automl.errors import ArtifactError
 from automl.inference.blend import VIEWS, Views, views_of
 from automl.inference.check_features import check_features, check_steps
-from automl.inference.checks import check_model
+from automl.inference.checks import check_model, rehearsed
 from automl.inference.compiled import settle
 from automl.inference.decision import Decision
 from automl.inference.features import Features
@@ -95,6 +95,7 @@ class Predictor:
 
     def __init__(self, folder: Path, expect: str | None = None) -> None:
         self.threads = 1
+        self.folder = folder
         self.manifest = _manifest(folder, expect)
         parts = {name: read_part(folder, name, facts) for name, facts in self.manifest["parts"].items()}
         self.fields: tuple[Field, ...] = self.manifest["columns"]
@@ -106,7 +107,8 @@ class Predictor:
             self._lexicon = Lexicon()
             self._views = [check_features(Features(check_steps(form, self.fields), self._lexicon), self.fields) for form in views_of(self.features)]
             seen = [(view.width, view.sparse) for view in self._views]
-            self.model = Model(check_model(from_bytes(parts[MODEL], MODEL), seen, len(self.classes_) or None))
+            form = check_model(from_bytes(parts[MODEL], MODEL), seen, len(self.classes_) or None)
+            self.model = rehearsed(Model(form), form, seen)
         except (KeyError, IndexError, ValueError, TypeError, AttributeError, OverflowError, ArithmeticError, RecursionError) as fault:
             raise ArtifactError(f"the parts do not fit together: {type(fault).__name__} {fault}", str(folder), "it may be of another version") from None
 

@@ -136,6 +136,8 @@ def _repeated_inputs(plan: Plan, dataset: Dataset, split: Split) -> float:
 
 
 def _seconds_for_timing(budget: Budget) -> float:
+    if budget.brief:
+        return 0.01
     return min(3.0, 0.01 * budget.seconds) if budget.seconds is not None else 3.0
 
 

@@ -1,7 +1,7 @@
 """What sets clusters apart, in numbers: sizes, columns that differ, a shallow tree of rules, a map, odd rows, known groups beside."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,29 +25,29 @@ LEAST_LIFT = 0.15  # by which the share of a level must differ to be told
 Rows = NDArray[np.int64]
 
 
-def explain_groups(plan: UnlabelledPlan, dataset: Dataset, view: View, placed: Placed, seconds: float, cells: bool) -> dict[str, Any]:
+def explain_groups(plan: UnlabelledPlan, dataset: Dataset, view: View, placed: Placed, seconds: float, hidden: Collection[str]) -> dict[str, Any]:
     """Return what the report tells of the clusters, as JSON values; parts that there is no time for are None.
 
-    `cells`: whether levels of the table's columns may be shown. Groups that are known (`compare_with`) are compared, and nothing else.
+    Of the columns in `hidden` no value is shown. Groups that are known (`compare_with`) are compared, and nothing else.
     """
     end = time.monotonic() + seconds
     cluster = placed.output
-    plain = plain_columns(dataset, plan.fields)
+    plain = plain_columns(dataset, [f for f in plan.fields if f.name not in hidden])
     out: dict[str, Any] = {
-        "clusters": describe(plain, cluster, placed.strength, cells), "noise_rows": int((cluster < 0).sum()),
+        "clusters": describe(plain, cluster, placed.strength), "noise_rows": int((cluster < 0).sum()),
         "map": map_of(view, placed.output[view.rows], plan.seed), "rules": None, "odd_rows": None, "known": None,
     }  # fmt: skip
     name = plan.asked.get("compare_with")
     if name is not None:
-        out["known"] = compare_labels(dataset, name, cluster)
+        out["known"] = compare_labels(dataset, name, cluster, shown=name not in hidden)
     if time.monotonic() < end:
-        out["rules"] = rules_of(plain, cluster, plan.seed, cells)
+        out["rules"] = rules_of(plain, cluster, plan.seed)
     if time.monotonic() + 0.2 * seconds < end:
         out["odd_rows"] = odd_rows(view, cluster[view.rows], dataset.row_numbers, end - time.monotonic(), plan.seed)
     return out
 
 
-def describe(plain: PlainColumns, cluster: Rows, strength: Any, cells: bool) -> list[dict[str, Any]]:
+def describe(plain: PlainColumns, cluster: Rows, strength: Any) -> list[dict[str, Any]]:
     """Return the clusters, largest first: rows, share, mean strength, and the columns in which they differ most from the rest.
 
     A number is told by how many standard deviations of all rows its mean lies from that of all rows; a level by how much more often,
@@ -57,7 +57,7 @@ def describe(plain: PlainColumns, cluster: Rows, strength: Any, cells: bool) -> 
     out = []
     for at in np.argsort(-sizes, kind="stable")[:MOST_CLUSTERS]:
         members = cluster == names[at]
-        told = [*_numbers(plain, members), *(_levels(plain, members) if cells else [])]
+        told = [*_numbers(plain, members), *_levels(plain, members)]
         told.sort(key=lambda d: -d["weight"])
         out.append({
             "cluster": int(names[at]), "rows": int(sizes[at]), "share": float(sizes[at] / len(cluster)),
@@ -95,7 +95,7 @@ def _levels(plain: PlainColumns, members: NDArray[np.bool_]) -> list[dict[str, A
     return out
 
 
-def rules_of(plain: PlainColumns, cluster: Rows, seed: int, cells: bool) -> dict[str, Any] | None:
+def rules_of(plain: PlainColumns, cluster: Rows, seed: int) -> dict[str, Any] | None:
     """Return a shallow tree that tells clusters apart by columns as they stand in the table: one rule per leaf, and how often it is right.
 
     The tree is there to be read; a row is placed by the model, not by it. `right` is the share of rows that it puts into their
@@ -109,7 +109,7 @@ def rules_of(plain: PlainColumns, cluster: Rows, seed: int, cells: bool) -> dict
         return None
     if len(rows) > RULE_ROWS:
         rows = np.sort(rng.choice(rows, RULE_ROWS, replace=False))
-    x, names = plain.matrix(rows, cells)
+    x, names = plain.matrix(rows)
     if not x.shape[1]:
         return None
     held = rng.random(len(rows)) < 0.3

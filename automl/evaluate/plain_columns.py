@@ -44,11 +44,11 @@ class PlainColumns:
     numbers: tuple[Number, ...]
     categories: tuple[Category, ...]
 
-    def matrix(self, rows: NDArray[np.int64], cells: bool) -> tuple[NDArray[np.float32], list[tuple[str, str | None]]]:
-        """Return (n_rows, n_columns) for a tree, and per column its name with the level that it marks; levels only where `cells`."""
+    def matrix(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.float32], list[tuple[str, str | None]]]:
+        """Return (n_rows, n_columns) for a tree, and per column its name with the level that it marks."""
         parts: list[Any] = [number.values[rows] for number in self.numbers]
         names: list[tuple[str, str | None]] = [(number.name, None) for number in self.numbers]
-        for category in self.categories if cells else ():
+        for category in self.categories:
             for code, level in enumerate(category.levels):
                 parts.append((category.codes[rows] == code).astype(np.float64))
                 names.append((category.name, level))

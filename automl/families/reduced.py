@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from automl.inference.forms import Form
 
 TASK = frozenset({"dimensionality_reduction"})
-UNSCHEDULED = "its coordinates are stored as they are fitted; a later version brings a scheme for them"
 
 
 class Reduction:

@@ -1,6 +1,6 @@
 """Columns as a task without labels sees them: one matrix in which each column of the table weighs about the same."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from automl.families.base import Needs
 from automl.features.fit import fit_features
 from automl.features.recipe import CategoryOptions, Recipe
-from automl.inference.features import Features
+from automl.inference.features import Features, columns_of
 from automl.inference.forms import Form
 from automl.inference.table import Field, Table
 
@@ -19,6 +19,7 @@ Matrix = NDArray[np.float32]
 NEEDS = Needs(scaled=True, onehot_limit=50, terms=300)
 LEVEL_SHARE = 0.01  # of the rows that a level of a category has to have a column of its own where levels are many
 LENGTH_COLUMNS = 4  # of a text, that together count as one number
+NAMES_VALUES = ("onehot", "tfidf")  # kinds of steps whose columns are called by values of the data
 CHUNK = 20_000  # rows whose features are made at a time
 
 
@@ -34,6 +35,15 @@ class View:
     def names(self) -> list[str]:
         """Return the names of the matrix columns, in order."""
         return Features(self.form).names()
+
+    def shown_names(self, hidden: Collection[str]) -> list[str]:
+        """Return the names as a page may show them: levels and words of the table's columns in `hidden` are numbered in place of named."""
+        features, names = Features(self.form), self.names
+        steps = self.form.config["steps"]
+        for at, first, width in features.places():
+            if steps[at]["kind"] in NAMES_VALUES and not set(columns_of(steps[at])).isdisjoint(hidden):
+                names[first : first + width] = [f"{' × '.join(columns_of(steps[at]))}, value {i + 1}" for i in range(width)]
+        return names
 
 
 def view_of(table: Table, fields: Sequence[Field], recipe: Recipe, rows: Rows) -> View:

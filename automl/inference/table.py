@@ -6,6 +6,7 @@ training and prediction go through the same functions, so they cannot disagree a
 """
 
 import math
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,10 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.errors import DataError, did_you_mean
+from automl.errors import DataError, MissingPackageError, did_you_mean
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
+ISO = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?)?")
 
 
 @dataclass(frozen=True)
@@ -150,13 +152,32 @@ def _numbers_and_booleans(levels: Sequence[str], decimal: str) -> Floats:
 
 def seconds_of(levels: Sequence[str], day_first: bool = False) -> Floats:
     """Return seconds since 1970 (UTC) of texts in a date form; NaN where a text is not a date."""
-    import pandas as pd
-
+    try:
+        import pandas as pd
+    except ImportError:  # a model that was exported to where numpy is all there is
+        return _iso_seconds(levels)
     stamps = pd.to_datetime(pd.Series(list(levels), dtype=object), utc=True, errors="coerce", format="mixed", dayfirst=day_first)
     values = stamps.dt.tz_localize(None).to_numpy().astype("datetime64[ms]")
     seconds: Floats = values.astype(np.int64).astype(np.float64) / 1e3
     seconds[np.isnat(values)] = np.nan
     return seconds
+
+
+def _iso_seconds(levels: Sequence[str]) -> Floats:
+    """Return seconds since 1970 of texts like 2024-01-31 or 2024-01-31 12:30:00; NaN where a text is no date.
+
+    Raises MissingPackageError for a text in another form, which pandas may read.
+    """
+    out = np.full(len(levels), np.nan)
+    for i, level in enumerate(levels):
+        text = level.strip()
+        if not ISO.fullmatch(text):
+            raise MissingPackageError(f"`{text[:40]}` is not a date like 2024-01-31 12:30:00, and other forms need pandas", fix="pip install pandas")
+        try:
+            out[i] = np.datetime64(text.replace(" ", "T"), "ms").astype(np.int64) / 1e3
+        except ValueError:
+            continue  # a day that no calendar has
+    return out
 
 
 def spread(by_level: Floats, codes: Ints) -> Floats:

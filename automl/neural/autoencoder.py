@@ -64,7 +64,7 @@ def train_autoencoder(
     generator = torch.Generator().manual_seed(seed)
     weights = [p for p in network.parameters() if p.ndim > 1]
     others = [p for p in network.parameters() if p.ndim == 1]
-    optimizer = torch.optim.AdamW([{"params": weights, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}], lr=rate)
+    optimizer = torch.optim.AdamW([{"params": weights, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}], lr=rate, fused=True)
     spread = rows.std(dim=0, keepdim=True) * noise
     every = max(50, math.ceil(len(rows) / batch))
     best, best_step, best_state = _loss(network, stop), 0, copy.deepcopy(network.state_dict())

@@ -28,7 +28,7 @@ def label_codes(spec: Spec, dataset: Dataset, name: str) -> tuple[tuple[str, ...
         raise fail(spec, "D315", path, f"the label `{shown}` has {what}; two classes are needed", "leave it out, or name another column")
     if known < LEAST_ROWS:
         raise fail(spec, "D315", path, f"{known} rows have a label `{shown}`; at least {LEAST_ROWS} are needed", "leave it out, or name another column")
-    if len(present) > min(MOST_CLASSES, max(50, known // 10)):
+    if len(present) > min(MOST_CLASSES, max(50, known // 10), known // 2):
         raise fail(spec, "D315", path, f"the label `{shown}` has {len(present):,} classes in {known:,} rows", "is it a class at all?")
     place = np.full(len(column.levels) + 1, -1, dtype=np.int64)
     place[present] = np.arange(len(present))

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from automl.finalize.candidate import Candidate
 from automl.inference.forms import Model
 from automl.inference.groups import clusters_of
-from automl.quantize.ladder import rungs
+from automl.quantize.escalate import told
+from automl.quantize.ladder import passes, rungs, ways_of
 
 JUDGED_ROWS = 20_000  # that rungs are compared on
 REPLICATES = 400
@@ -38,9 +39,23 @@ def coordinate_losses(reference: NDArray[Any], other: NDArray[Any]) -> NDArray[n
 LOSSES: dict[str, Losses] = {"clustering": cluster_losses, "dimensionality_reduction": coordinate_losses}
 
 
-def made_rungs(candidate: Candidate, scheme: str | None, precisions: Sequence[str]) -> list[Candidate]:
-    """Return the candidate at float32 and at each precision that its form can be stored at, widest first."""
-    return rungs(candidate, {candidate.family: scheme}, precisions)
+def agreed_rungs(
+    candidate: Candidate, scheme: str | None, precisions: Sequence[str], x: NDArray[np.float32], losses: Losses, seed: int, max_drop: float
+) -> list[Candidate]:  # fmt: skip
+    """Return the rungs, judged; where int8 loses too much, the next way to store it is tried, until one loses little enough or none is left.
+
+    The words of that rung name the ways that were tried before it.
+    """
+    schemes = {candidate.family: scheme}
+    found = judge_agreement(rungs(candidate, schemes, precisions), x, losses, seed)
+    if found[-1].precision != "int8":
+        return found
+    tried = [found[-1]]
+    for step in range(1, ways_of(candidate, schemes)):
+        if passes(tried[-1], max_drop):
+            break
+        tried.append(judge_agreement([found[0], rungs(candidate, schemes, ["int8"], step)[-1]], x, losses, seed)[-1])
+    return [*found[:-1], told(tried, max_drop)]
 
 
 def judge_agreement(candidates: Sequence[Candidate], x: NDArray[np.float32], losses: Losses, seed: int) -> list[Candidate]:

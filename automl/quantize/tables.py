@@ -37,8 +37,8 @@ def by_row(name: str, values: NDArray[np.floating]) -> Arrays:
 class Narrow:
     """How the tables of a kind are stored: arrays as halves at float16, and at int8 as `eight` says; `words` tell of the latter.
 
-    `least` bits: 16 where whole numbers lose too much, so that there is no rung at int8. `steps` are further ways, each tried
-    where the one before it lost too much.
+    Nothing there: whole numbers lose too much, so that there is no rung at int8. `*` stands for every array of two dimensions. `steps`
+    are further ways, each tried where the one before it lost too much.
     """
 
     half: tuple[str, ...]
@@ -47,6 +47,11 @@ class Narrow:
     computed: str = "float32"
     steps: tuple[tuple[Mapping[str, Store], str], ...] = ()
 
+
+MOST_LAYERS = 4  # of an encoder or a decoder
+ENCODER = (
+    "weights", "inverse", *(f"{side}.{name}" for side in ("encoder", "decoder") for name in ("linear", *(f"weights.{i}" for i in range(MOST_LAYERS)))),
+)  # fmt: skip
 
 TABLES: Mapping[str, Narrow] = {
     "kernel": Narrow(
@@ -58,7 +63,35 @@ TABLES: Mapping[str, Narrow] = {
         ("means", "precision", "weights"), {"means": as_halves, "precision": as_halves, "weights": by_column},
         "8-bit weights of what is there or not, a scale per class; means and spreads as halves", "float64",
     ),
+    "centroids": Narrow(("centres", "project.axes"), {"centres": stored_bytes, "project.axes": by_column}, "8-bit centres, a scale per column", "float64"),
+    "mixture": Narrow(("means", "whiten", "project.axes"), {}, "", "float64"),  # whole numbers put too many rows into other clusters
+    "cores": Narrow(("rows", "project.axes"), {"rows": stored_bytes, "project.axes": by_column}, "8-bit rows, a scale per column", "float64"),
     "quadratic": Narrow(("means", "whiten"), {"means": as_halves, "whiten": by_row}, "8-bit triangles, a scale per row", "float64"),
+    "projection": Narrow(
+        ("weights", "inverse"), {"weights": by_column, "inverse": by_column}, "8-bit weights, a scale per coordinate",
+        steps=(({"weights": as_halves, "inverse": by_column}, "weights as halves, and 8 bits on the way back"),),
+    ),
+    "kernel_map": Narrow(
+        ("rows", "dual"), {"rows": stored_bytes, "dual": by_column}, "8-bit rows, a scale per column, and 8-bit weights", "float64",
+        steps=(({"rows": stored_bytes, "dual": as_halves}, "8-bit rows, a scale per column, and weights as halves"),),
+    ),
+    "random_features": Narrow(
+        ("frequencies", "phase", "weights"), {"frequencies": by_column, "phase": as_halves, "weights": by_column}, "8-bit waves and weights, scales of both",
+        steps=(({"frequencies": as_halves, "phase": as_halves, "weights": by_column}, "waves as halves, and 8-bit weights"),),
+    ),
+    "nonnegative": Narrow(("parts",), {"parts": by_column}, "8-bit parts, a scale per column"),
+    "placement": Narrow(
+        ("weights", "rows", "coordinates"), {"weights": by_column, "rows": stored_bytes, "coordinates": as_halves},
+        "8-bit rows, a scale per column, and places as halves",
+        steps=(({"weights": as_halves, "rows": as_halves, "coordinates": stored_bytes}, "rows as halves, and 8-bit places"),),
+    ),
+    "encoder": Narrow(
+        ENCODER, dict.fromkeys(ENCODER, by_column), "8-bit weights, a scale per unit",
+        steps=(
+            ({**dict.fromkeys(ENCODER, as_halves), **dict.fromkeys((n for n in ENCODER if n.startswith("decoder")), by_column), "inverse": by_column},
+             "weights as halves, and 8 bits on the way back"),
+        ),
+    ),
 }  # fmt: skip
 
 
@@ -78,7 +111,17 @@ def store(form: Form, precision: str, step: int = 0) -> tuple[Form, str]:
     else:
         chosen, words = (how.eight, how.words) if step == 0 else how.steps[step - 1]
     arrays = dict(form.arrays)
-    for name, stored in chosen.items():
+    every = {name: stored for name, stored in chosen.items() if name != "*"}
+    if "*" in chosen:
+        every |= {name: chosen["*"] for name, array in form.arrays.items() if array.ndim == 2 and array.dtype.kind == "f"}
+    small = False
+    for name, stored in every.items():
         if name in arrays and arrays[name].size:
-            arrays |= stored(name, arrays[name])
-    return form.with_arrays(arrays), f"{words}; computed in {how.computed}"
+            made, narrow = stored(name, arrays[name]), as_halves(name, arrays[name])
+            small |= (wider := _bytes(made) > _bytes(narrow))  # of few rows, scales weigh more than they save
+            arrays |= narrow if wider else made
+    return form.with_arrays(arrays), f"{words}{'; small arrays as halves' if small else ''}; computed in {how.computed}"
+
+
+def _bytes(arrays: Arrays) -> int:
+    return sum(array.nbytes for array in arrays.values())

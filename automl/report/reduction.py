@@ -48,7 +48,8 @@ def _trust(evaluation: dict[str, Any]) -> dict[str, Any]:
 
 def _maps(evaluation: dict[str, Any], explanation: dict[str, Any]) -> dict[str, Any]:
     """Return the maps side by side, the result's own first, all coloured alike."""
-    out, key = [], []
+    out: list[dict[str, Any]] = []
+    key: list[dict[str, str]] = []
     for at, one in enumerate(explanation["maps"]):
         groups, key = _coloured(one["colour"], len(one["x"]))
         name = words(one["family"] or evaluation["family"])

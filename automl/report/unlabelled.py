@@ -5,8 +5,9 @@ from typing import Any
 from automl.report.clusters import clusters_view
 from automl.report.eda_view import eda_view
 from automl.report.gate import gate_view
-from automl.report.geometry import timeline
 from automl.report.reduction import reduction_view
+from automl.report.searched import drawn, timeline
+from automl.report.view import PAGE
 from automl.report.words import visible, words
 from automl.rundir import RunDir, read_json
 from automl.spec.units import human_bytes, human_seconds
@@ -32,18 +33,20 @@ def build_unlabelled_view(files: RunDir) -> dict[str, Any]:
     plan, profile = read_json(files.plan), read_json(files.profile)
     evaluation, study = read_json(files.evaluation), read_json(files.study)
     explanation = read_json(files.explanation)
+    page = {**PAGE, **plan.get("page", {})}
     own = OWN[plan["task"]](evaluation, explanation, study)
     trials = _trials(study, evaluation)
     chosen = next(r for r in evaluation["precision_ladder"] if r["chosen"])
     return {
-        "schema_version": 1, "state": "finished", "theme": "auto", "title": study["name"], "description": study["description"], "finished": study["finished"],
+        "schema_version": 1, "state": "finished", "theme": page["theme"], "title": page["title"] or study["name"],
+        "description": study["description"], "finished": study["finished"],
         "task": plan["task"], "sections": [{"id": part, "title": TITLES[part]} for part in ORDER[plan["task"]] if own.get(part, True)],
         "verdict": {**own["verdict"], "size": _size(evaluation, chosen), "stopped": study["by_user"]}, "own": own, "evaluation": evaluation,
         "gate": gate_view(evaluation), "constraints": evaluation["constraints"],
         "ladder": evaluation["precision_ladder"], "ladder_note": _ladder_note(evaluation, study),
         "leaderboard": trials[:BEST_TRIALS], "n_trials": len(trials),
         "failed": [t for t in trials if t["state"] not in ("ok", "pruned", "cancelled")][:BEST_TRIALS],
-        "timeline": timeline([t for t in study["trials"] if t["seconds"] > 0], evaluation["budget"]["used_seconds"]),
+        "timeline": timeline(drawn(study["trials"], evaluation["greater_is_better"]), evaluation["budget"]["used_seconds"]),
         "plan": plan, "profile": {k: profile[k] for k in ("source", "sha256", "rows")}, "data": eda_view(profile, compact=True),
         "called": [visible(c["name"], 40) for c in plan["columns"][:MOST_NAMED]], "more_columns": len(plan["columns"]) > MOST_NAMED,
         "made_with": {"automl": engine_version(), **{p: package_version(p) or "not installed" for p in PACKAGES}}, "hardware": study["hardware"],

@@ -46,6 +46,11 @@ class RunDir:
         self.store = self.scratch / "store"
         self.soft_labels = self.scratch / "soft.npy"
 
+    @property
+    def report(self) -> Path:
+        """Return the report that a person opens: the page, or what was written in its place."""
+        return next((path for path in (self.report_html, self.report_md, self.report_json) if path.is_file()), self.report_html)
+
     def create(self) -> None:
         """Make the folder. Raises UsageError when it holds anything already but a lock, EnvironmentFault when it cannot be made."""
         self.check()

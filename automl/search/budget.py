@@ -32,7 +32,8 @@ class Budget:
 
     `earlier` seconds were used by earlier starts of the same run; they count, but each start has ten seconds at least.
     `choices` is for how many further models there should be time, where the first one does not keep what was asked. `all_rows`
-    says that time is kept for one more fit of the winner, on the rows of the holdout too.
+    says that time is kept for one more fit of the winner, on the rows of the holdout too, `brief` that no more is measured than a
+    model and its score need.
     """
 
     started: float
@@ -48,6 +49,7 @@ class Budget:
     choices: int = 0
     explanation_passes: float = 0.0
     all_rows: bool = False
+    brief: bool = False
 
     @property
     def here(self) -> float | None:

@@ -1,7 +1,9 @@
 """The search of a task without a label: its own finder runs, in processes, and each trial is on disk before anybody is told."""
 
 import time
+from collections import deque
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from importlib import import_module
 from typing import Any
@@ -40,7 +42,8 @@ class Recorder:
     """Numbers trials, writes each to disk, and tells of it.
 
     A trial is one configuration. It has its number from the moment its first fit begins; further fits of the same one (resamples)
-    are part of it and not told of.
+    are part of it and not told of. There may be hundreds of short ones, and a record takes some 20 ms to reach the disk, so a thread
+    of its own writes them; a trial is told of once it is there. `close` waits for the last.
     """
 
     plan: UnlabelledPlan
@@ -50,9 +53,12 @@ class Recorder:
     study: Study
     _numbers: dict[str, int] = field(default_factory=dict)
     _begun: dict[int, tuple[float, int]] = field(default_factory=dict)
+    _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+    _writing: deque[tuple[Trial, Future[None]]] = field(default_factory=deque)
 
     def began(self, begun: Begun) -> None:
-        """Take in that a process took a fit up."""
+        """Take in that a process took a fit up. Raises EnvironmentFault where a record could not be written."""
+        self._tell(wait=False)
         name = _name(begun.fit.family, begun.fit.params)
         if name in self._numbers:
             return
@@ -75,11 +81,26 @@ class Recorder:
             score=float(score) if isinstance(score, int | float) and np.isfinite(score) else None, seconds=float(told["seconds"]), pid=pid, started=started,
             note=str(told.get("note") or ""), scores=scores,
         )  # fmt: skip
-        self.store.begin(number)
-        self.store.finish(trial)
         self.study.trials.append(trial)
-        self.on_event({"event": f"trial_{trial.state}", "trial": number, "pid": pid, "family": trial.family, "score": trial.score,
-                       "seconds": round(trial.seconds, 3), "cause": trial.cause})  # fmt: skip
+        self._writing.append((trial, self._writer.submit(self._keep, trial)))
+        self._tell(wait=False)
+
+    def close(self) -> None:
+        """Wait until every record is on disk, and tell of it. Raises EnvironmentFault."""
+        self._tell(wait=True)
+        self._writer.shutdown()
+
+    def _keep(self, trial: Trial) -> None:
+        self.store.begin(trial.number)
+        self.store.finish(trial)
+
+    def _tell(self, wait: bool) -> None:
+        """Tell of the trials that are on disk by now."""
+        while self._writing and (wait or self._writing[0][1].done()):
+            trial, written = self._writing.popleft()
+            written.result()
+            self.on_event({"event": f"trial_{trial.state}", "trial": trial.number, "pid": trial.pid, "family": trial.family, "score": trial.score,
+                           "seconds": round(trial.seconds, 3), "cause": trial.cause})  # fmt: skip
 
     def number_of(self, family: str, params: Mapping[str, Any]) -> int | None:
         """Return the number of the trial of a configuration, None where it was none of the trials."""
@@ -115,6 +136,7 @@ def run_search(
         found = None
     finally:
         pool.close()
+        recorder.close()
     study.stopped = _why_ended(plan, study, budget, stop)
     if found is not None:
         study.greater_is_better = bool(found.greater_is_better)

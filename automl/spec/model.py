@@ -4,13 +4,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
 
-from automl.spec.keys import REQUIRED, Int, Later, Names, Real, Section, Text, key, no_bool
+from automl.spec.keys import REQUIRED, Int, Names, Real, Section, Text, key, no_bool
 from automl.spec.sections.checks import Checks
 from automl.spec.sections.constraints import Constraints
 from automl.spec.sections.data import Data, data_short
 from automl.spec.sections.explain import Explain
 from automl.spec.sections.features import Features
 from automl.spec.sections.output import Output
+from automl.spec.sections.report import Report
 from automl.spec.sections.runtime import Runtime
 from automl.spec.tasks import Classification, Task
 from automl.spec.units import share
@@ -124,13 +125,6 @@ class Quantize(Section):
     calibration_rows: Int = key(2048, "Most training rows that finer 8-bit rounding looks at, where plain rounding loses too much; 0: none.", example=512, ge=0, le=1_000_000)  # fmt: skip
 
 
-class Report(Section):
-    """What the report looks like."""
-
-    formats: Later = key(None, "Files to write.", example=["html", "json"], later=True)
-    theme: Later = key(None, "Light or dark.", example="auto", later=True)
-    title: Later = key(None, "Title of the page.", example="Churn", later=True)
-    sample_rows: Int = key(5, "Raw rows to show, personal data masked; 0: no cell of the data stands in any report.", example=0, ge=0, le=100)
 
 
 def _quantize_short(value: object) -> object:

@@ -314,3 +314,51 @@ def test_the_digest_of_another_artifact_is_refused_before_anything_is_parsed(ori
         load(edit_all, expect=digest)
     with pytest.raises(ArtifactError, match="no artifact here"):
         digest_of(tmp_path / "nowhere")
+
+
+UNLABELLED = {
+    "clustering": ("kmeans", "dbscan", "gaussian_mixture"),
+    "dimensionality_reduction": ("pca", "chi2", "kernel_pca", "autoencoder", "tsne", "nmf", "random_fourier"),
+}
+
+
+@pytest.mark.parametrize(("task", "family"), [(t, f) for t, names in UNLABELLED.items() for f in names])
+def test_models_without_labels_answer_or_are_refused(tmp_path, task, family):
+    from automl.artifact.pack import pack
+    from automl.families import FAMILIES
+    from automl.features.fit import fit_features
+    from automl.finalize.candidate import Candidate
+    from automl.quantize.schemes import precisions_of, store
+    from automl.testing.contract import FIELDS, sample
+    from tests.quantize.test_agreement import form_of
+
+    table, y = sample(300)
+    features = fit_features(table, FIELDS[:1], y, FAMILIES.get("classification", "qda").needs)
+    form, x = form_of(task, family)
+    steps = [{**features.config["steps"][0], "indicator": False}] * x.shape[1]
+    features = Form("features", {"steps": steps, "sparse": False})
+    form = store(form, precisions_of(form)[-1])[0]
+    facts = {"task": task, "target": "", "classes": [], "positive_class": None, "metric": "x", "params": {}}
+    pack(tmp_path / "a", Candidate(family, "float32", "", features, form, (), 0), FIELDS, facts)
+    rng = random.Random(family)
+    original = (tmp_path / "a" / MODEL).read_bytes()
+    rows = frame()
+    assert len(load(tmp_path / "a", warm=False).transform(rows)) == 20
+    outcomes = set()
+    for number in range(40):
+        folder = shutil.copytree(tmp_path / "a", tmp_path / str(number))
+        if number % 2:
+            content = bytearray(original)
+            for _ in range(rng.choice([1, 3])):
+                content[rng.randrange(len(content))] = rng.randrange(256)
+            replace_part(folder, MODEL, bytes(content))
+        else:
+            change_model(folder, lambda f: Form(f.kind, spoil(f.config, rng), {k: rng.choice([v, v[:-1], v.T, v + v]) for k, v in f.arrays.items()}))
+        try:
+            load(folder, warm=False).transform(rows)
+            outcomes.add(True)
+        except AutoMLError as fault:
+            assert fault.exit_code == 7, fault
+            outcomes.add(False)
+        shutil.rmtree(folder)
+    assert False in outcomes

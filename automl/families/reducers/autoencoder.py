@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from automl.families.base import Context, Estimator, Family, FitData, Progress
-from automl.families.reduced import TASK, UNSCHEDULED, build, components, export, fitted, predict, some_rows
+from automl.families.reduced import TASK, build, components, export, fitted, predict, some_rows
 from automl.families.space import Float, Int, Params, Space
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ FAMILY = Family(
     export=export,
     predict=predict,
     requires=("torch",),
-    unscheduled=UNSCHEDULED,
+    scheme="tables",
     cost=cost,
     memory=memory,
     interruptible=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automl.families.base import Context, Estimator, Family, FitData, Progress
-from automl.families.reduced import TASK, UNSCHEDULED, build, components, export, fitted, predict
+from automl.families.reduced import TASK, build, components, export, fitted, predict
 from automl.families.space import Params, Space
 
 
@@ -46,7 +46,7 @@ FAMILY = Family(
     export=export,
     predict=predict,
     requires=("sklearn",),
-    unscheduled=UNSCHEDULED,
+    unscheduled="a list of columns is as small as it gets",
     cost=cost,
     memory=memory,
     interruptible=False,

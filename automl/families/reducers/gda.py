@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from automl.families.base import Context, Estimator, Family, FitData, Progress
 from automl.families.kernel_options import KERNELS
-from automl.families.reduced import TASK, UNSCHEDULED, build, components, export, fitted, predict
+from automl.families.reduced import TASK, build, components, export, fitted, predict
 from automl.families.shrinkage import SHRINKAGE
 from automl.families.space import Int, Params, Space
 
@@ -52,7 +52,7 @@ FAMILY = Family(
     export=export,
     predict=predict,
     requires=("sklearn",),
-    unscheduled=UNSCHEDULED,
+    scheme="tables",
     cost=cost,
     memory=memory,
     interruptible=False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automl.families.base import Context, Estimator, Family, FitData, Progress
-from automl.families.reduced import TASK, UNSCHEDULED, build, components, export, fitted, predict, projection, some_rows
+from automl.families.reduced import TASK, build, components, export, fitted, predict, projection, some_rows
 from automl.families.space import Choice, Params, Space
 
 MOST_ROWS = 20_000  # that the rotation is learned from; the subspace takes all
@@ -63,7 +63,7 @@ FAMILY = Family(
     export=export,
     predict=predict,
     requires=("sklearn",),
-    unscheduled=UNSCHEDULED,
+    scheme="tables",
     cost=cost,
     memory=memory,
     interruptible=False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automl.families.base import Context, Estimator, Family, FitData, Progress
-from automl.families.reduced import TASK, UNSCHEDULED, build, components, export, fitted, placed_by_neighbours, predict, some_rows
+from automl.families.reduced import TASK, build, components, export, fitted, placed_by_neighbours, predict, some_rows
 from automl.families.space import Int, Params, Space
 
 MOST_ROWS = 2_000  # that are mapped: all pairs are looked at, some times over
@@ -53,7 +53,7 @@ FAMILY = Family(
     export=export,
     predict=predict,
     requires=("sklearn",),
-    unscheduled=UNSCHEDULED,
+    scheme="tables",
     cost=cost,
     memory=memory,
     interruptible=False,

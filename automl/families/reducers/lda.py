@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automl.families.base import Context, Estimator, Family, FitData, Progress
-from automl.families.reduced import TASK, UNSCHEDULED, build, components, export, fitted, predict, projection
+from automl.families.reduced import TASK, build, components, export, fitted, predict, projection
 from automl.families.shrinkage import SHRINKAGE
 from automl.families.space import Params, Space
 
@@ -42,7 +42,7 @@ FAMILY = Family(
     export=export,
     predict=predict,
     requires=("sklearn",),
-    unscheduled=UNSCHEDULED,
+    scheme="tables",
     cost=cost,
     memory=memory,
     interruptible=False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automl.families.base import Context, Estimator, Family, FitData, Progress
-from automl.families.reduced import TASK, UNSCHEDULED, build, components, export, fitted, predict, some_rows
+from automl.families.reduced import TASK, build, components, export, fitted, predict, some_rows
 from automl.families.space import Float, Params, Space
 
 MOST_ROWS = 10_000  # that the parts are learned from
@@ -58,7 +58,7 @@ FAMILY = Family(
     export=export,
     predict=predict,
     requires=("sklearn",),
-    unscheduled=UNSCHEDULED,
+    scheme="tables",
     cost=cost,
     memory=memory,
     interruptible=False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from automl.families.base import Context, Estimator, Family, FitData, Progress
 from automl.families.kernel_options import KERNELS
-from automl.families.reduced import TASK, UNSCHEDULED, build, components, export, fitted, predict, some_rows
+from automl.families.reduced import TASK, build, components, export, fitted, predict, some_rows
 from automl.families.space import Int, Params, Space
 
 
@@ -47,7 +47,7 @@ FAMILY = Family(
     export=export,
     predict=predict,
     requires=("scipy",),
-    unscheduled=UNSCHEDULED,
+    scheme="tables",
     cost=cost,
     memory=memory,
     interruptible=False,

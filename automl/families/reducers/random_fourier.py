@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automl.families.base import Context, Estimator, Family, FitData, Progress
-from automl.families.reduced import TASK, UNSCHEDULED, build, components, export, fitted, predict
+from automl.families.reduced import TASK, build, components, export, fitted, predict
 from automl.families.space import Float, Int, Params, Space
 
 BLOCK_ROWS = 50_000  # that the directions are learned from
@@ -56,7 +56,7 @@ FAMILY = Family(
     export=export,
     predict=predict,
     requires=("scipy",),
-    unscheduled=UNSCHEDULED,
+    scheme="tables",
     cost=cost,
     memory=memory,
     interruptible=False,

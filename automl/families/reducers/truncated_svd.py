@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automl.families.base import Context, Estimator, Family, FitData, Progress
-from automl.families.reduced import TASK, UNSCHEDULED, build, components, export, fitted, predict, projection
+from automl.families.reduced import TASK, build, components, export, fitted, predict, projection
 from automl.families.reducers import pca
 from automl.families.space import Space
 
@@ -30,7 +30,7 @@ FAMILY = Family(
     fit=fit,
     export=export,
     predict=predict,
-    unscheduled=UNSCHEDULED,
+    scheme="tables",
     cost=pca.cost,
     memory=pca.memory,
     interruptible=False,

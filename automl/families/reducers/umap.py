@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automl.families.base import Context, Estimator, Family, FitData, Progress
-from automl.families.reduced import TASK, UNSCHEDULED, build, components, export, fitted, placed_by_neighbours, predict, some_rows
+from automl.families.reduced import TASK, build, components, export, fitted, placed_by_neighbours, predict, some_rows
 from automl.families.space import Float, Int, Params, Space
 
 MOST_ROWS = 10_000  # that are mapped
@@ -56,7 +56,7 @@ FAMILY = Family(
     predict=predict,
     requires=("umap",),
     extra="umap",
-    unscheduled=UNSCHEDULED,
+    scheme="tables",
     cost=cost,
     memory=memory,
     interruptible=False,

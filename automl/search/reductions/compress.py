@@ -13,7 +13,7 @@ from automl.search.reductions.options import KEPT_SHARE
 
 METRIC = "reconstruction_error"
 CURVED = "autoencoder"
-PROBE, QUICK = {"steps": 1500}, {"steps": 800}  # of a network, so that there is one also where time is short
+QUICK: dict[str, Any] = {"steps": 800}  # of a network, so that there is one also where time is short
 SEARCHED = (CURVED, "nmf")  # the options of the others do not change what they lose
 FIRST: tuple[tuple[str, dict[str, Any]], ...] = (
     ("pca", {}), (CURVED, QUICK), (CURVED, {}), ("truncated_svd", {}), ("nmf", {}), ("ica", {}), ("random_projection", {}),
@@ -38,57 +38,38 @@ def run(job: Job) -> tuple[CompressJudge, int, list[Candidate], dict[str, Any]]:
     facts: dict[str, Any] = {"curve": {"pca": curve.tolist()}}
     m = linear
     if share:
-        m, facts = _fewest(job, judge, linear, float(curve[linear - 1]), share, facts)
-    else:
-        facts |= {"n_components": m, "because": because}
+        allowed = float(curve[linear - 1])
+        m = _fewest(job, judge, linear, allowed)
+        because = f"{linear} principal components keep {share:.0%} of the variance, and lose {allowed:.1%} of it on rows held out"
+        because += "" if m == linear else f"; {m} components of a network lose no more"
+        facts |= {"linear_components": linear, "allowed_error": allowed, "share": share}
     job.contest.given(job.entries(FIRST), judge, job.until(reserve=_reserve(job)), m)
-    if share:
-        m = _proved(job, judge, m, linear, facts)
     job.contest.search(judge, job.until(reserve=_reserve(job)), m, [f for f in SEARCHED if f in job.spaces])
     scored = job.contest.ranked(judge)
     curved = [(int(c.params["components"]), -c.score) for c in scored if c.family == CURVED]
     facts["curve"][CURVED] = {str(k): min(error for components, error in curved if components == k) for k in sorted({k for k, _ in curved})}
-    return judge, m, [c for c in scored if c.params["components"] == m], facts
+    return judge, m, [c for c in scored if c.params["components"] == m], {**facts, "n_components": m, "because": because}
 
 
-def _fewest(job: Job, judge: CompressJudge, linear: int, allowed: float, share: float, facts: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-    """Return the fewest components that lose no more than `linear` principal components do, which keep the share.
+def _fewest(job: Job, judge: CompressJudge, linear: int, allowed: float) -> int:
+    """Return the fewest components that lose no more than `linear` principal components do: by bisection with short fits of a network, then by longer ones."""
+    bar = MARGIN * allowed
 
-    By bisection with a network, on the first fold only: what is found is proved on all of them afterwards.
-    """
-    quick = CompressJudge(job.x, None, judge.folds[:1], job.seed)
-    bar = MARGIN * float(linear_curve(job.x, quick.folds, linear)[-1])
+    def enough(m: int, params: dict[str, Any], share: float) -> bool:
+        return any(-c.score <= bar for c in job.contest.given(job.entries([(CURVED, params)]), judge, job.until(share, _reserve(job)), m))
+
+    job.contest.given(job.entries([("pca", {})]), judge, job.until(), linear)
+    if linear < 2 or not enough(linear, QUICK, 0.3):
+        return linear
     low, high = 0, linear
-    for _ in range(PROBES if CURVED in job.spaces else 0):
+    for _ in range(PROBES):
         m = max(1, (low + high + 1) // 2)
         if m >= high or high - low <= max(1, linear // 20):
             break
-        scored = job.contest.given(job.entries([(CURVED, PROBE)]), quick, job.until(0.4, _reserve(job)), m)
-        if not scored:
-            break
-        low, high = (low, m) if -scored[-1].score <= bar else (m, high)
-    words = f"{linear} principal components keep {share:.0%} of the variance and lose {allowed:.1%} of rows held out"
-    because = words if high == linear else f"{words}; {high} components of a network lose no more"
-    return high, {**facts, "n_components": high, "because": because, "linear_components": linear, "allowed_error": allowed, "share": share}
-
-
-def _proved(job: Job, judge: CompressJudge, m: int, linear: int, facts: dict[str, Any]) -> int:
-    """Return the number of components, raised until all folds keep what the first one promised, then lowered while they still do."""
-    while m < linear:
-        best = max((c.score for c in job.contest.ranked(judge) if c.params["components"] == m), default=float("-inf"))
-        if -best <= MARGIN * facts["allowed_error"]:
-            break
-        m = min(linear, m + max(1, (linear - m + 1) // 2))
-        job.contest.given(job.entries([("pca", {}), (CURVED, {})]), judge, job.until(reserve=_reserve(job)), m)
-    while m > 1:  # what was found with one fold and a short fit may be more than is needed
-        fewer = max(1, min(m - 1, int(FEWER * m)))
-        scored = job.contest.given(job.entries([(CURVED, {})]), judge, job.until(0.6, _reserve(job)), fewer)
-        if not scored or -scored[-1].score > MARGIN * facts["allowed_error"]:
-            break
-        m = fewer
-    words = facts["because"].partition(";")[0]
-    facts |= {"n_components": m, "because": words if m == linear else f"{words}; {m} components of a network lose no more"}
-    return m
+        low, high = (low, m) if enough(m, QUICK, 0.45) else (m, high)
+    while high > 1 and enough(fewer := max(1, min(high - 1, int(FEWER * high))), {}, 0.6):
+        high = fewer
+    return high
 
 
 def _reserve(job: Job) -> float:

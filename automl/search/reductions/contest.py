@@ -52,10 +52,11 @@ class Candidate:
         return self.scores.get("score", float("-inf"))
 
     def record(self) -> dict[str, Any]:
-        """Return the trial as JSON values."""
+        """Return the trial as JSON values; `score` in the sign of the metric."""
+        score = self.judge.sign * self.scores["score"] if self.scores else None
         return {
-            "number": self.number, "family": self.family, "params": dict(self.params), "state": self.state.value, "seconds": self.seconds,
-            "score": self.scores.get("score"), "scores": {name: value for name, value in self.scores.items() if name != "score"}, "cause": self.cause,
+            "number": self.number, "family": self.family, "params": dict(self.params), "state": self.state.value, "seconds": self.seconds, "score": score,
+            "scores": {name: value for name, value in self.scores.items() if name != "score"}, "cause": self.cause,
         }  # fmt: skip
 
 
@@ -160,8 +161,9 @@ class Contest:
                 break
             for fitted in self.pool.results(WAIT):
                 self._take(fitted)
+        stopped = self.should_stop()
         for candidate in {id(c): c for c in self._waiting.values()}.values():
-            self._end(candidate, State.TIMEOUT, "no time was left")
+            self._end(candidate, State.CANCELLED if stopped else State.TIMEOUT, "the search was ended" if stopped else "no time was left")
         self._waiting.clear()
 
     def _start(self, family: str, params: Params, judge: Judge, until: float) -> None:

@@ -41,7 +41,6 @@ def find(
     if z.shape[1] < m:
         facts |= {"n_components": z.shape[1], "because": f"{facts['because']}; {family} has no more than {z.shape[1]}"}
     less = options.purpose == "compress"
-    sign = -1.0 if less else 1.0
     shown = {
         "purpose": options.purpose, "objective": _objective(options), "scores": _plain(scores), "baseline": _plain(reference),
         "dimensions": evidence.dimensions(job), **facts, "influence": evidence.influence(job.x, z), "lost": evidence.lost(job, form, z),
@@ -54,10 +53,10 @@ def find(
         dict(params),
         [c.record() for c in job.contest.candidates],
         shown,
-        sign * scores["score"],
+        judge.sign * scores["score"],
         _metric(options),
         not less,
-        sign * reference["score"],
+        judge.sign * reference["score"],
     )
 
 

@@ -28,7 +28,12 @@ PROBE_ROWS, PROBED_ROWS = 8_000, 2_000  # rows that neighbours are looked for am
 
 
 class Judge(Protocol):
-    """`fits` that a candidate takes, and `score` from their answers: `score` itself, greater is better, and what it is made of."""
+    """`fits` that a candidate takes, and `score` from their answers: `score` itself, greater is better, and what it is made of.
+
+    `sign` turns a score into the metric, -1 where less of that is better.
+    """
+
+    sign: float
 
     def fits(self, family: str, params: Params, seed: int) -> list[Fit]:
         """Return the fits."""
@@ -70,6 +75,8 @@ def put_folds(pool: Pool, x: NDArray[np.float32], y: NDArray[np.int64] | None, f
 class MapJudge:
     """Maps are compared with the table itself, on the rows that they are maps of: there is nothing to hold out of a picture."""
 
+    sign = 1.0
+
     def __init__(self, reference: Reference, preserve: str, n_rows: int) -> None:
         self.reference, self.n_rows = reference, n_rows
         near, far = (1 / 6, 2 / 3) if preserve == "global" else (1 / 3, 1 / 3)
@@ -87,6 +94,8 @@ class MapJudge:
 
 class FoldJudge:
     """Candidates are fitted on each fold's learning rows and judged on the rows held out of it."""
+
+    sign = 1.0
 
     def __init__(self, x: NDArray[np.float32], y: NDArray[np.int64] | None, folds: list[Fold], seed: int) -> None:
         self.x, self.y, self.folds, self.seed = x, y, folds, seed
@@ -108,6 +117,8 @@ class FoldJudge:
 
 class CompressJudge(FoldJudge):
     """What is lost on the way there and back, of rows held out."""
+
+    sign = -1.0
 
     def judge(self, fitted: Fitted, fold: Fold) -> Scores:
         """Return the share of variation about the learning rows' mean that does not come back."""

@@ -97,3 +97,9 @@ def test_the_same_seed_finds_the_same():
 def test_too_few_rows_are_refused():
     with pytest.raises(ValueError, match="too few"):
         find(Inline(TASK), np.zeros((2, 4), np.float32), Options(), deadline=time.monotonic() + 5)
+
+
+def test_records_are_in_the_sign_of_the_metric():
+    x, _ = sample(90)
+    found = _find(x, purpose="compress", n_components=2, include=("pca", "random_projection"))
+    assert not found.greater_is_better and min(t["score"] for t in found.trials) == found.score > 0
