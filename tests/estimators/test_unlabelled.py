@@ -37,7 +37,7 @@ def test_they_pass_scikit_learns_checks(estimator, check):
 
 def test_coordinates_of_the_rows_of_fit_and_of_new_ones():
     model = reducer(n_components=2).fit(X)
-    assert model.embedding_.shape == (150, 2) and np.allclose(model.transform(X), model.embedding_, atol=1e-5)
+    assert model.embedding_.shape == (150, 2) and np.allclose(model.transform(X), model.embedding_, atol=5e-3)  # the one is quantized
     assert model.get_feature_names_out().tolist() == ["c1", "c2"] and model.evaluation_["score"] is not None
     again = pickle.loads(pickle.dumps(model))
     assert np.array_equal(again.transform(X[:5]), model.transform(X[:5]))
