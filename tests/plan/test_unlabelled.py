@@ -81,7 +81,7 @@ def test_what_the_artifact_must_keep(tmp_path):
 
 BAD = {
     "too many clusters": ({"type": "clustering", "n_clusters": 61}, None, "60 rows"),
-    "too many columns": ({"type": "dimensionality_reduction", "n_components": 9}, None, "the table gives 6"),
+    "too many columns": ({"type": "dimensionality_reduction", "n_components": 50}, None, "the table gives 9"),
     "all alike": ("clustering", pd.DataFrame({"a": [1.0] * 30, "b": [2.0] * 30}), "are alike"),
     "one class": ({"type": "dimensionality_reduction", "target": "k"}, pd.DataFrame({"a": np.arange(30.0), "k": ["p"] * 30}), "one class `p`"),
     "too many classes": ({"type": "dimensionality_reduction", "target": "k"}, pd.DataFrame({"a": np.arange(30.0), "k": np.arange(30)}), "30 classes"),
