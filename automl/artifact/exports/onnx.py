@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from automl.artifact.exports.gate import Exported, needs, no_way
 from automl.artifact.load import Predictor
-from automl.errors import UsageError
 from automl.inference.decision import CLIP, FALL, LEAST
 from automl.inference.features import Features
 from automl.inference.forms import Form, widen
@@ -31,8 +30,6 @@ def export(predictor: Predictor, model: Form) -> Exported:
         raise needs("onnx onnxruntime", "onnx") from fault
     if model.kind not in ("linear", "network", "trees"):
         raise no_way("onnx", f"its kind is `{model.kind}`; linear models, networks and trees have a graph")
-    if model.config.get("sums") == "bytes":
-        raise UsageError("this rung adds up in 8 bits, as no graph of ONNX does to the last digit", "--to", "add --precision float16 or float32")
     if predictor.decision.curves:
         raise no_way("onnx", "its probabilities are calibrated by curves, which have no place in a graph")
     graph = _Graph(onnx)
@@ -108,7 +105,7 @@ def _network(graph: _Graph, form: Form) -> tuple[str, int]:
         raise no_way("onnx", "its layers are of a kind that this export does not write yet")
     ends = np.cumsum([arrays[f"weights.{i}"].shape[1] for i in range(layers)])[:-1]
     biases = np.split(arrays["bias"].astype(np.float32), ends)
-    scales = np.split(arrays["scale"].astype(np.float32), ends) if "scale" in arrays else [np.float32(1.0)] * layers
+    scales = np.split(arrays["scale"].astype(np.float32), ends) if "scale" in arrays else [np.ones(1, np.float32)] * layers
     at = "features"
     for i in range(layers):
         if form.config.get("sums") == "bytes":
