@@ -83,7 +83,7 @@ def prepare(spec: Spec, base: Path, place: Place | None = None, on_event: OnEven
 
 def run(
     spec: Spec, base: Path, *, out: Path | str | None, overrides: Mapping[str, str], resume: bool, started: float, on_event: OnEvent, stop: Stop,
-    executor: LocalExecutor | None = None, on_page: Callable[[Path], None] = lambda path: None,
+    executor: LocalExecutor | None = None, on_page: Callable[[Path], None] = lambda path: None, brief: bool = False,
 ) -> Run:  # fmt: skip
     """Carry out a spec whose task has no label and return the finished run; arguments and errors as those of `automl.run.run`.
 
@@ -121,7 +121,8 @@ def run(
         record({"event": "phase", "phase": "writing the report"})
         evaluation = _evaluation(spec, ready, searched, placed, candidates, measured, budget)
         write_json(files.evaluation, evaluation)
-        render_report(files)
+        if not brief:
+            render_report(files)
         files.remove_scratch()
         if not by_user:
             tidy(files, spec.output.keep, [searched.number] if searched.number is not None else [])

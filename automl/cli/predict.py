@@ -9,6 +9,7 @@ import click
 from automl.cli.options import AS_JSON, debug
 from automl.errors import ArtifactError, UsageError
 
+MANY_ROWS = 40_000  # that are answered on all cores
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet would work out
 
 
@@ -25,6 +26,8 @@ def command(run: Path, data: Path, out: Path, precision: str | None, excel_safe:
     """Read, predict, write."""
     from automl.artifact.load import load
     from automl.data.sources import read_file
+    from automl.hardware import cores
+    from automl.inference.compiled import settle
     from automl.rundir import RunDir, write_bytes
     from automl.spec.sections.data import Csv
 
@@ -41,6 +44,9 @@ def command(run: Path, data: Path, out: Path, precision: str | None, excel_safe:
     raw = read_file(data, reading)
     expected = {f.name for f in predictor.fields}
     extra = [name for name in raw.table.columns if name not in expected]
+    if raw.table.n_rows >= MANY_ROWS:
+        settle()  # before threads ask for it, each by itself
+        predictor.threads = cores()
     columns = predictor.answers(raw.table)
     columns = _harmless(columns) if excel_safe else columns
     write_bytes(out, _encode(columns, out.suffix))

@@ -77,7 +77,7 @@ def _form(network: Any, found: Any, scale: float) -> Form:
 def cost(context: Context, params: Params) -> float:
     """Return rough seconds: the steps, each over a batch of 128 rows."""
     inner, width = float(min(context.n_columns, context.n_rows, INNER)), float(params["width"])
-    step = 8e-4 + 128 * 2e-10 * 6 * width * (inner + float(params["components"]) + (float(params["layers"]) - 1) * width)
+    step = 8e-4 + 128 * 7e-11 * 6 * width * (inner + float(params["components"]) + (float(params["layers"]) - 1) * width)
     return 1.5 + float(params["steps"]) * step + 2e-10 * context.rows_by_columns * min(context.n_columns, context.n_rows, 2000)
 
 
