@@ -55,9 +55,9 @@ def render_report(files: RunDir) -> Path:
 
 
 def is_written(files: RunDir) -> bool:
-    """Return whether the report of the finished run is there in all formats asked for, and not only the page that was shown while it ran."""
+    """Return whether the report of the finished run is there in every format asked for, and not only the page that was shown while it ran."""
     try:
-        formats = read_json(files.plan).get("page", PAGE)["formats"]
+        formats = read_json(files.plan).get("page", {"formats": ["html"]})["formats"]
     except (OSError, ValueError, KeyError):
         return False
     if not all({"html": files.report_html, "md": files.report_md, "json": files.report_json}[form].is_file() for form in formats):

@@ -231,8 +231,7 @@ def test_an_unfinished_run_predicts_and_lists_its_trials_and_says_that_it_is_not
     done = call("leaderboard", out)
     assert done.returncode == 0 and "not finished" in done.stderr and done.stdout.count("logistic_regression") >= 1
     done = call("report", out)
-    page = (out / "report.html").read_text()  # what it knows so far
-    assert done.returncode == 0 and 'name="automl-state"' in page and 'content="finished"' not in page
+    assert done.returncode == 0 and "not finished" in done.stderr and "So far" in (out / "report.html").read_text()
     assert call("predict", out, copy / "t.csv", "-o", copy / "o.csv", "--precision", "int8").returncode == 7
 
 
