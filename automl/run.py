@@ -190,7 +190,8 @@ def run(
     stop.at_once = spec.runtime.on_interrupt == "stop"
     if (route := ROUTES.get(Task(spec.task.type))) is not None:
         other: Any = resolve(route)
-        return cast(Run, other(spec, base, out=out, overrides=overrides or {}, resume=resume, started=began, on_event=on_event, stop=stop, executor=executor))
+        told: dict[str, Any] = {"out": out, "overrides": overrides or {}, "resume": resume, "started": began, "on_event": on_event, "stop": stop}
+        return cast(Run, other(spec, base, **told, executor=executor, on_page=on_page, brief=brief))
     with closing(place_of(spec, base, out, resume)) as place:
         if place.finished:
             return found_run(place.files)

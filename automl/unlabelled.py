@@ -3,7 +3,7 @@
 import io
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +30,8 @@ from automl.hardware import Hardware, probe
 from automl.plan.unlabelled import UnlabelledPlan, make_unlabelled_plan
 from automl.quantize.agreement import LOSSES, agreed_rungs
 from automl.quantize.schemes import precisions_of
-from automl.records import OnEvent, log_place, memory_mb, now, recorder, stopped_words, write_study
+from automl.records import OnEvent, log_place, memory_mb, now, page_facts, recorder, stopped_words, write_study
+from automl.report.live import Live
 from automl.report.render import render_report
 from automl.result import Run
 from automl.resume.place import Place, place_of
@@ -82,7 +83,7 @@ def prepare(spec: Spec, base: Path, place: Place | None = None, on_event: OnEven
 
 def run(
     spec: Spec, base: Path, *, out: Path | str | None, overrides: Mapping[str, str], resume: bool, started: float, on_event: OnEvent, stop: Stop,
-    executor: LocalExecutor | None = None,
+    executor: LocalExecutor | None = None, on_page: Callable[[Path], None] = lambda path: None, brief: bool = False,
 ) -> Run:  # fmt: skip
     """Carry out a spec whose task has no label and return the finished run; arguments and errors as those of `automl.run.run`.
 
@@ -98,6 +99,7 @@ def run(
             record = _begin(spec, base, place, ready, budget, dict(overrides), on_event)
             executor.slots = executor.slots_for(plan.workers)
             budget.rows_seconds = _kept(plan, budget)
+            record = Live(files, list(spec.report.formats), lambda: on_page(files.report_html)).after(record)
             record({"event": "phase", "phase": "search", "workers": plan.workers, "rows": plan.search_rows, "columns": plan.n_features})
             stop.active = True
             searched = run_search(plan, view, files, executor, budget, record, stop)
@@ -119,12 +121,13 @@ def run(
         record({"event": "phase", "phase": "writing the report"})
         evaluation = _evaluation(spec, ready, searched, placed, candidates, measured, budget)
         write_json(files.evaluation, evaluation)
-        render_report(files)
+        if not brief:
+            render_report(files)
         files.remove_scratch()
         if not by_user:
             tidy(files, spec.output.keep, [searched.number] if searched.number is not None else [])
-        record({"event": "finished", "used_seconds": round(budget.used(), 2), "score": evaluation["score"], "report": files.report_html.name})
-        if not by_user and (fault := gate_fault(evaluation, shown(files.report_html))):
+        record({"event": "finished", "used_seconds": round(budget.used(), 2), "score": evaluation["score"], "report": files.report.name})
+        if not by_user and (fault := gate_fault(evaluation, shown(files.report))):
             raise fault
         return Run(files.root, evaluation, bool(by_user))
 
@@ -138,7 +141,7 @@ def _begin(spec: Spec, base: Path, place: Place, ready: Ready, budget: Budget, o
     given = spec.source.given if spec.source is not None else spec.model_dump_json(indent=1)
     write_bytes(files.spec, given.encode())
     write_bytes(files.resolved_spec, resolved_text(spec, base, files.root, overrides).encode())
-    write_json(files.plan, plain(plan.as_dict()))
+    write_json(files.plan, {**plain(plan.as_dict()), "page": page_facts(spec)})
     write_json(files.profile, described(spec, ready.seen))
     buffer = io.BytesIO()
     np.savez_compressed(buffer, train=ready.treated.split.train, holdout=ready.treated.split.holdout, searched=ready.view.rows)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.artifact.chunks import in_chunks
 from automl.artifact.files import no_constant, read_manifest, read_part
 from automl.errors import ArtifactError
 from automl.inference.blend import VIEWS, Views, views_of
@@ -30,7 +31,6 @@ TASKS = ("classification", "clustering", "dimensionality_reduction")  # the firs
 FEATURES = "features.safetensors.zlib"
 MODEL = "model.safetensors"
 MANIFEST_BYTES = 64 << 20
-CHUNK = 20_000  # rows that are in memory as features at a time
 INFLATED_BYTES = 1 << 30  # a small file that unpacks to more is not one of ours
 
 
@@ -91,10 +91,11 @@ def predictor_of(folder: Path, expect: str | None = None) -> "Predictor":
 
 
 class Predictor:
-    """A checked artifact, ready to predict; rows in, in their order, out."""
+    """A checked artifact, ready to predict; rows in, in their order, out. Tables of very many rows are answered on so many `threads`."""
 
     def __init__(self, folder: Path, expect: str | None = None) -> None:
         self.folder = folder
+        self.threads = 1
         self.manifest = _manifest(folder, expect)
         parts = {name: read_part(folder, name, facts) for name, facts in self.manifest["parts"].items()}
         self.fields: tuple[Field, ...] = self.manifest["columns"]
@@ -113,10 +114,12 @@ class Predictor:
 
     def proba(self, table: Table) -> NDArray[np.float32]:
         """Return (n_rows, n_classes) of a raw table, calibrated."""
-        if table.n_rows <= CHUNK:
-            return self.decision.calibrate(self.model.predict(self.matrix(table)))
-        parts = [np.arange(start, min(start + CHUNK, table.n_rows)) for start in range(0, table.n_rows, CHUNK)]
-        return self.decision.calibrate(np.concatenate([self.model.predict(self.matrix(table.take(rows))) for rows in parts]))
+        return self.decision.calibrate(self.outputs(table))
+
+    def outputs(self, table: Table) -> NDArray[np.float32]:
+        """Return (n_rows, n_outputs) of a raw table, as the model says them."""
+        threads = 1 if any(view.has_words for view in self._views) else self.threads  # words are looked up in what all threads share
+        return in_chunks(table, lambda part: self.model.predict(self.matrix(part)), threads)
 
     def matrix(self, table: Table) -> Any:
         """Return the features (n_rows, n_features) of a raw table, as the model takes them: several such, of several models."""

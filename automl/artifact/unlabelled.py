@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.artifact.load import CHUNK, Predictor
+from automl.artifact.load import Predictor
 from automl.errors import ArtifactError
 from automl.inference.frame import table_of_frame
 from automl.inference.groups import clusters_of
@@ -18,10 +18,7 @@ class Unlabelled(Predictor):
 
     def proba(self, table: Table) -> NDArray[np.float32]:
         """Return (n_rows, n_outputs) of a raw table, as the model says them: strengths of clusters, or coordinates."""
-        if table.n_rows <= CHUNK:
-            return self.model.predict(self.matrix(table))
-        parts = [np.arange(start, min(start + CHUNK, table.n_rows)) for start in range(0, table.n_rows, CHUNK)]
-        return np.concatenate([self.model.predict(self.matrix(table.take(rows))) for rows in parts])
+        return self.outputs(table)
 
     def predict_proba(self, frame: Any) -> NDArray[np.float32]:
         """Refuse: nothing is predicted with a probability. Raises ArtifactError."""

@@ -8,8 +8,10 @@ import time
 from types import TracebackType
 from typing import Any
 
+from automl.search.study import NO_TIME
 from automl.spec.units import human_bytes, human_seconds
 
+MISREAD = "[W305]"  # notes on the data that are told again at the end: the model could not use what they are about
 HEARTBEAT = 15.0  # seconds between plain lines when nothing happens
 
 
@@ -20,7 +22,8 @@ class Progress:
         self.seconds, self.started, self.quiet, self.verbose = seconds, started, quiet, verbose
         self.live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not quiet and not verbose
         self.phase = "starting"
-        self.done = self.failed = 0
+        self.done = self.failed = self.cut = 0
+        self.misread: list[str] = []
         self.metric = ""
         self.best: float | None = None
         self.best_family = ""
@@ -64,10 +67,13 @@ class Progress:
                 score, seconds = float(str(event["score"])), float(str(event["seconds"]))
                 self._line(f"trial {event['trial']} {event['family']}: {self.metric} {score:.4f} in {seconds:.1f} s, the best so far")
         elif kind.startswith("trial_") and kind != "trial_started":
-            self.failed += kind not in ("trial_pruned", "trial_cancelled")
+            cut = kind == "trial_timeout" and event["cause"] == NO_TIME
+            self.cut += cut
+            self.failed += kind not in ("trial_pruned", "trial_cancelled") and not cut
             self._line(f"trial {event['trial']} {event['family']}: {kind.removeprefix('trial_')}, {event['cause']}")
         elif kind == "note":
             self._note(str(event["text"]))
+            self.misread += [str(event["text"])] if str(event["text"]).endswith(MISREAD) else []
         elif kind == "refit_failed":
             self._line(f"the refit failed: {event['cause']}")
 
@@ -128,8 +134,15 @@ class Progress:
             f"{found}: {evaluation['metric']} {score}{ends} on {evaluation['n_scored']} {rows}; baseline {baseline}\n"
             f"{chosen['precision']}, {human_bytes(chosen['size_bytes'])}; used {human_seconds(evaluation['budget']['used_seconds'])}"
             + (f" of {human_seconds(self.seconds)}" if self.seconds else "")
-            + f"; {evaluation['trials']['complete']} trials, {evaluation['trials']['failed']} failed"
+            + f"; {ended_words(evaluation['trials'])}"
         )
+
+
+def ended_words(trials: dict[str, int]) -> str:
+    """Return how the trials of a run ended: one that the end of the time cut did not fail."""
+    cut = trials.get("cut", 0)
+    failed = trials["failed"] - cut
+    return f"{trials['complete']} trials, {failed} failed" + (f", {cut} cut by the end of the budget" if cut else "")
 
 
 def _result(evaluation: dict[str, Any]) -> str:

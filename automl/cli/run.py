@@ -56,6 +56,8 @@ def command(
         click.echo(progress.summary(finished.evaluation), err=True)
         if digest := finished.evaluation.get("artifact_sha256"):
             click.echo(f"artifact: sha256 {digest} (keep it elsewhere; `automl predict --expect` compares)", err=True)
+        for note in progress.misread:
+            click.echo(f"careful: {note}", err=True)
         for doubt in doubts(finished.evaluation, trust_of(RunDir(finished.folder))):
             click.echo(f"careful: {doubt}", err=True)
     if as_json:

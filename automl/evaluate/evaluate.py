@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from automl.artifact.load import CHUNK, MODEL, Predictor
+from automl.artifact.chunks import CHUNK
+from automl.artifact.load import MODEL, Predictor
 from automl.data.dataset import Dataset
 from automl.data.split import Split
 from automl.data.structure import row_groups

@@ -23,6 +23,7 @@ from automl.inference.transformer import load
 __all__ = ["CLIP", "DATE_PARTS", "FLOAT_MAX", "Features", "columns_of", "date_parts", "tokens"]
 
 Step = dict[str, Any]
+FEW_ROWS = 16
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,15 @@ class Features:
         self._terms = {i: self.lexicon.add(step["column"], step["ngrams"], step["terms"]) for i, step in self._sparse if step["kind"] == "tfidf"}
         self.widths = {i: len(kind.names(step)) for i, step, kind in self._dense}
         self.widths |= {i: len(self._terms[i]) if i in self._terms else int(step["buckets"]) for i, step in self._sparse}
+        self._n_dense, self._n_columns = self.n_dense, self.n_columns
+        at = {i: first for i, first, _ in self.places()}
+        alone = [(step["column"], at[i]) for i, step, _ in self._dense if step["kind"] == "raw"]
+        self._raw = [name for name, _ in alone], np.array([place for _, place in alone], dtype=np.int64)
+
+    @property
+    def has_words(self) -> bool:
+        """Return whether texts are looked into."""
+        return bool(self._sparse) or any(kind.write is None for _, _, kind in self._dense)
 
     @property
     def width(self) -> int:
@@ -114,11 +124,17 @@ class Features:
         the same lexicon share of this very table.
         """
         looked = Looked(self.lexicon, table) if looked is None else looked
-        out = np.zeros((table.n_rows, self.n_dense if self.sparse else self.n_columns), dtype=np.float32)
+        out = np.zeros((table.n_rows, self._n_dense if self.sparse else self._n_columns), dtype=np.float32)
+        together = learned is None and table.n_rows <= FEW_ROWS and len(self._raw[0]) > 1
+        if together:  # of few rows, looking at columns one by one takes longer than what is done with them
+            names, places = self._raw
+            out[:, places] = numbers.raw(np.stack([table.columns[name].values for name in names], axis=1))
         at = 0
         for i, step, kind in self._dense:
-            view = out[:, at : at + self.widths[i]]
-            at += self.widths[i]
+            first, at = at, at + self.widths[i]
+            if together and step["kind"] == "raw":
+                continue
+            view = out[:, first:at]
             if learned is not None and i in learned:
                 view[:] = learned[i]
             elif kind.write is None:

@@ -46,6 +46,12 @@ class Column:
             return Column(self.kind, place[values].astype(np.int32), tuple(map(self.levels.__getitem__, np.flatnonzero(used[:-1]).tolist())))
         return Column(self.kind, values, self.levels)
 
+    def part(self, start: int, stop: int) -> "Column":
+        """Return the column from one row up to another, as `take` does."""
+        if self.kind == "coded" and len(self.levels) > stop - start:
+            return self.take(np.arange(start, stop))
+        return Column(self.kind, self.values[start:stop], self.levels)
+
 
 @dataclass(frozen=True)
 class Table:
@@ -57,6 +63,10 @@ class Table:
     def take(self, rows: NDArray[np.int64]) -> "Table":
         """Return the table at some row positions."""
         return Table({name: column.take(rows) for name, column in self.columns.items()}, len(rows))
+
+    def part(self, start: int, stop: int) -> "Table":
+        """Return the rows from one position up to another, without a copy where there are fewer levels than rows."""
+        return Table({name: column.part(start, stop) for name, column in self.columns.items()}, stop - start)
 
 
 @dataclass(frozen=True)
@@ -201,7 +211,7 @@ def _is_absent(levels: Sequence[str], field: Field) -> NDArray[np.bool_]:
 
 def _as_number(column: Column, field: Field) -> Column:
     if column.kind != "coded":
-        return Column("number", _without(column.values, _absent_numbers(field)))
+        return Column("number", _without(column.values, _absent_numbers(field)) if field.absent else column.values)
     by_level = _numbers_and_booleans(column.levels, field.decimal)
     missing = _is_absent(column.levels, field) | np.array([level.strip().lower() == "nan" for level in column.levels], dtype=bool)
     bad = np.flatnonzero(np.isnan(by_level) & ~missing)
@@ -284,4 +294,14 @@ def column_of(values: Sequence[object]) -> Column:
 
 def table_of_row(row: Mapping[str, object]) -> Table:
     """Return a table of one row from a mapping of column names to values."""
-    return Table({name: column_of([value]) for name, value in row.items()}, 1)
+    return Table({name: _cell(value) for name, value in row.items()}, 1)
+
+
+def _cell(value: object) -> Column:
+    """Return a column of one value; what most values are is told by their type alone, which is quicker."""
+    kind = type(value)
+    if kind is float or kind is int:
+        return Column("number", np.array([value], dtype=np.float64))
+    if kind is str:
+        return Column("coded", np.zeros(1, dtype=np.int32), (value,))  # type: ignore[arg-type]
+    return column_of([value])

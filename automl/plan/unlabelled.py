@@ -12,12 +12,14 @@ from automl.data.structure import row_groups
 from automl.errors import EnvironmentFault
 from automl.families import FAMILIES
 from automl.families.base import Context, Family
+from automl.families.reducers import LABELLED, PURPOSES
 from automl.features.recipe import Recipe, resolve_recipe
 from automl.features.view import View, view_of
 from automl.hardware import Hardware
 from automl.inference.table import Field
 from automl.plan.asking import resolve_asked
 from automl.plan.candidates import CandidateFamily, candidate_families
+from automl.plan.fault import spec_error
 from automl.plan.labels import label_codes
 from automl.plan.limits import Limits
 from automl.plan.resources import Competitor, resources, with_costs
@@ -41,7 +43,7 @@ class UnlabelledPlan:
 
     `asked` are the values of the task's own keys; `search_rows` is how many rows the search sees of `n_rows`, `n_features` the
     columns of their matrix. `code` (n_rows,) are the codes of the label that methods may learn from, -1 where a row has none, None
-    without one. `limits` are what the artifact must keep.
+    without one. `limits` are what the artifact must keep, `space` the options of families as the spec has them.
     """
 
     task: str
@@ -66,6 +68,7 @@ class UnlabelledPlan:
     recipe: Recipe = field(default_factory=Recipe)
     limits: Limits = field(default_factory=Limits)
     code: Any = None
+    space: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def record(self, family: str) -> Family:
         """Return the record of a family."""
@@ -110,7 +113,7 @@ def make_unlabelled_plan(
     device, because = _device(spec, hardware)
     decide("constraints.gpu", device, because)
     context = Context(task, len(rows), view.x.shape[1], 1 if code is None else int(code.max()) + 1, device)
-    candidates = candidate_families(spec, task, context, {}, decide)
+    candidates = _suited(spec, candidate_families(spec, task, context, {}, decide), decide)
     limits = resources(spec, hardware, len(rows), [Competitor.of(task, c, context) for c in candidates], decide)
     if limits.fit_rows is not None and limits.fit_rows < len(rows):
         rows = sample(rows, limits.fit_rows, spec.seed)
@@ -130,7 +133,7 @@ def make_unlabelled_plan(
         n_features=view.x.shape[1], seconds=seconds, max_trials=spec.constraints.trials, workers=limits.workers, threads_per_trial=limits.threads,
         cores=limits.cores, memory_mb_per_worker=limits.memory_mb, precisions=tuple(dict.fromkeys(spec.quantize.precisions)),
         max_drop=spec.quantize.max_drop, prefer=spec.quantize.prefer, decisions=tuple(decisions), recipe=recipe,
-        limits=kept, code=code,
+        limits=kept, code=code, space=spec.models.space,
     )  # fmt: skip
     return plan, view
 
@@ -165,6 +168,26 @@ def _code(spec: Spec, dataset: Dataset, decide: Decide) -> Any:
     note = f"; {missing:,} rows without one are placed, not learned from" if missing else ""
     decide("task.target", task.target, f"asked for: {len(classes)} classes, seen by methods that use a label and by none other{note}")
     return code
+
+
+def _suited(spec: Spec, candidates: tuple[CandidateFamily, ...], decide: Decide) -> tuple[CandidateFamily, ...]:
+    """Return the families that suit the purpose of a reduction and, without a label, need none. Raises SpecError where none is left."""
+    task = spec.task
+    if not isinstance(task, DimensionalityReduction):
+        return candidates
+    out = []
+    for c in candidates:
+        if c.family not in PURPOSES[task.purpose] and not FAMILIES.origin(str(task.type), c.family):
+            decide(f"models.{c.family}", "skipped", f"it does not serve `purpose: {task.purpose}`")
+        elif c.family in LABELLED and task.target is None:
+            decide(f"models.{c.family}", "skipped", "it learns from a label, and `task.target` names none")
+        else:
+            out.append(c)
+    if not out:
+        names = [f for f in PURPOSES[task.purpose] if task.target is not None or f not in LABELLED]
+        message = f"no family that was asked for suits `purpose: {task.purpose}`" + ("" if task.target else " without a label")
+        raise spec_error(spec, ("models",), message, "those that do: " + ", ".join(names))
+    return tuple(out)
 
 
 def _search_rows(spec: Spec, n_rows: int, n_columns: int) -> int:

@@ -37,8 +37,8 @@ def by_row(name: str, values: NDArray[np.floating]) -> Arrays:
 class Narrow:
     """How the tables of a kind are stored: arrays as halves at float16, and at int8 as `eight` says; `words` tell of the latter.
 
-    Nothing there: whole numbers lose too much, so that there is no rung at int8. `*` stands for every array of two dimensions. `steps`
-    are further ways, each tried where the one before it lost too much.
+    Nothing there: whole numbers lose too much, so that there is no rung at int8. `steps` are further ways, each tried where the one
+    before it lost too much.
     """
 
     half: tuple[str, ...]
@@ -111,11 +111,8 @@ def store(form: Form, precision: str, step: int = 0) -> tuple[Form, str]:
     else:
         chosen, words = (how.eight, how.words) if step == 0 else how.steps[step - 1]
     arrays = dict(form.arrays)
-    every = {name: stored for name, stored in chosen.items() if name != "*"}
-    if "*" in chosen:
-        every |= {name: chosen["*"] for name, array in form.arrays.items() if array.ndim == 2 and array.dtype.kind == "f"}
     small = False
-    for name, stored in every.items():
+    for name, stored in chosen.items():
         if name in arrays and arrays[name].size:
             made, narrow = stored(name, arrays[name]), as_halves(name, arrays[name])
             small |= (wider := _bytes(made) > _bytes(narrow))  # of few rows, scales weigh more than they save

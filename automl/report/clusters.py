@@ -2,19 +2,22 @@
 
 from typing import Any
 
-from automl.report.drawing import dendrogram, lines, scatter
+from automl.report.drawing import scatter
+from automl.report.why import why_view
 from automl.report.words import figure, visible, words
 
+LONGEST = 240  # characters of a sentence about a group
 STRONG, FAIR = 0.9, 0.6  # agreement of the form with the fit, and of resampled groups with these
 
 
 def clusters_view(evaluation: dict[str, Any], explanation: dict[str, Any], study: dict[str, Any]) -> dict[str, Any]:
     """Return the parts of the page that are about groups; a part without anything to say is None or empty."""
     evidence = evaluation["evidence"]
-    clusters = [_cluster(c, evidence) for c in explanation["clusters"]]
+    clusters = [_cluster(c) for c in explanation["clusters"]]
     return {
-        "verdict": _verdict(evaluation, evidence), "map": _map(explanation["map"]), "clusters": clusters, "rules": _rules(explanation["rules"]),
-        "noise": _noise(evaluation, explanation), "why": why_view(evaluation), "odd": _odd(explanation["odd_rows"]), "known": _known(explanation["known"]),
+        "verdict": _verdict(evaluation, evidence), "map": _map(explanation["map"]), "clusters": clusters,
+        "noise": _noise(evaluation, explanation), "why": why_view(evaluation, explanation), "odd": _odd(explanation["odd_rows"]),
+        "known": _known(explanation["known"]),
     }  # fmt: skip
 
 
@@ -52,40 +55,22 @@ def _trust(evaluation: dict[str, Any], evidence: dict[str, Any]) -> dict[str, An
     return {"light": ("green", "amber", "red")[worst], "reasons": reasons}
 
 
-def _cluster(told: dict[str, Any], evidence: dict[str, Any]) -> dict[str, Any]:
-    stability = evidence.get("cluster_stability")
-    at = stability.get(str(told["cluster"])) if isinstance(stability, dict) else None
-    return {**{k: told[k] for k in ("cluster", "rows", "share", "strength")}, "stability": at, "says": [_difference(d) for d in told["differs"]]}
-
-
-def _difference(told: dict[str, Any]) -> str:
-    """Return in words how a cluster differs in a column."""
-    name = visible(told["column"], 60)
-    if told["kind"] == "category":
-        level = visible(told["level"], 60)
-        return f"{name} is {level} in {told['share']:.0%} (of all rows {told['of_all']:.0%})"
-    how = "much " if abs(told["gap"]) >= 1.5 else ""
-    side = ("later" if told["gap"] > 0 else "earlier") if told["kind"] == "date" else ("higher" if told["gap"] > 0 else "lower")
-    if told["kind"] == "date":
-        return f"{name} {how}{side}"
-    return f"{name} {how}{side}: {figure(float(told['mean']))} (all rows {figure(float(told['of_all']))})"
-
-
-def _map(found: dict[str, Any]) -> dict[str, Any]:
-    clusters = sorted(set(found["cluster"]))
+def _cluster(told: dict[str, Any]) -> dict[str, Any]:
+    rule = told["rule"]
     return {
-        "chart": scatter(found["x"], found["y"], found["cluster"]), "points": len(found["x"]),
-        "caption": f"The two directions in which rows differ most; they hold {found['variance']:.0%} of the variance, so groups may overlap here that do not.",
-        "key": [{"name": "in no group" if c < 0 else f"group {c}", "colour": "noise" if c < 0 else f"c{min(c, 7)}"} for c in clusters][:9],
+        **{k: told[k] for k in ("cluster", "rows", "share", "strength")}, "says": [visible(w["text"], LONGEST) for w in told["words"]],
+        "rule": None if rule is None else {**rule, "text": visible(rule["text"], LONGEST)},
     }  # fmt: skip
 
 
-def _rules(found: dict[str, Any] | None) -> dict[str, Any] | None:
-    if found is None or not found["rules"]:
-        return None
-    right = f"Rules like these put {found['right']:.0%} of the rows that they were not made of into their group." if found["right"] is not None else ""
-    rules = [{**r, "words": " and ".join(visible(c, 90) for c in r["conditions"]) or "every row"} for r in found["rules"]]
-    return {"sentence": right, "rules": rules}
+def _map(found: dict[str, Any]) -> dict[str, Any]:
+    clusters = sorted(set(found["clusters"]))
+    x, y = [p[0] for p in found["points"]], [p[1] for p in found["points"]]
+    return {
+        "chart": scatter(x, y, found["clusters"]), "points": len(x),
+        "caption": f"The two directions in which rows differ most; they hold {found['share']:.0%} of the variance, so groups may overlap here that do not.",
+        "key": [{"name": "in no group" if c < 0 else f"group {c}", "colour": "noise" if c < 0 else f"c{min(c, 7)}"} for c in clusters][:9],
+    }  # fmt: skip
 
 
 def _noise(evaluation: dict[str, Any], explanation: dict[str, Any]) -> str:
@@ -93,32 +78,11 @@ def _noise(evaluation: dict[str, Any], explanation: dict[str, Any]) -> str:
     return f"{rows:,} rows ({evaluation['noise_share']:.1%}) are in no group: nothing dense enough is near them." if rows else ""
 
 
-def why_view(evaluation: dict[str, Any]) -> dict[str, Any]:
-    """Return why so many groups: the sentences of the search, its curves over numbers of groups, what else came close, and a tree of merges."""
-    evidence = evaluation["evidence"]
-    curves = evidence.get("curves") or {}
-    series = {words(name): [(float(k), float(v)) for k, v in points if v is not None] for name, points in curves.items()}
-    tree = evidence.get("dendrogram")
-    return {
-        "sentences": [str(s) for s in evidence.get("why") or []],
-        "charts": [{"name": name, "chart": chart} for name, points in series.items() if (chart := lines({name: points}, evaluation["n_clusters"]))],
-        "alternatives": [_alternative(a) for a in evidence.get("alternatives") or []],
-        "tree": dendrogram(tree) if tree else None,
-    }  # fmt: skip
-
-
-def _alternative(found: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "family": words(str(found.get("family", ""))), "n_clusters": found.get("n_clusters"), "why": str(found.get("why", "")),
-        "score": found.get("score"), "stability": found.get("stability"),
-    }  # fmt: skip
-
-
 def _odd(found: dict[str, Any] | None) -> dict[str, Any] | None:
     if found is None:
         return None
-    n, of = found["count"], f"{found['looked_at']:,} rows that were looked at"
-    sentence = f"{n:,} of the {of} lie apart." if n else f"None of the {of} lies far from where others are dense."
+    of = f"{found['looked_at']:,} rows that were looked at"
+    sentence = f"Of the {of}, these fit their group, and the rows around them, least." if found["rows"] else f"None of the {of} lies apart."
     return {"sentence": sentence, "rows": found["rows"]}
 
 

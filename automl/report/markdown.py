@@ -32,9 +32,9 @@ def code(value: str) -> Plain:
     return Plain("\n        ".join(" ".join(line.split()) for line in value.splitlines()))
 
 
-def markdown(view: Mapping[str, Any], filters: Mapping[str, Any]) -> str:
+def markdown(view: Mapping[str, Any], filters: Mapping[str, Any], template: str = "report.md.j2") -> str:
     """Return a view as Markdown; `filters` write values, as on the page."""
-    text = _environment(tuple(filters.items())).get_template("report.md.j2").render(view=view)
+    text = _environment(tuple(filters.items())).get_template(template).render(view=view)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 

@@ -31,17 +31,20 @@ def render_report(files: RunDir) -> Path:
     """
     try:
         plan = read_json(files.plan)
-        if plan["task"] in ORDER:
-            return _unlabelled(files)
-        view = build_view(files) if files.evaluation.is_file() else running_view(files)
+        build = build_unlabelled_view if plan["task"] in ORDER else build_view
+        view = build(files) if files.evaluation.is_file() else running_view(files)
         formats = plan.get("page", PAGE)["formats"]
     except (OSError, KeyError, ValueError, StopIteration) as fault:
         if files.identity.exists() and not files.finished():
             where = "continue it: automl run SPEC --out with this folder; `automl leaderboard` and `automl predict` work meanwhile"
             raise UsageError(f"{shown(files.root)} is not a finished run yet", "RUN", where) from None
         raise UsageError(f"{shown(files.root)} is not a finished run: {type(fault).__name__} {fault}", "RUN", "give a run folder") from None
-    made = {"html": lambda: html(view), "md": lambda: markdown(view, FILTERS)}
-    texts = {form: made[form]() for form in formats if form in made}
+    own = "unlabelled" if plan["task"] in ORDER and view["state"] == "finished" else "report"
+    texts = {}
+    if "html" in formats:
+        texts["html"] = html(view, f"{own}.html.j2")
+    if "md" in formats:
+        texts["md"] = markdown(view, FILTERS, f"{own}.md.j2")
     if "json" in formats:
         write_json(files.report_json, view)
     if "md" in formats:
@@ -59,15 +62,6 @@ def is_written(files: RunDir) -> bool:
         return True
     with files.report_html.open("rb") as page:
         return b'name="automl-state" content="finished"' in page.read(HEAD)
-
-
-def _unlabelled(files: RunDir) -> Path:
-    """Write the report of a task without a label."""
-    view = build_unlabelled_view(files)
-    page = _environment().get_template("unlabelled.html.j2").render(view=view, eda=view["data"], script_hash=script_hash())
-    write_json(files.report_json, view)
-    write_bytes(files.report_html, page.encode())
-    return files.report_html
 
 
 def render_eda(profile: Mapping[str, Any], files: EdaDir) -> Path:

@@ -31,13 +31,14 @@ def running_view(files: RunDir, state: str = "unfinished", data: Mapping[str, An
     trials = [t.record() for t in TrialStore(files).records()]
     own = [t for t in trials if not t["reference"]]
     used = max([float(e["seconds_used"]) for e in events if isinstance(e.get("seconds_used"), int | float)], default=0.0)
+    metric = words(plan.get("metric", "score"))
     greater, page = plan["greater_is_better"], plan.get("page", {})
     counts, named = _counts(own), {"name": page.get("name", files.root.name), "description": page.get("description", "")}
     return {
         "schema_version": VERSION, "state": state, **head(plan, profile, named),
         "finished": "not finished", "sections": contents(ORDER_WHILE_RUNNING), "verdict": None, "now": _now(own, plan, events, used, state),
         "leaderboard": shown(board(trials, greater)), "n_trials": len(own), "members": [],
-        "searched": {**searched(own, greater, used, words(plan["metric"])), "phases": phases(events, used), "options": []},
+        "searched": {**searched(own, greater, used, metric), "phases": phases(events, used), "options": []},
         "study": {"counts": counts, "stopped": "", "by_user": "", "starts": []}, "data": eda_view(profile, compact=True) if data is None else data,
         "made_with": {"automl": engine_version()},
     }  # fmt: skip
@@ -55,10 +56,10 @@ def _now(own: list[dict[str, Any]], plan: Mapping[str, Any], events: list[dict[s
     best = (max if plan["greater_is_better"] else min)(done, key=lambda t: t["score"]) if done else None
     phase = next((str(e["phase"]) for e in reversed(events) if e.get("event") == "phase"), "")
     asked = plan.get("seconds")
-    metric = words(plan["metric"])
+    metric = words(plan.get("metric", "score"))
+    over = f", a mean over {plural(plan['n_folds'], 'fold')} of the training rows. The holdout is read once, at the end." if plan.get("metric") else "."
     sentence = (
-        f"{words(best['family'])[:1].upper()}{words(best['family'])[1:]} leads, trial {best['number']}: {metric} {score_words(best['score'])}, a mean over "
-        f"{plural(plan['n_folds'], 'fold')} of the training rows. The holdout is read once, at the end."
+        f"{words(best['family'])[:1].upper()}{words(best['family'])[1:]} leads, trial {best['number']}: {metric} {score_words(best['score'])}{over}"
         if best
         else "No trial is complete yet."
     )

@@ -201,6 +201,7 @@ class Report(Part):
 
     schema_version: Literal[2]
     state: Literal["finished", "running", "unfinished"]
+    task: str
     title: str
     description: str
     theme: Literal["auto", "light", "dark"]

@@ -20,9 +20,10 @@ PHASES = {
 }  # fmt: skip
 
 
-def best_of(scores: Sequence[float], greater: bool) -> float | None:
-    """Return the best of scores, None of none."""
-    return (max(scores) if greater else min(scores)) if scores else None
+def best_of(scores: Sequence[float | None], greater: bool) -> float | None:
+    """Return the best of the scores that there are, None of none."""
+    known = [score for score in scores if score is not None]
+    return (max(known) if greater else min(known)) if known else None
 
 
 def families(trials: Sequence[Mapping[str, Any]], greater: bool) -> list[dict[str, Any]]:
@@ -43,7 +44,7 @@ def optimizers(trials: Sequence[Mapping[str, Any]], greater: bool) -> list[dict[
     with_one = [t for t in trials if "optimizer" in t["params"]]
     for name in dict.fromkeys(t["params"]["optimizer"] for t in with_one):
         own = [t for t in with_one if t["params"]["optimizer"] == name]
-        done = [t for t in own if t["state"] == "ok"]
+        done = [t for t in own if t["state"] == "ok" and t["score"] is not None]
         best = (max if greater else min)(done, key=lambda t: t["score"]) if done else None
         out.append({
             "optimizer": name, "trials": len(own), "best": best["score"] if best else None,

@@ -7,7 +7,7 @@ from automl.report.eda_view import eda_view
 from automl.report.gate import gate_view
 from automl.report.reduction import reduction_view
 from automl.report.searched import drawn, timeline
-from automl.report.view import PAGE
+from automl.report.view import PAGE, VERSION
 from automl.report.words import visible, words
 from automl.rundir import RunDir, read_json
 from automl.spec.units import human_bytes, human_seconds
@@ -38,7 +38,7 @@ def build_unlabelled_view(files: RunDir) -> dict[str, Any]:
     trials = _trials(study, evaluation)
     chosen = next(r for r in evaluation["precision_ladder"] if r["chosen"])
     return {
-        "schema_version": 1, "state": "finished", "theme": page["theme"], "title": page["title"] or study["name"],
+        "schema_version": VERSION, "state": "finished", "theme": page["theme"], "title": page["title"] or study["name"],
         "description": study["description"], "finished": study["finished"],
         "task": plan["task"], "sections": [{"id": part, "title": TITLES[part]} for part in ORDER[plan["task"]] if own.get(part, True)],
         "verdict": {**own["verdict"], "size": _size(evaluation, chosen), "stopped": study["by_user"]}, "own": own, "evaluation": evaluation,

@@ -86,6 +86,8 @@ def refit_sentence(refit: dict[str, Any]) -> str:
     if refit["done"]:
         return f"The model that ships has since learned these {refit['rows']:,} rows too: every score here is of the same model fitted without them."
     return f"It was to learn the scored rows as well, and did not: {refit['why']}."
+
+
 def _won(evaluation: dict[str, Any]) -> str:
     """Return who won, as a headline."""
     if evaluation["family"] == "ensemble":
@@ -124,7 +126,9 @@ def _figures(evaluation: dict[str, Any], chosen: dict[str, Any], counts: dict[st
     out.append({"label": "in batches", "value": f"{chosen['rows_per_second']:,.0f}", "note": "rows per second"})
     out.append({"label": "the run took", "value": human_seconds(evaluation["budget"]["used_seconds"]), "note": _asked(evaluation["budget"]["asked_seconds"])})
     ended = f", {counts['pruned']} ended early" if counts.get("pruned") else ""
-    failed = f", {counts['failed']} failed" if counts.get("failed") else ""
+    cut = counts.get("cut", 0)
+    ended += f", {cut} cut by the end of the time" if cut else ""
+    failed = f", {counts['failed'] - cut} failed" if counts.get("failed", 0) > cut else ""
     return [*out, {"label": "trials", "value": f"{counts['complete']:,}", "note": f"complete{ended}{failed}"}]
 
 

@@ -73,7 +73,8 @@ def head(plan: Mapping[str, Any], profile: Mapping[str, Any], study: Mapping[str
     """Return what stands at the top of every page of a run: title, theme, what it is of, and the part of the plan that is told of."""
     page = {**PAGE, **plan.get("page", {})}
     return {
-        "title": visible(page["title"] or study["name"], 200), "description": visible(study["description"], 2000) if study["description"] else "",
+        "task": plan["task"], "title": visible(page["title"] or study["name"], 200),
+        "description": visible(study["description"], 2000) if study["description"] else "",
         "theme": page["theme"], "profile": {k: profile.get(k) for k in PROFILED} | {"columns": len(profile["columns"])},
         "plan": {k: plan.get(k) for k in PLANNED} | {"decisions": plan["decisions"]},
     }  # fmt: skip

@@ -3,11 +3,8 @@
 from collections.abc import Sequence
 
 from automl.errors import NoModelError
-from automl.search.study import Trial
+from automl.search.study import NO_TIME, Trial
 from automl.vocabulary import State
-
-NO_TIME = "the time for the search was over"
-"""The cause of a trial that the end of the search cut off; one that was ended for passing a deadline of its own is said to hang."""
 
 MOST_LETTERS = 120  # of a cause
 MOST_CAUSES = 8  # different ones that a message lists

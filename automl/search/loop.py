@@ -10,14 +10,13 @@ from typing import Any
 from automl.plan.plan import Plan
 from automl.rundir import RunDir
 from automl.search.budget import Budget
-from automl.search.failures import NO_TIME
 from automl.search.limits import possible
 from automl.search.outcome import disk_full, faulty, forced, verdict
 from automl.search.proposer import MOST_FAULTS, Proposal, Proposer
 from automl.search.race import Race
 from automl.search.references import Reference
 from automl.search.schedule import Allowance, Schedule, refit_seconds
-from automl.search.study import Study, Trial, with_score
+from automl.search.study import NO_TIME, Study, Trial, with_score
 from automl.search.trialstore import Interrupted, TrialStore
 from automl.search.workers.diagnose import predicted_seconds
 from automl.search.workers.local import Event, Limits, LocalExecutor

@@ -7,6 +7,9 @@ from typing import Any
 
 from automl.vocabulary import State
 
+NO_TIME = "the time for the search was over"
+"""The cause of a trial that the end of the search cut off; one that was ended for passing a deadline of its own is said to hang."""
+
 NOT_FAILED = (State.OK, State.PRUNED, State.CANCELLED)
 
 
@@ -131,12 +134,13 @@ class Study:
         return sorted(ahead, key=lambda t: -sign * _mean(t.fold_scores)) + ranked
 
     def counts(self) -> dict[str, int]:
-        """Return how many trials completed, were pruned and failed; references are no trials."""
+        """Return how many trials completed, were pruned and failed, and how many of the last the end of the search cut; references are no trials."""
         own = self.own()
         return {
             "complete": sum(t.state == State.OK for t in own),
             "pruned": sum(t.state == State.PRUNED for t in own),
             "failed": sum(t.state not in NOT_FAILED for t in own),
+            **({"cut": cut} if (cut := sum(t.state == State.TIMEOUT and t.cause == NO_TIME for t in own)) else {}),
         }
 
 

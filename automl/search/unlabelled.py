@@ -24,6 +24,7 @@ from automl.vocabulary import State
 FINDERS = {"clustering": "automl.search.clusters.find", "dimensionality_reduction": "automl.search.reductions.find"}
 """Per task the module whose `find` searches, and whose `Options` says what is asked of it."""
 
+CLUSTERS = "clustering"  # whose finder narrows the spaces of families itself
 MOST_LOGGED = 300  # characters of a cause
 
 
@@ -132,7 +133,7 @@ def run_search(
             pool, view.x, options_of(finder, plan, view), deadline=budget.search_end, seed=plan.seed, n_jobs_hint=plan.workers, on_trial=recorder.ended,
             should_stop=over,
         )  # fmt: skip
-    except NoResult:
+    except (NoResult, getattr(finder, "NoClustersError", NoResult)):
         found = None
     finally:
         pool.close()
@@ -152,7 +153,8 @@ def options_of(finder: Any, plan: UnlabelledPlan, view: View) -> Any:
     """Return the finder's own options: of what the plan asks, those that it has."""
     y = None if plan.code is None else np.asarray(plan.code)[view.rows]
     given: dict[str, Any] = {
-        **plan.asked, "y": y, "include": tuple(c.family for c in plan.candidates), "exclude": (), "space": {c.family: c.space for c in plan.candidates},
+        **plan.asked, "y": y, "include": tuple(c.family for c in plan.candidates), "exclude": (),
+        "space": plan.space if plan.task == CLUSTERS else {c.family: c.space for c in plan.candidates},
     }  # fmt: skip
     if isinstance(given.get("n_clusters"), list):
         given["n_clusters"] = tuple(given["n_clusters"])

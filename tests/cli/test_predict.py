@@ -81,3 +81,20 @@ def test_how_a_table_is_read_is_believed_only_as_far_as_it_makes_sense(finished_
     for facts in ({"separator": "several"}, {"engine": "python"}, [], {"encoding": "rot13"}):
         (folder / "manifest.json").write_text(json.dumps({**manifest, "csv": facts}))
         assert isinstance(_predict(folder, mixed_csv, "-o", tmp_path / "o.csv").exception, ArtifactError)
+
+
+def test_a_csv_is_exact_unless_a_spreadsheet_is_to_open_it(finished_run, tmp_path, monkeypatch):
+    import numpy as np
+
+    from automl.artifact.load import Predictor
+
+    labels = np.array(["=cmd()", "+1", "-2", "@x", "\ty", "plain", "a=b"], dtype=object)
+    answers = {"prediction": labels, "proba_=1+1": np.linspace(0, 1, 7)}
+    monkeypatch.setattr(Predictor, "answers", lambda self, table: answers)
+    mixed_frame(7).to_csv(tmp_path / "in.csv", index=False)
+    assert _predict(finished_run, tmp_path / "in.csv", "-o", tmp_path / "o.csv").exit_code == 0
+    assert pd.read_csv(tmp_path / "o.csv")["prediction"].tolist() == labels.tolist()
+    assert _predict(finished_run, tmp_path / "in.csv", "-o", tmp_path / "s.csv", "--excel-safe").exit_code == 0
+    safe = pd.read_csv(tmp_path / "s.csv")
+    assert safe["prediction"].tolist() == ["'=cmd()", "'+1", "'-2", "'@x", "'\ty", "plain", "a=b"] and list(safe) == ["prediction", "proba_=1+1"]
+    assert safe["proba_=1+1"].to_numpy() == pytest.approx(np.linspace(0, 1, 7))

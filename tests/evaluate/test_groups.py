@@ -6,9 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from automl.evaluate.groups import describe, explain_groups, map_of, principal_plane, rules_of
+from automl.evaluate.groups import dense, explain_groups, plain_columns
 from automl.evaluate.known import compare_labels
-from automl.evaluate.plain_columns import plain_columns
 from automl.features.recipe import Recipe
 from automl.features.view import view_of
 from automl.finalize.places import Placed
@@ -39,40 +38,38 @@ def data():
     return Data(Table(columns, N), np.zeros(N, np.int64), np.arange(1, N + 1), {"known": known})
 
 
-def test_columns_that_differ_are_told_the_most_telling_first(data):
-    first, *_ = [c for c in describe(plain_columns(data, FIELDS), GROUP, np.full(N, 0.9)) if c["cluster"] == 0]
-    assert first["rows"] == 100 and first["share"] == pytest.approx(1 / 3) and first["strength"] == pytest.approx(0.9)
-    told = {d["column"]: d for d in first["differs"]}
-    assert told["shade"]["level"] == "dark" and told["shade"]["share"] == 1.0 and told["size"]["gap"] < -1
-    third = next(c for c in describe(plain_columns(data, FIELDS), GROUP, None) if c["cluster"] == 2)
-    assert {d["column"] for d in third["differs"]} >= {"size", "day"} and third["strength"] is None
+def explained(data, cluster=GROUP, hidden=(), seconds=30.0, asked=None):
+    view = view_of(data.table, FIELDS, Recipe(), np.arange(N))
+    plan = SimpleNamespace(fields=FIELDS, seed=0, asked={"compare_with": "known"} if asked is None else asked)
+    return explain_groups(plan, data, view, Placed(cluster.astype(np.int64), np.full(N, 0.9, np.float32), np.ones(N, bool), 1.0), seconds, set(hidden))
 
 
-def test_rules_are_conditions_on_the_columns_as_they_stand(data):
-    found = rules_of(plain_columns(data, FIELDS), GROUP, 0)
-    assert found["right"] > 0.95
-    words = [c for rule in found["rules"] for c in rule["conditions"]]
-    assert all(w.split()[0] in ("size", "day", "shade") for w in words) and words and all(r["pure"] > 0.9 for r in found["rules"])
+def test_clusters_have_sizes_words_and_rules_by_the_columns_of_the_table(data):
+    found = explained(data)
+    assert [c["rows"] for c in found["clusters"]] == [100, 100, 100] and found["clusters"][0]["strength"] == pytest.approx(0.9)
+    first = next(c for c in found["clusters"] if c["cluster"] == 0)
+    assert {w["column"] for w in first["words"]} == {"size", "shade", "day (year)"} and first["rule"]["precision"] > 0.9
+    assert len(found["tree"]["merges"]) == 2 and len(found["map"]["points"]) == N and found["noise_rows"] == 0
 
 
-def test_of_one_cluster_there_is_no_rule(data):
-    assert rules_of(plain_columns(data, FIELDS), np.zeros(N, np.int64), 0) is None
+def test_columns_are_told_as_a_reader_knows_them(data):
+    columns = plain_columns(data, [("size", "number"), ("day", "date"), ("shade", "category")], np.arange(0, N, 50))
+    assert np.isnan(columns["size"]).all() and set(columns["shade"]) <= {"dark", "light", "pale"} and 2023 < columns["day (year)"].min() < 2025
+    data.table.columns["shade"].values[:] = -1
+    assert set(plain_columns(data, [("shade", "category")], np.arange(5))["shade"]) == {""}
 
 
-def test_dates_are_days_and_levels_are_named():
-    plain = plain_columns(SimpleNamespace(table=Table({}, 0)), ())
-    plain = dataclasses.replace(plain, numbers=(SimpleNamespace(name="day", kind="date"),))
-    assert plain.words([(0, True, 1.7e9), (0, False, 1.71e9)], [("day", None)]) == ["day from 2023-11-14 to 2024-03-09"]
-    assert plain.words([(0, True, 0.5), (1, False, 0.5)], [("shade", "dark"), ("shade", "pale")]) == ["shade is dark", "shade is not pale"]
+def test_noise_is_no_cluster_and_gaps_in_the_numbers_do_no_harm(data):
+    cluster = np.where(np.arange(N) < 30, -1, np.where(GROUP == 1, 7, 2))
+    found = explained(data, cluster)
+    assert {c["cluster"] for c in found["clusters"]} == {2, 7} and found["noise_rows"] == 30 and len(found["tree"]["merges"]) == 1
+    assert dense(np.array([7, -1, 2, 7])).tolist() == [1, -1, 0, 1]
 
 
-def test_the_map_shows_where_rows_differ_most():
-    x = np.random.default_rng(0).normal(size=(50, 4)) * [9, 3, 0.1, 0.1]
-    xy, share = principal_plane(x)
-    assert share > 0.99 and abs(np.corrcoef(xy[:, 0], x[:, 0])[0, 1]) > 0.99
-    wide, same = principal_plane(np.random.default_rng(0).normal(size=(30, 900)))
-    assert wide.shape == (30, 2) and 0 < same < 1
-    assert principal_plane(np.arange(6.0)[:, None])[0].shape == (6, 2)
+def test_odd_rows_are_called_by_their_number_in_the_source(data):
+    data.table.columns["size"].values[17] = 900.0
+    data.row_numbers[:] += 1000
+    assert explained(data)["odd_rows"]["rows"][0]["row"] == 1018
 
 
 def test_known_groups_are_compared_where_they_are_known(data):
@@ -85,24 +82,10 @@ def test_known_groups_are_compared_where_they_are_known(data):
 
 @pytest.mark.parametrize("hidden", [set(), {"shade", "known"}])
 def test_hidden_columns_show_no_value(data, hidden):
-    view = view_of(data.table, FIELDS, Recipe(), np.arange(N))
-    plan = SimpleNamespace(fields=FIELDS, seed=0, asked={"compare_with": "known"})
-    placed = Placed(GROUP.astype(np.int64), np.ones(N, np.float32), np.ones(N, bool), 1.0)
-    found = explain_groups(plan, data, view, placed, 30.0, hidden)
-    text = str(found)
+    text = str(explained(data, hidden=hidden))
     assert [value in text for value in ("dark", "'a'")] == [not hidden] * 2
-    assert found["rules"] and found["odd_rows"]["looked_at"] == N and found["known"]["adjusted_rand"] == 1.0
 
 
-def test_without_time_the_parts_that_take_some_are_left_out(data):
-    view = view_of(data.table, FIELDS, Recipe(), np.arange(N))
-    plan = SimpleNamespace(fields=FIELDS, seed=0, asked={})
-    found = explain_groups(plan, data, view, Placed(GROUP, np.ones(N), np.ones(N, bool), 1.0), -1.0, set())
-    assert found["rules"] is None and found["odd_rows"] is None and found["clusters"]
-
-
-def test_noise_is_no_cluster(data):
-    view = view_of(data.table, FIELDS, Recipe(), np.arange(N))
-    cluster = np.where(np.arange(N) < 30, -1, 0).astype(np.int64)
-    assert [c["rows"] for c in describe(plain_columns(data, FIELDS), cluster, np.ones(N))] == [270]
-    assert sorted(set(map_of(view, cluster, 0)["cluster"])) == [-1, 0]
+def test_without_time_odd_rows_are_left_out(data):
+    found = explained(data, seconds=-1.0, asked={})
+    assert found["odd_rows"] is None and found["clusters"] and found["known"] is None

@@ -26,6 +26,7 @@ def test_families_are_summed_up_and_a_cancelled_trial_is_no_failure():
     assert (first["trials"], first["failed"], first["best"], first["seconds"]) == (4, 1, 0.9, 4.0)
     assert (second["failed"], second["best"]) == (1, None)
     assert under_test.families(trials, False)[0]["best"] == 0.7
+    assert under_test.families([_trial(1, score=None), _trial(2, score=None)], True)[0]["best"] is None  # complete, and no group was found
 
 
 def test_optimizers_are_compared_by_their_best_trial():

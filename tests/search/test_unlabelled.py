@@ -98,9 +98,11 @@ class Options:
 
 def test_what_is_asked_reaches_the_finder():
     view = SimpleNamespace(rows=np.array([0, 2]))
-    options = options_of(SimpleNamespace(Options=Options), toy_plan(code=np.array([0, 1, 2])), view)
+    options = options_of(SimpleNamespace(Options=Options), toy_plan(code=np.array([0, 1, 2]), space={"kmeans": {"clusters": 3}}), view)
     assert options.n_clusters == (2, 5) and options.noise and options.include == ("kmeans",) and options.y.tolist() == [0, 2]
-    assert options.space["kmeans"]["clusters"].high == 9
+    assert options.space == {"kmeans": {"clusters": 3}}
+    reduction = options_of(SimpleNamespace(Options=Options), toy_plan(task="dimensionality_reduction", asked={}), view)
+    assert reduction.space["kmeans"]["clusters"].high == 9 and reduction.y is None
 
 
 def test_values_become_plain():

@@ -16,8 +16,8 @@ INDICES = {
     "calinski_harabasz": "spread between groups over spread within; compact groups",
     "davies_bouldin": "how alike the two most alike groups are; compact groups, lower is better",
     "dbcv": "how dense groups are within against the gaps between them; groups of any shape",
-    "bic": "likelihood of a mixture of normal distributions less a price per parameter; overlapping groups, lower is better",
-    "stability": "how alike the groups of resampled rows are; groups of any kind",
+    "disco": "how dense the way between rows of a group is against that to other groups; groups of any shape, noise counts too",
+    "bic": "how much shorter a mixture of normal distributions tells the rows, a price per number paid; overlapping groups",
 }
 FORMS = "`n_clusters` takes auto, a whole number, or a range {min: 2, max: 12}"
 
@@ -77,7 +77,7 @@ class Clustering(Section):
         "allow", "Whether rows may belong to no group (-1).", example="forbid",
         values={"allow": "rows far from every dense part may be in no group", "forbid": "each row is in a group"},
     )  # fmt: skip
-    metric: Literal["auto", "silhouette", "calinski_harabasz", "davies_bouldin", "dbcv", "bic", "stability"] = key(
+    metric: Literal["auto", "silhouette", "calinski_harabasz", "davies_bouldin", "dbcv", "disco", "bic"] = key(
         "auto", "Index to choose by.", example="silhouette", auto="indices are compared only within the kind of structure they fit", values=INDICES
     )
     compare_with: Text | None = key(None, "A column of known groups; never learned from, looked at only afterwards.", example="segment")
