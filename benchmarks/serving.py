@@ -82,18 +82,16 @@ def ladder(form: Form, x: np.ndarray, y: np.ndarray, proba: np.ndarray, library:
     calls: Calls = {}
     forms = {p: store(form, p)[0] for p in PRECISIONS}
     whole = len(to_bytes(forms["float32"]))
-    print(
-        f"\n| rung | bytes | of our float32 | of the {library} ({size:,}) | accuracy | log loss | same answer | largest difference |\n|---|---|---|---|---|---|---|---|"
-    )
+    print(f"\n| rung | bytes | of our float32 | of the {library} ({size:,}) | accuracy | log loss | same answer | largest difference |")
+    print("|---|---|---|---|---|---|---|---|")
     rows = np.arange(len(y))
     told = [(library, None, proba)] + [(p, forms[p], Model(forms[p]).predict(x)) for p in PRECISIONS]
     for name, narrow, found in told:
         loss = -np.log(np.maximum(found[rows, y].astype(np.float64), 1e-15)).mean()
         bytes_ = size if narrow is None else len(to_bytes(narrow))
         same, apart = (found.argmax(axis=1) == proba.argmax(axis=1)).mean(), np.abs(found - proba).max()
-        print(
-            f"| {name} | {bytes_:,} | {bytes_ / whole:.1%} | {bytes_ / size:.1%} | {(found.argmax(axis=1) == y).mean():.3%} | {loss:.5f} | {same:.3%} | {apart:.1e} |"
-        )
+        right = (found.argmax(axis=1) == y).mean()
+        print(f"| {name} | {bytes_:,} | {bytes_ / whole:.1%} | {bytes_ / size:.1%} | {right:.3%} | {loss:.5f} | {same:.3%} | {apart:.1e} |")
     for p in PRECISIONS:
         calls[f"our {p}"] = Model(forms[p]).predict
     compiled.settle()
@@ -306,9 +304,8 @@ print(f"predict_row {median(predictor.predict_row, cells):.3f} ms, one-row frame
             now = os.times()
             found.append((time.perf_counter() - began, now.children_user + now.children_system - used.children_user - used.children_system))
     seconds, cpu = (float(np.median(f)) for f in zip(*found, strict=True))
-    print(
-        f"automl predict, {n_rows:,} rows from parquet to parquet: {seconds:.2f} s wall, {cpu:.2f} s CPU; {n_rows / seconds:,.0f} rows/s; cores: {os.cpu_count()}"
-    )
+    told = f"{seconds:.2f} s wall, {cpu:.2f} s CPU, {n_rows / seconds:,.0f} rows/s, {os.cpu_count()} cores"
+    print(f"automl predict, {n_rows:,} rows from parquet to parquet: {told}")
 
 
 def processor() -> str:

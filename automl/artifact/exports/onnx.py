@@ -105,7 +105,7 @@ def _network(graph: _Graph, form: Form) -> tuple[str, int]:
         raise no_way("onnx", "its layers are of a kind that this export does not write yet")
     ends = np.cumsum([arrays[f"weights.{i}"].shape[1] for i in range(layers)])[:-1]
     biases = np.split(arrays["bias"].astype(np.float32), ends)
-    scales = np.split(arrays["scale"].astype(np.float32), ends) if "scale" in arrays else [np.float32(1.0)] * layers
+    scales = np.split(arrays["scale"].astype(np.float32), ends) if "scale" in arrays else [np.ones(1, np.float32)] * layers
     at = "features"
     for i in range(layers):
         if form.config.get("sums") == "bytes":
