@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from automl.artifact.exports.gate import Exported, needs, no_way
 from automl.artifact.load import Predictor
+from automl.errors import UsageError
 from automl.inference.decision import CLIP, FALL, LEAST
 from automl.inference.features import Features
 from automl.inference.forms import Form, widen
+from automl.inference.network_bytes import FULL, HALF
 from automl.inference.trees import leaves_of, right_children, roots_of, thresholds_of
 
 OPSET, ML_OPSET, IR = 18, 3, 9  # of 2022 to 2023: runtimes of today read them all
@@ -29,6 +31,8 @@ def export(predictor: Predictor, model: Form) -> Exported:
         raise needs("onnx onnxruntime", "onnx") from fault
     if model.kind not in ("linear", "network", "trees"):
         raise no_way("onnx", f"its kind is `{model.kind}`; linear models, networks and trees have a graph")
+    if model.config.get("sums") == "bytes":
+        raise UsageError("this rung adds up in 8 bits, as no graph of ONNX does to the last digit", "--to", "add --precision float16 or float32")
     if predictor.decision.curves:
         raise no_way("onnx", "its probabilities are calibrated by curves, which have no place in a graph")
     graph = _Graph(onnx)
@@ -107,10 +111,23 @@ def _network(graph: _Graph, form: Form) -> tuple[str, int]:
     scales = np.split(arrays["scale"].astype(np.float32), ends) if "scale" in arrays else [np.float32(1.0)] * layers
     at = "features"
     for i in range(layers):
-        at = graph.node("Gemm", at, graph.number(arrays[f"weights.{i}"].astype(np.float32) * scales[i]), graph.number(biases[i]))
+        if form.config.get("sums") == "bytes":
+            at = _bytes_layer(graph, at, FULL if i else HALF, arrays[f"weights.{i}"], scales[i], biases[i])
+        else:
+            at = graph.node("Gemm", at, graph.number(arrays[f"weights.{i}"].astype(np.float32) * scales[i]), graph.number(biases[i]))
         if i + 1 < layers:
             at = graph.node("Relu", at)
     return at, len(biases[-1])
+
+
+def _bytes_layer(graph: _Graph, at: str, parts: np.float32, weights: NDArray[np.int8], scale: NDArray[np.float32], bias: NDArray[np.float32]) -> str:
+    """Write a layer of inference.network_bytes, its steps in the same order: a rounding that falls the other way changes all that follows."""
+    least = graph.number(np.float32(np.finfo(np.float32).tiny))
+    top = graph.node("Max", graph.node("ReduceMax", graph.node("Abs", at), graph.number(np.array([1], np.int64)), keepdims=1), least)
+    count = graph.number(parts)
+    whole = graph.node("Round", graph.node("Mul", at, graph.node("Div", count, top)))
+    sums = graph.node("MatMul", whole, graph.number(weights.astype(np.float32)))
+    return graph.node("Add", graph.node("Mul", sums, graph.node("Mul", graph.node("Div", top, count), graph.number(scale[None, :]))), graph.number(bias))
 
 
 def _trees(graph: _Graph, form: Form) -> tuple[str, int]:

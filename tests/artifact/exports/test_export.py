@@ -37,7 +37,7 @@ def made(folder, family="xgboost", precision="int8", n_classes=2, decision=None)
 
 
 ONNX = [("xgboost", "int8", 2), ("xgboost", "float32", 4), ("logistic_regression", "int8", 2), ("logistic_regression", "float16", 4), ("mlp", "int8", 4),
-        ("mlp", "float32", 2), ("random_forest", "float32", 4), ("hist_gradient_boosting", "int8", 2), ("decision_tree", "float32", 2)]  # fmt: skip
+        ("mlp", "float32", 2), ("random_forest", "float32", 4), ("random_forest", "int8", 4), ("hist_gradient_boosting", "int8", 2), ("decision_tree", "float32", 2)]  # fmt: skip
 
 
 @pytest.mark.parametrize(("family", "precision", "n_classes"), ONNX)
@@ -107,6 +107,13 @@ def test_what_has_no_such_form_is_refused_with_the_reason(tmp_path, form, family
     with pytest.raises(UsageError, match=why) as caught:
         export(folder, form, tmp_path / "out")
     assert not (tmp_path / "out").exists() and "--to python" in caught.value.fix
+
+
+def test_a_network_that_adds_up_in_bytes_has_no_graph_and_its_wider_rungs_do(tmp_path):
+    pytest.importorskip("onnxruntime")
+    with pytest.raises(UsageError, match="adds up in 8 bits") as caught:
+        export(made(tmp_path / "a", "mlp", "int8"), "onnx", tmp_path / "out")
+    assert "--precision float16" in caught.value.fix
 
 
 @pytest.mark.parametrize(("form", "package", "family"), [("onnx", "onnxruntime", "xgboost"), ("skops", "skops.io", "logistic_regression")])
