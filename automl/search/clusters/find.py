@@ -122,9 +122,9 @@ class _Search:
             self._draw(low, high)
         chosen = self._partitions(low, high)
         if not chosen:
-            if self.measured or not self.causes:
-                return self._one_group("every method found one group, or noise alone")
-            raise NoClustersError("no clustering could be fitted", sorted(set(self.causes))[:5])
+            if self.measured:
+                return self._one_group("no method found as many groups as were looked for")
+            raise NoClustersError("no clustering could be fitted" if self.causes else "the time was over before the first fit", sorted(set(self.causes))[:5])
         return self._settle(chosen)
 
     def _counts(self, distinct: int) -> tuple[int, int]:
