@@ -1,8 +1,10 @@
-"""The training loop: shuffled batches, a rate that falls along a cosine, patience, and the weights of the best epoch."""
+"""The training loop of one network: shuffled batches, a rate that falls, patience, and the weights of the best epoch."""
 
 import copy
 import math
+import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -10,78 +12,95 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from automl.neural.losses import mean_loss
+from automl.neural.schedules import Schedule, position, share
+from automl.neural.stepping import Stepper
+from automl.neural.tables import Dense, Sparse, table
+
 Loss = Callable[..., torch.Tensor]
 
 CLIP = 1.0  # norm of the gradient; keeps a rate that is a little too high from ruining a fit
+BLOCK = 4096  # rows that are scored at once
 
 
 def train(
     network: nn.Module, optimizer: torch.optim.Optimizer, x: Any, y: NDArray[np.int64], x_stop: Any, y_stop: NDArray[np.int64] | None,
-    *, epochs: int, batch: int, patience: int, device: str, seed: int, expired: Callable[[], bool], fixed: bool,
+    *, epochs: int, batch: int, patience: int, device: str, seed: int, fixed: bool, deadline: float = math.inf,
     weight: NDArray[np.float32] | None = None, weight_stop: NDArray[np.float32] | None = None,
+    schedule: Schedule = "cosine", smoothing: float = 0.0, loss_of: Loss = mean_loss, score_of: Loss = mean_loss,
+    each_step: Callable[[float], None] = lambda position: None,
 ) -> int:  # fmt: skip
     """Train in place and return the epochs whose weights were kept.
 
-    x (n_rows, n_features) float32, y (n_rows,) codes, weight (n_rows,) of mean 1. With stopping rows the best epoch's weights are restored; with
-    `fixed` all epochs are run. Mixed precision on CUDA, gradients clipped to norm 1.
+    x (n_rows, n_features) dense or CSR, y (n_rows,) codes, weight (n_rows,) of mean 1. With stopping rows the best epoch's weights
+    are restored; with `fixed` all epochs are run. Mixed precision on CUDA, gradients clipped to norm 1. `loss_of` is learned by
+    and `score_of` judged by, both of (output, label, weight); `each_step` is told before each step which share of the training is over.
+    At the `deadline` (time.monotonic()) it ends with what it has, and rates have fallen by then.
     """
-    generator = torch.Generator().manual_seed(seed)
+    began = time.monotonic()
     network.to(device)
-    rows = torch.as_tensor(np.ascontiguousarray(x, dtype=np.float32)).to(device)
-    labels = torch.as_tensor(y).to(device)
-    stop_rows = torch.as_tensor(np.ascontiguousarray(x_stop, dtype=np.float32)).to(device) if x_stop is not None and len(x_stop) else None
+    rows, labels = table(x, device), torch.as_tensor(y).to(device)
+    stop_rows = table(x_stop, device) if y_stop is not None and len(y_stop) else None
     stop_labels = torch.as_tensor(y_stop).to(device) if y_stop is not None and len(y_stop) else None
     counts, stop_counts = (None if w is None else torch.as_tensor(w, dtype=torch.float32).to(device) for w in (weight, weight_stop))
-    loss_of = _loss(network)
     first_rates = [group["lr"] for group in optimizer.param_groups]
     steps = math.ceil(len(labels) / batch)
     best_loss, best_epoch, best_state = math.inf, 0, None
     done = 0
     for epoch in range(epochs):
-        order = torch.randperm(len(labels), generator=generator).to(device)
+        order = shuffled(seed, epoch, len(labels)).to(device)
         network.train()
         for step in range(steps):
+            where = position(epoch + step / steps, epochs, time.monotonic(), began, deadline)
             for group, rate in zip(optimizer.param_groups, first_rates, strict=True):
-                group["lr"] = rate * max(0.02, 0.5 * (1 + math.cos(math.pi * (epoch + step / steps) / epochs)))
+                group["lr"] = rate * float(share(group.get("schedule", schedule), where))
+            each_step(where)
             picked = order[step * batch : (step + 1) * batch]
             optimizer.zero_grad(set_to_none=True)
-            with torch.autocast(device, dtype=torch.bfloat16, enabled=device == "cuda"):
-                loss = loss_of(network(rows[picked]), labels[picked], None if counts is None else counts[picked])
+            with torch.autocast(device.partition(":")[0], dtype=torch.bfloat16, enabled=device.startswith("cuda")):
+                loss = loss_of(network(rows.take(picked)), labels[picked], None if counts is None else counts[picked], smoothing)
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.parameters(), CLIP)
             optimizer.step()
-            if expired():
+            if time.monotonic() >= deadline:
                 break
         done = epoch + 1
+        over = time.monotonic() >= deadline
         if stop_rows is not None and stop_labels is not None:
-            value = _evaluate(network, stop_rows, stop_labels, stop_counts, loss_of)
-            if value < best_loss:
-                best_loss, best_epoch, best_state = value, done, copy.deepcopy(network.state_dict())
-            elif done - best_epoch >= patience and not fixed:
+            with _predicting(optimizer):
+                value = _evaluate(network, stop_rows, stop_labels, stop_counts, score_of)
+                if value < best_loss:
+                    best_loss, best_epoch, best_state = value, done, copy.deepcopy(network.state_dict())
+            if done - best_epoch >= patience and not fixed:
                 break
-        if expired():
+        if over:
             break
-    if best_state is not None:
-        network.load_state_dict(best_state)
+    if best_state is None:
+        with _predicting(optimizer):
+            best_state = copy.deepcopy(network.state_dict())
+    else:
         done = best_epoch
+    network.load_state_dict(best_state)
     network.to("cpu").eval()
     return done
 
 
-def _loss(network: nn.Module) -> Loss:
-    """Return the log loss of margins, the mean over rows times their weights: one column stands for two classes."""
+def shuffled(seed: int, epoch: int, n: int) -> torch.Tensor:
+    """Return the order of n rows in an epoch; the same for one network and for many."""
+    return torch.randperm(n, generator=torch.Generator().manual_seed(seed * 1_000_003 + epoch))
 
-    def loss(margin: torch.Tensor, label: torch.Tensor, weight: torch.Tensor | None = None) -> torch.Tensor:
-        if margin.shape[1] == 1:
-            return nn.functional.binary_cross_entropy_with_logits(margin[:, 0].float(), label.float(), weight)
-        if weight is None:
-            return nn.functional.cross_entropy(margin.float(), label)
-        return (nn.functional.cross_entropy(margin.float(), label, reduction="none") * weight).mean()
 
-    return loss
+def _predicting(optimizer: torch.optim.Optimizer) -> AbstractContextManager[None]:
+    """Return a context in which the weights are those that predict."""
+    return optimizer.predicting() if isinstance(optimizer, Stepper) else nullcontext()
 
 
 @torch.no_grad()
-def _evaluate(network: nn.Module, rows: torch.Tensor, labels: torch.Tensor, weight: torch.Tensor | None, loss_of: Loss) -> float:
+def _evaluate(network: nn.Module, rows: Dense | Sparse, labels: torch.Tensor, weight: torch.Tensor | None, score_of: Loss) -> float:
+    """Return the mean over rows of score times weight."""
     network.eval()
-    return float(loss_of(network(rows), labels, weight))
+    total = 0.0
+    for start in range(0, len(labels), BLOCK):
+        picked = torch.arange(start, min(start + BLOCK, len(labels)), device=labels.device)
+        total += float(score_of(network(rows.take(picked)), labels[picked], None if weight is None else weight[picked])) * len(picked)
+    return total / len(labels)

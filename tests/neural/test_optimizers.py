@@ -1,7 +1,10 @@
 import pytest
 import torch
 
-from automl.neural.optimizers import OPTIMIZERS, make_optimizer
+from automl.neural.optimizers import OPTIMIZERS, make_optimizer, schedule_of
+from automl.neural.schedules import share
+from automl.neural.stepping import Stepper
+from automl.neural.updates import RULES
 
 
 def _defaults(name):
@@ -44,8 +47,8 @@ def test_sgd_looks_ahead_with_its_momentum():
 
 
 def test_each_name_makes_the_optimizer_of_that_name():
-    made = {name: type(make_optimizer(_defaults(name), [torch.nn.Parameter(torch.zeros(1))])).__name__.lower() for name in OPTIMIZERS.options}
-    assert all(name == kind for name, kind in made.items()), made
+    made = {name: make_optimizer(_defaults(name), [torch.nn.Parameter(torch.zeros(1))]) for name in OPTIMIZERS.options}
+    assert all((o.name if isinstance(o, Stepper) else type(o).__name__.lower()) == name for name, o in made.items()), made
 
 
 def test_the_default_and_every_range_are_sound():
@@ -53,3 +56,10 @@ def test_the_default_and_every_range_are_sound():
     for space in OPTIMIZERS.options.values():
         for dimension in space.values():
             assert dimension.low < dimension.default < dimension.high
+
+
+def test_every_optimizer_has_a_rule_for_slots_and_a_schedule():
+    assert set(RULES) == set(OPTIMIZERS.options)
+    for name in OPTIMIZERS.options:
+        assert 0 < share(schedule_of(name), 0.5) <= 1
+    assert share(schedule_of("schedule_free_adamw"), 1.0) == 1.0 and share(schedule_of("muon"), 1.0) < 0.05

@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from automl.neural import training
+from automl.neural.losses import mean_loss
 from automl.neural.network import Mlp
 from automl.neural.training import train
 
@@ -15,13 +16,13 @@ def _problem(n=200, k=2, seed=0):
 
 
 def _train(network, x, y, x_stop=None, y_stop=None, rate=1e-2, **changes):
-    options = {"epochs": 10, "batch": 32, "patience": 3, "device": "cpu", "seed": 0, "expired": lambda: False, "fixed": False} | changes
+    options = {"epochs": 10, "batch": 32, "patience": 3, "device": "cpu", "seed": 0, "fixed": False} | changes
     return train(network, torch.optim.Adam(network.parameters(), lr=rate), x, y, x_stop, y_stop, **options)
 
 
 def _loss(network, x, y):
     with torch.no_grad():
-        return float(training._loss(network)(network(torch.as_tensor(x)), torch.as_tensor(y)))
+        return float(mean_loss(network(torch.as_tensor(x)), torch.as_tensor(y)))
 
 
 def _mlp(k=2, width=16):
@@ -38,17 +39,6 @@ def test_it_learns_with_one_margin_for_two_classes_and_one_each_for_more(k):
         margin = network(torch.as_tensor(x)).numpy()
     guess = (margin[:, 0] > 0).astype(int) if k == 2 else margin.argmax(axis=1)
     assert (guess == y).mean() > 0.9
-
-
-@pytest.mark.parametrize("k", [2, 3])
-def test_the_loss_counts_rows_by_their_weight(k):
-    margin, label = torch.randn(12, 1 if k == 2 else k), torch.arange(12) % k
-    times = torch.arange(12) % 3 + 1
-    loss = training._loss(_mlp(k))
-    repeated = loss(margin.repeat_interleave(times, dim=0), label.repeat_interleave(times))
-    assert torch.allclose(loss(margin, label, times / times.float().mean()), repeated) and torch.allclose(
-        loss(margin, label, torch.ones(12)), loss(margin, label)
-    )
 
 
 def test_weights_of_the_stopping_rows_decide_where_it_stops():
@@ -106,7 +96,7 @@ def test_a_clock_that_has_run_out_ends_it_after_one_step():
     step = optimizer.step
     optimizer.step = lambda: (steps.append(1), step())
     options = {"epochs": 50, "batch": 16, "patience": 3, "device": "cpu", "seed": 0, "fixed": False}
-    assert train(network, optimizer, x, y, None, None, expired=lambda: True, **options) == 1
+    assert train(network, optimizer, x, y, None, None, deadline=0.0, **options) == 1
     assert len(steps) == 1
 
 
@@ -117,7 +107,7 @@ def test_the_rate_falls_from_what_was_asked_to_almost_nothing():
     rates = []
     step = optimizer.step
     optimizer.step = lambda: (rates.append(optimizer.param_groups[0]["lr"]), step())
-    train(network, optimizer, x, y, None, None, epochs=20, batch=32, patience=3, device="cpu", seed=0, expired=lambda: False, fixed=False)
+    train(network, optimizer, x, y, None, None, epochs=20, batch=32, patience=3, device="cpu", seed=0, fixed=False)
     assert rates[0] == pytest.approx(0.1) and rates[-1] < 0.1 * 0.05 and rates == sorted(rates, reverse=True)
 
 
@@ -126,7 +116,7 @@ def test_a_gradient_that_explodes_is_clipped():
     network = _mlp()
     before = [p.detach().clone() for p in network.parameters()]
     optimizer = torch.optim.SGD(network.parameters(), lr=1.0)
-    train(network, optimizer, x * 1e4, y, None, None, epochs=1, batch=32, patience=3, device="cpu", seed=0, expired=lambda: False, fixed=False)
+    train(network, optimizer, x * 1e4, y, None, None, epochs=1, batch=32, patience=3, device="cpu", seed=0, fixed=False)
     moved = sum(((a - b) ** 2).sum().item() for a, b in zip(before, network.parameters(), strict=True)) ** 0.5
     assert 0 < moved <= training.CLIP * 1.001
 
@@ -156,7 +146,7 @@ def test_rows_that_weigh_nothing_teach_nothing():
     torch.manual_seed(0)
     network = Mlp(1, [8], 1, 0.0)
     optimizer = torch.optim.Adam(network.parameters(), lr=0.05)
-    train(network, optimizer, x, y, None, None, epochs=30, batch=50, patience=5, device="cpu", seed=0, expired=lambda: False, fixed=True, weight=weight)
+    train(network, optimizer, x, y, None, None, epochs=30, batch=50, patience=5, device="cpu", seed=0, fixed=True, weight=weight)
     with torch.no_grad():
         margin = network(torch.as_tensor(x))[:, 0].numpy()
     assert margin[x[:, 0] > 0].min() > 1 and margin[x[:, 0] < 0].max() < -1

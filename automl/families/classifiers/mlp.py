@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from automl.families.base import Context, Estimator, Family, FitData, Needs, Progress
@@ -39,6 +40,7 @@ class Network:
         self.params, self.context = params, context
         self.network: Any = None
         self.epochs = 0
+        self.ledger: Any = None
 
 
 def build(params: Params, context: Context) -> Estimator:
@@ -48,23 +50,47 @@ def build(params: Params, context: Context) -> Estimator:
 
 def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
     """Train until the stopping rows no longer gain, the known number of epochs is over, or time is out."""
+    fit_many([estimator], [data], progress)
+    return estimator
+
+
+def fit_many(estimators: Sequence[Estimator], data: Sequence[FitData], progress: Progress) -> None:
+    """Train networks that share a signature side by side, each on rows of its own; equal data may be one object."""
     import torch
 
+    from automl.neural.batched.layout import Layout
+    from automl.neural.batched.run import train_slots
+    from automl.neural.batched.slots import Rows, Slot
     from automl.neural.network import Mlp
-    from automl.neural.optimizers import make_optimizer
-    from automl.neural.training import train
 
-    params, context = estimator.params, estimator.context
+    first, context = estimators[0].params, estimators[0].context
     torch.set_num_threads(context.threads)
-    torch.manual_seed(context.seed)
-    n_margins = 1 if context.n_outputs == 2 else context.n_outputs
-    estimator.network = Mlp(data.x.shape[1], [params["width"]] * params["layers"], n_margins, params["dropout"])
-    estimator.epochs = train(
-        estimator.network, make_optimizer(params, estimator.network.parameters()), data.x, data.y, data.x_stop, data.y_stop,
-        epochs=context.rounds or MOST_EPOCHS, batch=min(params["batch"], max(8, len(data.y) // 8)), patience=PATIENCE, device=context.device,
-        seed=context.seed, expired=progress.expired, fixed=context.rounds is not None, weight=data.weight, weight_stop=data.weight_stop,
-    )  # fmt: skip
-    return estimator
+    widths, n_margins = [first["width"]] * first["layers"], 1 if context.n_outputs == 2 else context.n_outputs
+    layout = Layout(max(d.x.shape[1] for d in data), widths, n_margins)
+    rows = {id(d): Rows(d.x, d.y, d.x_stop, d.y_stop, d.weight, d.weight_stop) for d in data}
+    slots = []
+    for one, its in zip(estimators, data, strict=True):
+        torch.manual_seed(one.context.seed)
+        one.network = Mlp(its.x.shape[1], widths, n_margins, one.params["dropout"])
+        slots.append(
+            Slot(
+                rows[id(its)],
+                layout.row_of(one.network.linears()),
+                one.params,
+                one.context.rounds or MOST_EPOCHS,
+                PATIENCE,
+                one.context.seed,
+                dropout=one.params["dropout"],
+                fixed=one.context.rounds is not None,
+            )
+        )
+    batch = min(first["batch"], max(8, min(len(d.y) for d in data) // 8))
+    outcomes, ledger = train_slots(layout, slots, batch=batch, device=context.device, deadline=progress.deadline)
+    for one, outcome in zip(estimators, outcomes, strict=True):
+        assert outcome is not None, "no slot was dropped"
+        layout.fill(outcome.row, one.network.linears())
+        one.network.eval()
+        one.epochs, one.ledger = outcome.epochs, ledger
 
 
 def rounds(estimator: Estimator) -> int:

@@ -46,6 +46,7 @@ FAMILY = Family(
     space=space,
     build=build,
     fit=fit,
+    scheme="tables",
     export=export,
     predict=predict,
     fitted=fitted,

@@ -44,7 +44,7 @@ def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
         return none_found(estimator, data.x)
     options: dict[str, Any] = {"covariance_type": params["covariance"], "reg_covar": SMOOTH, "random_state": context.seed, "max_iter": 200}
     if params["method"] == "bayesian":
-        model = BayesianGaussianMixture(estimator.wanted, weight_concentration_prior=params["method.bayesian.concentration"], n_init=1, **options)
+        model = BayesianGaussianMixture(n_components=estimator.wanted, weight_concentration_prior=params["method.bayesian.concentration"], n_init=1, **options)
     else:
         model = GaussianMixture(estimator.wanted, n_init=3, **options)
     with warnings.catch_warnings():
@@ -105,6 +105,7 @@ FAMILY = Family(
     space=space,
     build=build,
     fit=fit,
+    scheme="tables",
     export=export,
     predict=predict,
     fitted=fitted,

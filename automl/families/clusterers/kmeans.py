@@ -56,6 +56,7 @@ FAMILY = Family(
     space=space,
     build=build,
     fit=fit,
+    scheme="tables",
     export=export,
     predict=predict,
     fitted=fitted,

@@ -7,6 +7,7 @@ from automl.families.base import Context, FitData, Progress
 from automl.families.classifiers import mlp as under_test
 from automl.families.classifiers.mlp import FAMILY
 from automl.inference.forms import Model
+from automl.neural.batched import run
 from automl.neural.optimizers import OPTIMIZERS
 
 
@@ -59,7 +60,8 @@ def test_large_tables_afford_more():
 
 def test_a_small_table_is_given_batches_that_fit_it(monkeypatch):
     seen = []
-    monkeypatch.setattr("automl.neural.training.train", lambda *args, batch, **rest: seen.append(batch) or 1)
+    true = run.train_slots
+    monkeypatch.setattr(run, "train_slots", lambda *args, batch, **rest: seen.append(batch) or true(*args, batch=batch, **rest))
     for n in (20, 200, 2000):
         _fit(*_xy(n), rounds=1, batch=64)
     assert seen == [8, 25, 64]
@@ -69,3 +71,19 @@ def test_dropout_is_off_when_it_predicts():
     x, y = _xy()
     estimator, _ = _fit(x, y, rounds=2, dropout=0.5)
     assert np.array_equal(FAMILY.predict(estimator, x), FAMILY.predict(estimator, x))
+
+
+def test_fits_side_by_side_are_those_of_their_own():
+    """Options, rows and even the number of columns may differ; what comes out is what each fit alone gives."""
+    made, alone = [], []
+    for j, (n, columns, rate) in enumerate([(200, 4, 1e-3), (200, 4, 5e-3), (260, 3, 2e-3)]):
+        x, y = _xy(n, seed=j)
+        data = FitData(x[:, :columns], y, *(v[:, :columns] if v.ndim == 2 else v for v in _xy(50, seed=9)))
+        context = Context("classification", n, columns, 2, seed=j)
+        params = {**FAMILY.space(context).default(), "width": 16, "batch": 16, "dropout": 0.0, "optimizer.adamw.lr": rate}
+        made.append((FAMILY.build(params, context), data))
+        alone.append(FAMILY.fit(FAMILY.build(params, context), data, Progress()))
+    under_test.fit_many([e for e, _ in made], [d for _, d in made], Progress())
+    for (one, data), other in zip(made, alone, strict=True):
+        assert one.epochs == other.epochs
+        assert np.abs(FAMILY.predict(one, data.x) - FAMILY.predict(other, data.x)).max() < 1e-4

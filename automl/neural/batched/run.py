@@ -1,0 +1,94 @@
+"""Trains any number of slots: as many at once as there is room for, fewer where memory runs out, on the CPU at the worst."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from automl.neural.batched.layout import Layout
+from automl.neural.batched.slots import Event, Outcome, Slot
+from automl.neural.batched.training import Batch
+
+MOST = {"cpu": 64}  # slots at once; elsewhere MOST_SLOTS
+MOST_SLOTS = 512
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What a training took of a device: seconds, most slots at once, peak of its memory in MB (0 on a CPU), and what went wrong, in words."""
+
+    device: str
+    seconds: float
+    slots: int
+    peak_mb: int = 0
+    notes: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the ledger as JSON values."""
+        return {"device": self.device, "seconds": round(self.seconds, 3), "slots": self.slots, "peak_mb": self.peak_mb, "notes": list(self.notes)}
+
+
+def most_at_once(device: str) -> int:
+    """Return how many slots train at once at most, where memory allows."""
+    return MOST.get(device, MOST_SLOTS)
+
+
+def train_slots(
+    layout: Layout, slots: Sequence[Slot], *, batch: int, device: str = "cpu", deadline: float = math.inf, most: int | None = None,
+    half: bool | None = None, keep: Callable[[int, Event], bool] = lambda number, event: True,
+) -> tuple[list[Outcome | None], Ledger]:  # fmt: skip
+    """Return an outcome per slot in order, and what it took; None for a slot that `keep` dropped.
+
+    Slots beyond `most` wait and are admitted as others end. `keep` is asked with the number of a slot after each of its epochs.
+    At the deadline all that run end with the best they have, and those that wait with their first weights after one step.
+    Where a device's memory runs out, what has not ended begins anew with half as many at once, and with one already on the CPU.
+    Mixed precision is used on CUDA unless `half` says otherwise.
+    """
+    began = time.monotonic()
+    outcomes: dict[int, Outcome | None] = {}
+    room = most or most_at_once(device)
+    notes: list[str] = []
+    peak = 0
+    while len(outcomes) < len(slots):
+        on_cuda = device.startswith("cuda")
+        try:
+            if on_cuda:
+                torch.cuda.reset_peak_memory_stats(device)
+            _round(layout, slots, outcomes, Batch(layout, batch, device, deadline, half=on_cuda if half is None else half), room, deadline, keep)
+        except torch.OutOfMemoryError:
+            if room > 1:
+                room = max(1, min(room, len(slots) - len(outcomes)) // 2)
+                notes.append(f"memory ran out on {device}: {room} at once from then on")
+            else:
+                notes.append(f"memory ran out on {device} with one at a time: the rest was trained on the CPU")
+                device, room = "cpu", most or most_at_once("cpu")
+            torch.cuda.empty_cache()
+        finally:
+            peak = max(peak, torch.cuda.max_memory_allocated(device) >> 20 if device.startswith("cuda") else 0)
+    return [outcomes[i] for i in range(len(slots))], Ledger(device, time.monotonic() - began, min(room, len(slots)), peak, tuple(notes))
+
+
+def _round(
+    layout: Layout, slots: Sequence[Slot], outcomes: dict[int, Outcome | None], training: Batch, room: int, deadline: float, keep: Callable[[int, Event], bool]
+) -> None:
+    waiting = [i for i in range(len(slots)) if i not in outcomes]
+    number: dict[int, int] = {}
+    while waiting or training.running:
+        free = room - len(training.running)
+        if waiting and free > 0:
+            fresh, waiting = waiting[:free], waiting[free:]
+            number |= dict(zip(training.admit([slots[i] for i in fresh]), fresh, strict=True))
+        events = training.tick()
+        if time.monotonic() >= deadline:
+            events += training.finish()
+        dropped = []
+        for event in events:
+            which = number[event.ticket]
+            if event.outcome is not None:
+                outcomes[which] = event.outcome
+            elif not keep(which, event):
+                dropped.append(event.ticket)
+        training.evict(dropped)
+        outcomes |= {number[t]: None for t in dropped if number[t] not in outcomes}

@@ -1,0 +1,87 @@
+import time
+
+import pytest
+import torch
+
+from automl.neural.batched import run
+from automl.neural.batched.run import train_slots
+from automl.neural.batched.training import Batch
+from tests.neural.batched.made import layout, rows, slot
+
+
+def _rows_of(outcomes):
+    return [o.row for o in outcomes]
+
+
+def test_slots_wait_for_room_and_come_out_in_order():
+    data = rows()
+    slots = [slot(data, j, epochs=1 + j % 3) for j in range(7)]
+    most, seen = [], Batch.tick
+
+    def spy(self):
+        most.append(len(self.running))
+        return seen(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Batch, "tick", spy)
+        outcomes, ledger = train_slots(layout(), slots, batch=64, most=3)
+    assert max(most) == 3 and ledger.slots == 3 and ledger.device == "cpu" and ledger.peak_mb == 0
+    together, _ = train_slots(layout(), slots, batch=64)
+    assert all(torch.allclose(a, b, atol=1e-4) for a, b in zip(_rows_of(outcomes), _rows_of(together), strict=True))
+    assert [o.epochs for o in outcomes if o.epochs > 3] == []
+
+
+def test_a_slot_may_be_pruned_after_any_of_its_epochs():
+    data = rows()
+    told = []
+
+    def keep(number, event):
+        told.append((number, event.epoch))
+        return number != 1 or event.epoch < 2
+
+    outcomes, _ = train_slots(layout(), [slot(data, j, epochs=4) for j in range(3)], batch=64, keep=keep)
+    assert outcomes[1] is None and outcomes[0] is not None and outcomes[2] is not None
+    assert (1, 2) in told and (1, 3) not in told
+
+
+def test_when_memory_runs_out_fewer_train_at_once_and_then_the_cpu_does_it():
+    data = rows()
+    slots = [slot(data, j, epochs=2) for j in range(4)]
+    expected, _ = train_slots(layout(), slots, batch=64)
+    sizes, true = [], Batch.tick
+
+    def short(self):
+        sizes.append(len(self.running))
+        if len(self.running) > 1 and len(sizes) < 30:
+            raise torch.OutOfMemoryError("out of memory")
+        return true(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Batch, "tick", short)
+        outcomes, ledger = train_slots(layout(), slots, batch=64)
+    assert sizes[:3] == [4, 2, 1] and all(torch.allclose(a, b, atol=1e-4) for a, b in zip(_rows_of(outcomes), _rows_of(expected), strict=True))
+    assert len(ledger.notes) == 2 and "2 at once" in ledger.notes[0]
+
+    failures = iter([True] * 3)
+
+    def shorter(self):
+        if next(failures, False):
+            raise torch.OutOfMemoryError("out of memory")
+        return true(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Batch, "tick", shorter)
+        outcomes, ledger = train_slots(layout(), slots, batch=64)
+    assert ledger.device == "cpu" and "the CPU" in ledger.notes[-1] and all(o is not None for o in outcomes)
+
+
+def test_at_the_deadline_all_end_with_what_they_have_those_that_wait_too():
+    data = rows()
+    outcomes, _ = train_slots(layout(), [slot(data, j, epochs=500) for j in range(5)], batch=64, most=2, deadline=time.monotonic())
+    assert len(outcomes) == 5 and all(o is not None and torch.isfinite(o.row).all() for o in outcomes)
+
+
+def test_a_ledger_is_json():
+    _, ledger = train_slots(layout(), [slot(rows(), epochs=1)], batch=64)
+    assert ledger.as_dict()["device"] == "cpu" and ledger.as_dict()["seconds"] >= 0
+    assert run.most_at_once("cuda") > run.most_at_once("cpu")
