@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from automl.families.base import Context
 from automl.families.check import check_models
+from automl.families.cluster_forms import some_rows
 from automl.families.space import Space
 from automl.inference.forms import Form
 from automl.search.clusters.drawn import Drawer
@@ -109,7 +110,7 @@ class _Search:
 
     def run(self) -> Found:
         """Try, judge, refit."""
-        distinct = len(np.unique(self.x[:5000], axis=0))
+        distinct = len(np.unique(self.x[some_rows(self.x, 5000, self.seed)], axis=0))
         low, high = self._counts(distinct)
         if distinct < DISTINCT or high < 2:
             return self._one_group("fewer than three rows differ" if distinct < DISTINCT else "one cluster was asked for")
