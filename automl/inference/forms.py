@@ -16,7 +16,9 @@ from automl.errors import ArtifactError
 
 Arrays = dict[str, NDArray[Any]]
 
-KINDS = ("constant", "linear", "trees", "network", "kernel", "neighbours", "naive_bayes", "quadratic", "blend")
+KINDS = (
+    "constant", "linear", "trees", "network", "kernel", "neighbours", "naive_bayes", "quadratic", "blend", "encoded_network", "tabm", "realmlp", "bag_network",
+)  # fmt: skip
 """Modules of this package that can predict; a manifest naming another kind is refused, nothing is imported by name."""
 
 

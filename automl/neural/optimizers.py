@@ -42,8 +42,8 @@ def chosen(params: Mapping[str, Any]) -> tuple[str, dict[str, float]]:
     return name, {key.rpartition(".")[2]: value for key, value in params.items() if key.startswith(f"optimizer.{name}.")}
 
 
-def make_optimizer(params: Params, parameters: Iterable[Any]) -> Any:
-    """Return the torch optimizer that `params` choose, with its own options; rates may differ by parameter group, as torch takes them.
+def make_optimizer(params: Params, parameters: Iterable[Any], hidden: Iterable[Any] | None = None) -> Any:
+    """Return the torch optimizer that `params` choose, with its own options; `hidden` are the matrices that Muon takes, all but the last by default.
 
     Muon and schedule-free AdamW are ours (automl.neural.stepping). Of torch's own, fused steps are taken where there are some.
     """
@@ -54,7 +54,7 @@ def make_optimizer(params: Params, parameters: Iterable[Any]) -> Any:
     name, numbers = chosen(params)
     own: dict[str, Any] = dict(numbers)
     if name in ("muon", "schedule_free_adamw"):
-        return Stepper(parameters, name, **own)
+        return Stepper(parameters, name, **own, hidden=hidden)
     if name == "sgd":
         return torch.optim.SGD(parameters, **own, nesterov=True, fused=True)
     if name == "rmsprop":

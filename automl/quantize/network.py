@@ -10,7 +10,7 @@ def store(form: Form, precision: str) -> tuple[Form, str]:
     """Return the form at a precision, and the scheme in words."""
     if precision == "float32":
         return form, "float32 weights"
-    arrays: Arrays = {"bias": form.arrays["bias"].astype(np.float16)}
+    arrays: Arrays = {**form.arrays, "bias": form.arrays["bias"].astype(np.float16)}
     scales = []
     for i in range(form.config["layers"]):
         weights = form.arrays[f"weights.{i}"]

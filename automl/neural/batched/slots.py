@@ -32,7 +32,7 @@ class Rows:
 class Slot:
     """One network to train: `options` name the optimizer and its rates (neural.optimizers); `fixed`: all epochs are run.
 
-    `begin` are its first weights as a row (length,) of the layout. Rows are shuffled by `seed`.
+    `begin` are its first weights as a row (length,) of the layout. Rows are shuffled by `seed`. `every`: the weights after each epoch are kept.
     """
 
     rows: Rows
@@ -44,19 +44,22 @@ class Slot:
     dropout: float = 0.0
     smoothing: float = 0.0
     fixed: bool = False
+    every: bool = False
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What a slot came to: the weights of its best epoch as a row, that epoch, and the loss on the stopping rows after each epoch.
 
-    Without stopping rows, the weights and the epochs at the end. `train` has the mean loss over the learning rows during each epoch.
+    Without stopping rows, the weights and the epochs at the end. `train` has the mean loss over the learning rows during each epoch, `every`
+    the weights after each, where that was asked for.
     """
 
     row: torch.Tensor
     epochs: int
     losses: tuple[float, ...] = ()
     train: tuple[float, ...] = ()
+    every: tuple[torch.Tensor, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ class _Running:
     best_epoch: int = 0
     losses: list[float] = field(default_factory=list)
     train: list[float] = field(default_factory=list)
+    every: list[torch.Tensor] = field(default_factory=list)
 
     def over(self) -> bool:
         """Return whether it has all its epochs, or patience ran out."""
@@ -167,6 +168,8 @@ class Batch:
             r = self.running[i]
             r.epoch += 1
             r.train.append(seen[i])
+            if r.slot.every:
+                r.every.append(self._answers([i])[0].detach().cpu().clone())
             if r.place.n_stop:
                 r.losses.append(loss)
                 if loss < r.best_loss:
@@ -189,7 +192,7 @@ class Batch:
         r = self.running[i]
         known = r.best_epoch > 0
         row = self.best[i] if known else self._answers([i])[0]
-        outcome = Outcome(row.detach().cpu().clone(), r.best_epoch if known else r.epoch, tuple(r.losses), tuple(r.train))
+        outcome = Outcome(row.detach().cpu().clone(), r.best_epoch if known else r.epoch, tuple(r.losses), tuple(r.train), tuple(r.every))
         return Event("ended", r.ticket, r.epoch, r.best_loss if known else math.nan, outcome)
 
     def _answers(self, which: Sequence[int]) -> torch.Tensor:
