@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from automl.families.base import Context, Estimator, Family, FitData, Needs, Progress
 from automl.families.networks import Trained, epochs_of, export_encoded, n_margins_of, rounds, step_of, torch_probabilities
 from automl.families.space import Float, Int, Params, Space
-from automl.neural.optimizers import OPTIMIZERS
+from automl.neural.optimizers import with_defaults
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from automl.inference.forms import Form
 
 MOST_EPOCHS = 60
-PATIENCE = 10
-BINS = 0
+PATIENCE = 20
+MOST_PAIRED = 5000  # learning rows, up to which a twin on all rows is trained beside the one that finds the epoch to stop at
 
 
 def space(context: Context) -> Space:
@@ -28,11 +29,11 @@ def space(context: Context) -> Space:
         {
             "layers": Int(1, 4, 2),
             "width": Int(32, 512 if large else 256, 256 if large else 128, log=True),
-            "dropout": Float(0.0, 0.5, 0.15),
+            "dropout": Float(0.0, 0.5, 0.15 if large else 0.3),
             "smoothing": Float(0.0, 0.1, 0.0 if large else 0.03),
-            "bins": Int(0, 32, BINS),
+            "bins": Int(0, 32, 0),
             "batch": Int(256, 1024, 256, log=True) if large else Int(16, 256, 64, log=True),
-            "optimizer": OPTIMIZERS,
+            "optimizer": with_defaults("adamw", {"lr": 2e-3 if large else 3e-3, "weight_decay": 1e-2 if large else 0.3}),
         }
     )
 
@@ -59,10 +60,15 @@ def _bucket(width: int) -> int:
 
 
 def fit_many(estimators: Sequence[Estimator], data: Sequence[FitData], progress: Progress) -> None:
-    """Train networks that share a signature side by side, each on rows of its own; equal data may be one object."""
+    """Train networks that share a signature side by side, each on rows of its own; equal data may be one object.
+
+    On small tables each has a twin on all rows, those to stop on as well; the twin's weights after the epoch that was best for the
+    other one are kept: held back rows are too dear there to be lost, and the best epoch is about the same.
+    """
     import torch
 
     from automl.neural.batched.layout import Layout
+    from automl.neural.batched.pairs import Pairs
     from automl.neural.batched.run import train_slots
     from automl.neural.batched.slots import Rows, Slot
     from automl.neural.encoding import fit_encoding
@@ -86,20 +92,30 @@ def fit_many(estimators: Sequence[Estimator], data: Sequence[FitData], progress:
         one.network = Mlp(rows[key].x.shape[1], [one.params["width"]] * one.params["layers"], n_margins, one.params["dropout"])
         networks.append((one, rows[key]))
     layout = Layout(max(r.x.shape[1] for _, r in networks), [max(e.params["width"] for e in estimators)] * first.params["layers"], n_margins)
-    slots = [
-        Slot(
-            its, layout.row_of(one.network.linears()), one.params, epochs_of(one.context, MOST_EPOCHS), PATIENCE, one.context.seed,
-            dropout=one.params["dropout"], smoothing=one.params["smoothing"], fixed=one.context.rounds is not None,
-        )
-        for one, its in networks
-    ]  # fmt: skip
-    batch = step_of(first.params["batch"], min(len(d.y) for d in data))
-    outcomes, ledger = train_slots(layout, slots, batch=batch, device=first.context.device, deadline=progress.deadline)
-    for one, outcome in zip(estimators, outcomes, strict=True):
-        assert outcome is not None, "no slot was dropped"
-        layout.fill(outcome.row, one.network.linears())
+    slots, second = [], {}
+    for i, (one, given) in enumerate(networks):
+        fixed = one.context.rounds is not None
+        alone = Slot(
+            given, layout.row_of(one.network.linears()), one.params, epochs_of(one.context, MOST_EPOCHS), PATIENCE, one.context.seed,
+            dropout=one.params["dropout"], smoothing=one.params["smoothing"], fixed=fixed,
+        )  # fmt: skip
+        slots.append(alone)
+        if given.stops and not fixed and len(given.y) <= MOST_PAIRED:
+            second[i] = alone
+    followers = {leader: len(slots) + at for at, leader in enumerate(second)}
+    whole: dict[int, Rows] = {}
+    for alone in second.values():
+        if id(alone.rows) not in whole:
+            whole[id(alone.rows)] = alone.rows.whole()
+        slots.append(replace(alone, rows=whole[id(alone.rows)], fixed=True, every=True))
+    step = step_of(first.params["batch"], min(len(d.y) for d in data))
+    pairs = Pairs(followers)
+    outcomes, ledger = train_slots(layout, slots, batch=step, device=first.context.device, deadline=progress.deadline, judge=pairs.judge)
+    for i, one in enumerate(estimators):
+        row, one.epochs = pairs.best(i, outcomes)
+        layout.fill(row, one.network.linears())
         one.network.eval()
-        one.epochs, one.ledger = outcome.epochs, ledger
+        one.ledger = ledger
 
 
 def export(estimator: Estimator, context: Context) -> Form:

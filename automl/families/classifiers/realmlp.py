@@ -48,7 +48,7 @@ def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
     from automl.neural.schedules import share
 
     params, context = estimator.params, estimator.context
-    own = params.get("waves.yes.sigma")
+    own = params.get("waves.yes.sigma") if params["waves"] == "yes" else None
 
     def make(n_inputs: int) -> tuple[Any, Any]:
         numbers = estimator.arrays["encode.numbers"][:MOST_NUMBERS].tolist() if own is not None else []

@@ -27,6 +27,12 @@ class Rows:
         """Return whether there are rows to stop on."""
         return self.x_stop is not None and self.y_stop is not None and len(self.y_stop) > 0
 
+    def whole(self) -> "Rows":
+        """Return all of them as rows to learn from."""
+        assert self.y_stop is not None, "there are no rows to stop on"
+        weight = None if self.weight is None or self.weight_stop is None else np.concatenate([self.weight, self.weight_stop])
+        return Rows(np.concatenate([self.x, self.x_stop]), np.concatenate([self.y, self.y_stop]), weight=weight)
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -64,10 +70,11 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Event:
-    """Something a slot did: it finished an epoch with a loss on its stopping rows (NaN without any), or it ended."""
+    """Something a slot did: it finished an epoch with a loss on its stopping rows (NaN without any), its `last` perhaps, or it ended."""
 
     kind: str
     ticket: int
     epoch: int = 0
     loss: float = float("nan")
+    last: bool = False
     outcome: Outcome | None = field(default=None, repr=False)

@@ -98,6 +98,13 @@ class Batch:
         gone = set(tickets)
         self._sort([i for i, r in enumerate(self.running) if r.ticket not in gone])
 
+    def end(self, tickets: Iterable[int]) -> list[Event]:
+        """End slots with the best they have; return their ends."""
+        wanted = set(tickets)
+        events = [self._ended(i) for i, r in enumerate(self.running) if r.ticket in wanted]
+        self.evict(wanted)
+        return events
+
     def tick(self) -> list[Event]:
         """Give every slot one step; return what happened: epochs that ended, and slots that did, with their outcomes."""
         if not self.running:
@@ -175,7 +182,7 @@ class Batch:
                 if loss < r.best_loss:
                     r.best_loss, r.best_epoch = loss, r.epoch
                     better.append(i)
-            events.append(Event("epoch", r.ticket, r.epoch, loss))
+            events.append(Event("epoch", r.ticket, r.epoch, loss, last=r.over()))
             if r.over():
                 ended.append(i)
         if better:
@@ -193,7 +200,7 @@ class Batch:
         known = r.best_epoch > 0
         row = self.best[i] if known else self._answers([i])[0]
         outcome = Outcome(row.detach().cpu().clone(), r.best_epoch if known else r.epoch, tuple(r.losses), tuple(r.train), tuple(r.every))
-        return Event("ended", r.ticket, r.epoch, r.best_loss if known else math.nan, outcome)
+        return Event("ended", r.ticket, r.epoch, r.best_loss if known else math.nan, outcome=outcome)
 
     def _answers(self, which: Sequence[int]) -> torch.Tensor:
         """Return the weights that predict, of some slots."""
