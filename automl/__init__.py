@@ -6,13 +6,18 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from automl.api import run, validate
     from automl.artifact.load import Predictor, load
     from automl.errors import AutoMLError
-    from automl.run import Run, run
+    from automl.estimators import AutoMLClassifier, AutoMLClusterer, AutoMLReducer
+    from automl.result import Run
 
-_HOMES = {"Run": "automl.run", "load": "automl.artifact.load", "Predictor": "automl.artifact.load", "AutoMLError": "automl.errors"}
+_HOMES = {
+    "Run": "automl.result", "load": "automl.artifact.load", "Predictor": "automl.artifact.load", "AutoMLError": "automl.errors", "validate": "automl.api",
+    "AutoMLClassifier": "automl.estimators", "AutoMLClusterer": "automl.estimators", "AutoMLReducer": "automl.estimators",
+}  # fmt: skip
 
-__all__ = ["AutoMLError", "Predictor", "Run", "load", "run"]
+__all__ = ["AutoMLClassifier", "AutoMLClusterer", "AutoMLError", "AutoMLReducer", "Predictor", "Run", "load", "run", "validate"]
 
 
 class _Package(ModuleType):
@@ -20,7 +25,7 @@ class _Package(ModuleType):
 
     @property
     def run(self) -> Any:
-        return sys.modules["automl.run"].run if "automl.run" in sys.modules else import_module("automl.run").run
+        return import_module("automl.api").run
 
     @run.setter
     def run(self, module: object) -> None:

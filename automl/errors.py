@@ -11,6 +11,7 @@ AutoMLError                70  our bug, unless a subclass says otherwise
 └── ArtifactError           7  an artifact was refused
 """
 
+import os
 from collections.abc import Sequence
 from difflib import get_close_matches
 
@@ -41,6 +42,12 @@ class AutoMLError(Exception):
     def __str__(self) -> str:
         return self.render()
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows in place of a stack; it shows the stack where this raises, which it does with AUTOML_DEBUG set."""
+        if os.environ.get("AUTOML_DEBUG"):
+            raise NotImplementedError
+        return self.render().splitlines()
+
 
 class GateFailed(AutoMLError):
     """The run finished, but something the user declared as a condition does not hold."""
@@ -55,11 +62,12 @@ class UsageError(AutoMLError):
 
 
 class SpecError(UsageError):
-    """The spec is wrong; `text` holds every problem, already rendered with its place."""
+    """The spec is wrong; `text` holds every problem, already rendered with its place, `diagnostics` the same as records."""
 
-    def __init__(self, problem: str, where: str = "", fix: str = "", text: str = "") -> None:
+    def __init__(self, problem: str, where: str = "", fix: str = "", text: str = "", diagnostics: Sequence[object] = ()) -> None:
         super().__init__(problem, where, fix)
         self.text = text
+        self.diagnostics = tuple(diagnostics)
 
     def render(self) -> str:
         """Return the rendered diagnostics, or the plain message where there are none."""
@@ -67,13 +75,14 @@ class SpecError(UsageError):
 
 
 class DataError(AutoMLError):
-    """The data cannot be read, or contradict the spec; `text` as in SpecError."""
+    """The data cannot be read, or contradict the spec; `text` and `diagnostics` as in SpecError."""
 
     exit_code = 3
 
-    def __init__(self, problem: str, where: str = "", fix: str = "", text: str = "") -> None:
+    def __init__(self, problem: str, where: str = "", fix: str = "", text: str = "", diagnostics: Sequence[object] = ()) -> None:
         super().__init__(problem, where, fix)
         self.text = text
+        self.diagnostics = tuple(diagnostics)
 
     def render(self) -> str:
         """Return the rendered diagnostics, or the plain message where there are none."""

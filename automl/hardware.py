@@ -31,18 +31,19 @@ class Hardware:
 
 def probe() -> Hardware:
     """Look at the machine. Takes some milliseconds; nvidia-smi, where it exists, up to 5 s."""
-    return Hardware(_cores(), memory_mb(), _accelerators(), _processor(), f"{platform.system()} {platform.machine()}")
+    return Hardware(cores(), memory_mb(), _accelerators(), _processor(), f"{platform.system()} {platform.machine()}")
 
 
-def _cores() -> int:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def cores() -> int:
+    """Return the cores that this process may use: its affinity, within the quota of its control group."""
+    found = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
         quota, period = (_CGROUP / "cpu.max").read_text().split()
         if quota != "max":
-            cores = min(cores, max(1, int(quota) // int(period)))
+            found = min(found, max(1, int(quota) // int(period)))
     except (OSError, ValueError):
         pass
-    return max(1, cores)
+    return max(1, found)
 
 
 def memory_mb() -> int:

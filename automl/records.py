@@ -3,9 +3,10 @@
 import io
 import resource
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,26 +16,58 @@ from automl.finalize.candidate import Candidate
 from automl.hardware import Hardware
 from automl.plan.plan import Plan
 from automl.resume.place import Place
-from automl.rundir import STOPPED, RunDir, write_bytes, write_json
+from automl.rundir import STOPPED, RunDir, refused, write_bytes, write_json
 from automl.search.budget import Budget
 from automl.search.front import front
 from automl.search.loop import STOPPED_BY_USER, Stop
 from automl.search.study import Study
 from automl.spec.model import Spec
+from automl.spec.sections.runtime import Log
 from automl.spec.units import human_bytes, human_seconds
 
 OnEvent = Callable[[dict[str, object]], None]
 
 
-def recorder(files: RunDir, budget: Budget, on_event: OnEvent) -> OnEvent:
-    """Return a callback that keeps each event with its time and hands it on."""
+def recorder(files: RunDir, budget: Budget, on_event: OnEvent, level: str = "info") -> OnEvent:
+    """Return a callback that keeps each event with its time, logs what `runtime.log.level` asks for, and hands it on."""
 
     def record(event: dict[str, object]) -> None:
         stamped = {**event, "seconds_used": round(budget.used(), 3)}
         files.append_event(stamped)
+        if text := log_line(stamped, level):
+            files.append_log(text)
         on_event(stamped)
 
     return record
+
+
+def log_line(event: Mapping[str, object], level: str) -> str:
+    """Return what the log of a run says of an event at a level, with the seconds since the start; empty: nothing."""
+    kind, used = str(event["event"]), f"[{event['seconds_used']:8.1f} s] "
+    if level == "debug":
+        return used + kind + "".join(f", {key} {value}" for key, value in event.items() if key not in ("event", "seconds_used") and value != "")
+    if level == "error":
+        return ""
+    if kind in ("phase", "note"):
+        return used + str(event["phase" if kind == "phase" else "text"])
+    if kind in ("start", "resumed", "finished"):
+        return used + {"start": f"start {event.get('number')}", "resumed": f"going on with {event.get('trials')} trials"}.get(kind, kind)
+    if kind.startswith("trial_") and kind != "trial_started":
+        score = "" if event.get("score") is None else f", score {float(str(event['score'])):.4f}"
+        cause = f": {event['cause']}" if event.get("cause") else ""
+        return f"{used}trial {event['trial']} {event['family']}: {kind.removeprefix('trial_')}{score}, {event['seconds']} s{cause}"
+    return f"{used}the refit of trial {event['trial']} failed: {event['cause']}" if kind == "refit_failed" else ""
+
+
+def log_place(files: RunDir, log: Log, base: Path) -> Path:
+    """Return where a run logs, its folder made: run.log, or the file that the spec names. Raises EnvironmentFault when it cannot be written."""
+    if log.file is None:
+        return files.log
+    place = (base / log.file).resolve()
+    with refused(place, what="write the log"):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.open("ab").close()
+    return place
 
 
 def spending(plan: Plan, budget: Budget, study: Study, evaluation: dict[str, Any], candidates: list[Candidate], asked_memory: int | None) -> dict[str, Any]:
@@ -69,6 +102,12 @@ def spending(plan: Plan, budget: Budget, study: Study, evaluation: dict[str, Any
 def _loss(value: float, bounded: bool) -> str:
     """Return a loss of the metric in words: absolute for metrics within 0 and 1, else a share of float32's score."""
     return f"{value:.5f}" if bounded else f"{value:.3%} of the score"
+
+
+def page_facts(spec: Spec) -> dict[str, Any]:
+    """Return what the report needs of the spec: its names, its looks and its files."""
+    asked = spec.report
+    return {"name": spec.name, "description": spec.description, "title": asked.title, "theme": asked.theme, "formats": list(asked.formats)}
 
 
 def now() -> str:

@@ -4,15 +4,16 @@ import io
 import os
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from automl.artifact.load import Predictor, load
+from automl.artifact.files import digest_of
+from automl.artifact.load import load
 from automl.artifact.pack import pack, publish
 from automl.data.dataset import Dataset, describe, load_dataset
 from automl.data.split import Split, make_split
@@ -21,26 +22,36 @@ from automl.eda.clock import eda_seconds
 from automl.eda.profile import Profile, profile_dataset
 from automl.eda.shown import personal_columns, sample_rows, without_personal
 from automl.errors import GateFailed
+from automl.evaluate.all_rows import ship
 from automl.evaluate.evaluate import evaluate
 from automl.evaluate.explain.explain import explain, rows_asked
 from automl.evaluate.explain.scored import fold_probas
+from automl.evaluate.fresh import ROWS as FRESH_ROWS
+from automl.evaluate.fresh import check_fresh
 from automl.evaluate.gate import gate_fault, judge_winner
 from automl.evaluate.generalise import generalisation
 from automl.evaluate.winner import settle_winner
 from automl.families import FAMILIES
 from automl.families.base import Family
+from automl.finalize.all_rows import fit_on_all_rows
 from automl.finalize.candidate import Candidate
 from automl.finalize.decide import CELL_SECONDS, MOST_CELLS, with_decision
 from automl.finalize.diagnose import diagnose
 from automl.finalize.ensemble import Likely
+from automl.finalize.keep import tidy
 from automl.finalize.maker import Maker
 from automl.finalize.refit import baseline_candidate
 from automl.finalize.winner import winner as finished
 from automl.hardware import Hardware, probe
 from automl.plan.plan import Plan, make_plan
-from automl.quantize.ladder import JUDGED_ROWS, judge, rungs
-from automl.records import OnEvent, now, recorder, spending, stopped_words, write_predictions, write_study
-from automl.report.render import render_report
+from automl.quantize.calibration import RowsOf, some_of
+from automl.quantize.escalate import judged_rungs
+from automl.quantize.ladder import JUDGED_ROWS, rungs
+from automl.records import OnEvent, log_place, now, page_facts, recorder, spending, stopped_words, write_predictions, write_study
+from automl.registry import resolve
+from automl.report.live import Live
+from automl.report.render import is_written, render_report
+from automl.result import Run
 from automl.resume.decided import decided_facts
 from automl.resume.latest import Latest
 from automl.resume.place import Place, place_of
@@ -57,30 +68,13 @@ from automl.search.workers.local import LocalExecutor
 from automl.spec.load import read_spec
 from automl.spec.model import Spec
 from automl.spec.resolved import resolved_text
-from automl.vocabulary import Mode
+from automl.vocabulary import Mode, Task
 
 ROW_SECONDS = 3e-6  # per row, of looking for held-out rows that repeat a training row, and of writing predictions
+NO_HOLDOUT = "every row trains already: no rows were kept for the report"
 CHOICES = 2  # further models that time is kept for, where something is asked of the winner
+ROUTES = dict.fromkeys((task for task in Task if not task.has_label), "automl.unlabelled:run")  # tasks with a map of their own
 COLUMN_SECONDS = 5e-4  # per column, of what the report shows of each
-
-
-@dataclass(frozen=True)
-class Run:
-    """A finished run: its folder, its evaluation, and the artifact, loaded on demand; `found` where it had been finished before."""
-
-    folder: Path
-    evaluation: dict[str, Any]
-    stopped_by_user: bool = False
-    found: bool = False
-
-    @property
-    def report(self) -> Path:
-        """Return the path of the HTML report."""
-        return RunDir(self.folder).report_html
-
-    def load(self) -> Predictor:
-        """Return the predictor of the run."""
-        return load(self.folder)
 
 
 @dataclass(frozen=True)
@@ -173,37 +167,50 @@ def prepare(spec: Spec, base: Path, place: Place | None = None, on_event: OnEven
 def run(
     spec: Spec | Path | str, *, out: Path | str | None = None, overrides: dict[str, str] | None = None, resume: bool = False,
     started: float | None = None, on_event: OnEvent = lambda event: None, stop: Stop | None = None,
+    on_page: Callable[[Path], None] = lambda path: None, executor: LocalExecutor | None = None, brief: bool = False,
 ) -> Run:  # fmt: skip
     """Carry out a spec (a path, or one already read) and return the finished run.
 
     `out` is the run folder: a new one, or that of the same run, which is continued where it was killed. `resume` continues
     the newest unfinished run of the spec, also one that its user stopped. `started` is when the budget began to count, on
-    time.monotonic()'s scale; now, when left out. Raises SpecError, DataError, EnvironmentFault before anything is written;
-    GateFailed when a `fail` check found something, after the profile was written, or when what ships does not keep a hard
-    constraint, after the report was written; NoModelError when every trial failed, after that too; EnvironmentFault when the disk is full or
-    the folder in use: the same call continues once that is mended.
+    time.monotonic()'s scale; now, when left out. `on_page` is told once where a page stands that is written again as results
+    come. `executor` runs the fits, in processes of their own when left out. `brief`: the model and its score alone; no report, and
+    nothing that serves only that: no references, no closer look at the winner, hardly any timing.
+
+    Raises SpecError, DataError, EnvironmentFault before anything is written; GateFailed when a `fail` check found something,
+    after the profile was written, or when what ships does not keep a hard constraint, after the report was written; NoModelError
+    when every trial failed, after that too; EnvironmentFault when the disk is full or the folder in use: the same call continues
+    once that is mended.
     """
     began = time.monotonic() if started is None else started
     if not isinstance(spec, Spec):
         spec = read_spec(Path(spec), overrides)
     base = spec.source.path.parent if spec.source is not None else Path()
     stop = stop or Stop()
+    stop.at_once = spec.runtime.on_interrupt == "stop"
+    if (route := ROUTES.get(Task(spec.task.type))) is not None:
+        other: Any = resolve(route)
+        told: dict[str, Any] = {"out": out, "overrides": overrides or {}, "resume": resume, "started": began, "on_event": on_event, "stop": stop}
+        return cast(Run, other(spec, base, **told, executor=executor, on_page=on_page, brief=brief))
     with closing(place_of(spec, base, out, resume)) as place:
         if place.finished:
-            return _found(place.files)
-        budget = Budget(began, spec.constraints.time, earlier=place.spent)
-        with closing(LocalExecutor(1, _preload(spec)).start()) as executor:
+            return found_run(place.files)
+        budget = Budget(began, spec.constraints.time, earlier=place.spent, brief=brief)
+        with closing((executor or LocalExecutor(1, preload(spec))).start()) as executor:
             ready = prepare(spec, base, place, on_event)
             files, plan, store, past, record = _begin(spec, base, place, ready, budget, overrides or {}, on_event)
-            executor.slots = plan.workers
+            executor.slots = executor.slots_for(plan.workers)
+            if not brief:
+                record = Live(files, list(spec.report.formats), lambda: on_page(files.report_html)).after(record)
             record({"event": "phase", "phase": "search", "workers": plan.workers, "folds": plan.n_folds, "metric": plan.metric})
             stop.active = True
             budget.passes, budget.rows_seconds, budget.explanation_passes = _finishing(plan, ready.split)
             budget.choices = len(plan.limits.hard) and CHOICES
+            budget.all_rows = spec.validation.refit and len(ready.split.holdout) > 0
             facts = _facts(spec, plan, ready.dataset)
             latest = Latest(plan, store, files, facts, budget.seconds, comparable=bool(past.trials))
             study = Search(
-                plan, files, executor, budget, latest.after(record), stop, past=past, on_best=latest.offer, references=references(plan),
+                plan, files, executor, budget, latest.after(record), stop, past=past, on_best=latest.offer, references=[] if brief else references(plan),
                 members=Likely(plan, store, files),
             ).run()  # fmt: skip
             study.trials.insert(0, constant_trial(plan, store))
@@ -212,46 +219,68 @@ def run(
             maker, made = Maker(plan, study, store, files, executor, budget, record, stop), None
             if plan.limits.asked:
                 made = settle_winner(
-                    maker, ready.dataset, ready.split, lambda c: _rungs(plan, with_decision(plan, c, store), budget), lambda r: _pack_all(files, plan, r, facts)
-                )
+                    maker, ready.dataset, ready.split, lambda c: _rungs(plan, with_decision(plan, c, store), store, budget),
+                    lambda r: _pack_all(files, plan, r, facts),
+                )  # fmt: skip
                 winner, choice = made.rungs[0], maker.choices.get(made.option.trials) if made.option is not None else None
             else:
-                found, choice = finished(plan, study, store, files, executor, budget, record, stop)
+                found, choice = finished(maker)
                 winner = with_decision(plan, found, store)
+            write_bytes(files.leaderboard, leaderboard_text(study).encode())
             won = next((t for t in study.own() if t.number == winner.trial), None)
-            diagnosis = diagnose(plan, won, store, files, executor, record, stop, budget.diagnosis_seconds) if won else None
+            diagnosis = diagnose(plan, won, store, files, executor, record, stop, budget.diagnosis_seconds) if won and not brief else None
+            whole, why = None, NO_HOLDOUT
+            if budget.all_rows:
+                record({"event": "phase", "phase": "fitting the winner on all rows"})
+                budget.all_rows = False
+                whole, why = fit_on_all_rows(plan, study, winner, ready.dataset, ready.split, files, executor, budget, record, stop)
         record({"event": "phase", "phase": "quantizing and measuring"})
-        candidates = list(made.rungs) if made is not None else _rungs(plan, winner, budget)
+        candidates = list(made.rungs) if made is not None else _rungs(plan, winner, store, budget)
         folders = list(made.folders) if made is not None else _pack_all(files, plan, candidates, facts)
         among = made.among if made is not None else ()
         evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget, among)
-        evaluation["ensemble"] = choice.facts if choice is not None else None
+        evaluation["ensemble"], evaluation["distilled"] = choice.facts if choice is not None else None, maker.learned
         mixed = choice.out_of_fold if choice is not None else ()
-        evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds, mixed)
+        if not brief:
+            evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds, mixed)
         predictions = evaluation.pop("_predictions")
         scored = predictions.pop("at"), predictions["codes"]
         held = judge_winner(plan, ready.dataset, ready.split, made, chosen, evaluation, *scored, budget.bootstrap_seconds / 4)
         write_predictions(files, ready.dataset, predictions)
         publish(files, candidates[chosen], plan.fields, facts)
+        evaluation["artifact_sha256"] = digest_of(files.artifact)
+        if not brief:
+            sample = ready.dataset.table.take(scored[0][:FRESH_ROWS])
+            evaluation["fresh_process"] = check_fresh(files.scratch, candidates[chosen], files.artifact, folders, plan.fields, sample, budget.fresh_seconds)
         record({"event": "phase", "phase": "explaining the model"})
         explanation = explain(
             plan, ready.dataset, ready.split, evaluation, predictions["proba"], ready.looked(files), lambda: load(files.artifact).proba,
             lambda: fold_probas(plan, candidates[chosen], store), budget.explanation_seconds, winner.decision,
         )  # fmt: skip
         write_json(files.explanation, explanation)
+        if spec.validation.refit:
+            if whole is not None:
+                again = rungs(whole, _schemes(plan, whole)[0], plan.precisions, candidates[chosen].step, _rows_of(plan, store))
+                measured = made.measured[chosen] if made is not None else None
+                why = ship(plan, ready.dataset, ready.split, files, again, chosen, measured, evaluation, held["constraints"], facts)
+                evaluation["artifact_sha256"] = digest_of(files.artifact)
+            evaluation["refit"] = {"done": not why, "why": why, "rows": len(ready.split.holdout)}
         by_user = stopped_words(budget, stop)
-        no_scheme, importance = _schemes(plan, winner)[1], parameter_importance(plan, study, budget.options_seconds)
+        no_scheme, importance = _schemes(plan, winner)[1], [] if brief else parameter_importance(plan, study, budget.options_seconds)
         write_study(files, spec, study, ready.hardware, by_user, no_scheme, place, stop, importance)
         record({"event": "phase", "phase": "writing the report"})
         evaluation |= {"gate": held["gate"], "fairness": held["fairness"]} | spending(plan, budget, study, evaluation, candidates, spec.constraints.memory)
         evaluation["constraints"] = [*held["constraints"], *evaluation["constraints"]]
         write_json(files.evaluation, evaluation)
-        render_report(files)
+        if not brief:
+            render_report(files)
         files.remove_scratch()
-        record({"event": "finished", "used_seconds": round(budget.used(), 2), "score": evaluation["score"], "report": files.report_html.name})
+        if not by_user:
+            tidy(files, spec.output.keep, [m["trial"] for m in evaluation["members"]])
+        record({"event": "finished", "used_seconds": round(budget.used(), 2), "score": evaluation["score"], "report": files.report.name})
         if not by_user and winner.trial is None:
             _raise_without_model(files, study.trials)
-        if not by_user and (fault := gate_fault(evaluation, shown(files.report_html))):
+        if not by_user and (fault := gate_fault(evaluation, shown(files.report))):
             raise fault
         return Run(files.root, evaluation, bool(by_user))
 
@@ -267,22 +296,22 @@ def _finishing(plan: Plan, split: Split) -> tuple[float, float, float]:
     return passes, ROW_SECONDS * (len(split.train) + len(split.holdout)) + COLUMN_SECONDS * len(plan.fields) + deciding, explained
 
 
-def _found(files: RunDir) -> Run:
+def found_run(files: RunDir) -> Run:
     """Return a run that had been finished before; only a report that a kill kept from being written is written now."""
-    if not files.report_html.is_file():
+    if not is_written(files):
         render_report(files)
     files.remove_scratch()
     study, evaluation = read_json(files.study), read_json(files.evaluation)
     if not study["by_user"] and evaluation["trial"] is None:
         _raise_without_model(files, [Trial.from_record(record) for record in study["trials"]])
-    if not study["by_user"] and (fault := gate_fault(evaluation, shown(files.report_html))):
+    if not study["by_user"] and (fault := gate_fault(evaluation, shown(files.report))):
         raise fault
     return Run(files.root, evaluation, found=True)
 
 
 def _raise_without_model(files: RunDir, trials: Sequence[Trial]) -> None:
     """Raise NoModelError where every trial failed; all that a run writes stands in its folder then, and the model is the baseline."""
-    if fault := no_model(trials, shown(files.report_html)):
+    if fault := no_model(trials, shown(files.report)):
         raise fault
 
 
@@ -295,7 +324,8 @@ def _begin(
     """
     files, plan, split, dataset = place.files, ready.plan, ready.split, ready.dataset
     place.claim()
-    record = recorder(files, budget, on_event)
+    files.log = log_place(files, spec.runtime.log, base)
+    record = recorder(files, budget, on_event, spec.runtime.log.level)
     _write_given(files, spec, base, ready, overrides)
     if ready.seen is not None and (fault := failed_check(ready.seen.profile, files.profile)):
         files.remove_scratch()
@@ -308,25 +338,24 @@ def _begin(
         record({"event": "note", "text": text})
     if place.starts:
         record({"event": "resumed", "trials": len(past.trials), "spent_seconds": round(place.spent, 3), **_so_far(plan, past)})
-    for text in place.notes:
-        files.append_log(text)
     mark = decided["sha256"]
     store = Store.reuse(files.store, mark)
     if store is None:
         with refused(files.store, what="write the rows for the workers"):
             store = Store.create(
-                files.store, dataset.table, plan.fields, dataset.y, split.train, split.folds, split.units, split.time, plan.recipe, plan.fit_rows, mark
+                files.store, dataset.table, plan.fields, dataset.y, split.train, split.folds, split.units, split.time, plan.recipe, plan.fit_rows, mark,
+                dataset.weight,
             )  # fmt: skip
     return files, plan, store, past, record
 
 
-def _preload(spec: Spec) -> tuple[str, ...]:
+def preload(spec: Spec) -> tuple[str, ...]:
     """Return the packages that the families of a spec train with, cheap ones first."""
     task = str(spec.task.type)
     wanted = FAMILIES.usable(task) if spec.models.include == "all" else [n for n in FAMILIES.names(task) if n in spec.models.include]
     names = [n for n in wanted if n not in spec.models.exclude]
     packages = [package for name in names for package in FAMILIES.get(task, name).requires]
-    return (*dict.fromkeys(packages), "automl.inference.tree_kernel")  # last: jobs that start before it is there walk trees in numpy
+    return (*dict.fromkeys(packages), "automl.inference.ready")  # last: jobs that start before it is there walk trees in numpy
 
 
 def _so_far(plan: Plan, past: Past) -> dict[str, Any]:
@@ -342,7 +371,7 @@ def _write_given(files: RunDir, spec: Spec, base: Path, ready: Prepared, overrid
     given = spec.source.given if spec.source is not None else spec.model_dump_json(indent=1)
     write_bytes(files.spec, given.encode())
     write_bytes(files.resolved_spec, resolved_text(spec, base, files.root, overrides).encode())
-    write_json(files.plan, ready.plan.as_dict())
+    write_json(files.plan, {**ready.plan.as_dict(), "page": page_facts(spec)})
     if ready.seen is not None:
         write_json(files.profile, described(spec, ready.seen))
         buffer = io.BytesIO()
@@ -369,10 +398,15 @@ def _schemes(plan: Plan, winner: Candidate) -> tuple[dict[str, str | None], str]
     return {f.name: f.scheme for f in families}, " ".join([*words, "It is stored as arrays at float32."] if words else [])
 
 
-def _rungs(plan: Plan, candidate: Candidate, budget: Budget) -> list[Candidate]:
+def _rungs(plan: Plan, candidate: Candidate, store: Store, budget: Budget) -> list[Candidate]:
     """Return a candidate at each precision, judged out of fold."""
-    made = rungs(candidate, _schemes(plan, candidate)[0], plan.precisions)
-    return judge(made, plan.measure(), plan.positive, plan.seed, budget.bootstrap_seconds / 2)
+    schemes, seconds = _schemes(plan, candidate)[0], budget.bootstrap_seconds / 2
+    return judged_rungs(candidate, schemes, plan.precisions, plan.measure(), plan.positive, plan.seed, plan.max_drop, seconds, _rows_of(plan, store))
+
+
+def _rows_of(plan: Plan, store: Store) -> RowsOf:
+    """Return what gives rows that the model of a fold (None: of all) learned from, as the features of its family."""
+    return lambda family, fold: some_of(store.features(plan.record(family).needs, fold)[1], plan.calibration_rows, plan.seed)
 
 
 def _facts(spec: Spec, plan: Plan, dataset: Dataset) -> dict[str, Any]:

@@ -11,6 +11,11 @@ class Task(StrEnum):
     CLUSTERING = "clustering"
     DIMENSIONALITY_REDUCTION = "dimensionality_reduction"
 
+    @property
+    def has_label(self) -> bool:
+        """Return whether a column is predicted."""
+        return self is Task.CLASSIFICATION
+
 
 class Role(StrEnum):
     """What a column is for."""
@@ -22,6 +27,7 @@ class Role(StrEnum):
     ID = "id"
     GROUP = "group"
     TIME = "time"
+    WEIGHT = "weight"
     TARGET = "target"
     DROPPED = "dropped"
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from automl.families import FAMILIES
+from automl.report.schema import report_schema
 from automl.spec.codes import CODES
 from automl.spec.explain import code_page, section_page, sections
 from automl.spec.schema import spec_schema, text_of
@@ -21,6 +22,7 @@ def main() -> None:
     schema = ROOT / "schemas" / "spec.schema.json"
     schema.parent.mkdir(exist_ok=True)
     schema.write_text(text_of(spec_schema({task: FAMILIES.names(task) for task in FAMILIES.tasks()})), encoding="utf-8")
+    (ROOT / "schemas" / "report.schema.json").write_text(text_of(report_schema()), encoding="utf-8")
 
 
 if __name__ == "__main__":

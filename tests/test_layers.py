@@ -8,7 +8,8 @@ ROOT = Path(__file__).resolve().parents[1] / "automl"
 LAYERS = [
     ["errors"], ["vocabulary"], ["versions"], ["registry"], ["rundir"], ["hardware"], ["metrics"], ["inference"], ["spec"],
     ["families.space"], ["neural"], ["families", "data"], ["eda"], ["features"], ["plan"], ["search"], ["finalize"],
-    ["quantize"], ["artifact"], ["evaluate"], ["report", "deploy"], ["testing"], ["resume"], ["records"], ["run"], ["cli"],
+    ["quantize"], ["artifact"], ["evaluate"], ["report", "deploy"], ["testing"], ["resume"], ["records"], ["result"], ["checked"],
+    ["signals"], ["run"], ["unlabelled"], ["notebook"], ["api"], ["estimators"], ["cli"],
 ]  # fmt: skip
 ONLY = {
     "optuna": ["search"],

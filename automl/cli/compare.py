@@ -2,7 +2,7 @@
 
 import json
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ Exit code 0 whatever the verdict, 2 when something is no finished run, 3 when th
 Examples:
   automl compare runs/before runs/after
   automl compare runs/a runs/b runs/c --json
+  automl compare runs/a runs/b --page a-and-b.html    (side by side, in one file)
   automl compare runs/production runs/candidate --fail-if-worse    (in CI: exit code 1)
 """
 
@@ -35,13 +36,17 @@ Examples:
 @click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...", type=click.Path(path_type=Path))
 @click.option("--fail-if-worse", is_flag=True, help="End with exit code 1 when the last run is clearly worse than the first.")
 @click.option("--same-rows", is_flag=True, help="Rows of equal number are the same rows although the files differ (a column was added, say).")
+@click.option("--page", type=click.Path(path_type=Path, dir_okay=False), help="Write a page with the runs side by side, too.")
+@click.option("--open", "show", is_flag=True, help="Open that page in a browser; compare.html where --page names none.")
 @AS_JSON
 @debug
-def command(runs: tuple[Path, ...], fail_if_worse: bool, same_rows: bool, as_json: bool) -> None:
+def command(runs: tuple[Path, ...], fail_if_worse: bool, same_rows: bool, page: Path | None, show: bool, as_json: bool) -> None:
     """Print what differs, then the verdicts."""
     from automl.evaluate.compare import compare
 
     found = compare(runs, same_rows)
+    if page is not None or show:
+        _write(found, runs, page or Path("compare.html"), show)
     click.echo(json.dumps({"schema_version": 1, **found.facts}, indent=1) if as_json else "\n".join(_lines(found)))
     if found.refused is not None:
         raise found.refused
@@ -50,13 +55,26 @@ def command(runs: tuple[Path, ...], fail_if_worse: bool, same_rows: bool, as_jso
         raise GateFailed(f"{last['letter']} is clearly worse than {first['letter']}", "--fail-if-worse", f"keep {first['path']}")
 
 
+def _write(found: "Compared", runs: Sequence[Path], page: Path, show: bool) -> None:
+    """Write the page beside what is printed; its path is told on stderr."""
+    from automl.cli.opened import open_page
+    from automl.report.render import render_comparison
+
+    render_comparison(found.facts, runs, page)
+    click.echo(f"page: {page}", err=True)
+    if show:
+        open_page(page)
+
+
 def _lines(found: "Compared") -> list[str]:
+    from automl.report.comparison import teller, told
+
     facts = found.facts
     runs = facts["runs"]
     lines = [*(f"{run['letter']}  {run['path']}" for run in runs), ""]
     for start in range(0, len(runs), ACROSS):
         some = runs[start : start + ACROSS]
-        lines += [*_table([("", [run["letter"] for run in some]), *((label, [_safe(tell, run) for run in some]) for label, tell in _rows(runs))]), ""]
+        lines += [*_table([("", [run["letter"] for run in some]), *((label, [teller(tell, run) for run in some]) for label, tell in told(runs))]), ""]
     for run in runs:
         if len(run["members"]) > 1:
             lines += _wrapped(f"members of {run['letter']}", ", ".join(f"{m['family']} {m['weight']:.0%} (trial {m['trial']})" for m in run["members"]))
@@ -73,50 +91,6 @@ def _lines(found: "Compared") -> list[str]:
     lines += [""] + [line for note in facts["notes"] for line in _wrapped("note", note)]
     lines += [line for r in facts["refused"] for line in _wrapped(f"{r['run']} against {r['against']}", f"not compared: {r['why'].splitlines()[0]}")]
     return lines + [line for t in facts["tests"] for line in textwrap.wrap(t["words"], WIDTH)]
-
-
-def _rows(runs: Sequence[dict[str, Any]]) -> list[tuple[str, Callable[[dict[str, Any]], str]]]:
-    """Return what is told of each run: a label, and how it is told."""
-    from automl.spec.units import human_bytes, human_seconds
-
-    metric = runs[0]["metric"] if len({run["metric"] for run in runs}) == 1 else ""
-    rows = {"holdout": "rows kept apart", "out_of_fold": "rows out of fold", "training": "training rows"}
-    return [
-        (metric or "score", lambda r: f"{r['score']:.4f}" + ("" if metric else f" {r['metric']}")),
-        ("  95 % interval", lambda r: "{:.4f} to {:.4f}".format(*r["interval"])),
-        ("  scored on", lambda r: f"{r['n_scored']:,} {rows[r['score_rows']]}"),
-        ("winner", lambda r: r["family"] + (f" of {len(r['members'])}" if len(r["members"]) > 1 else "")),
-        ("  trial", lambda r: "none" if r["trial"] is None else str(r["trial"])),
-        ("decides by", lambda r: _rule(r["decision"])),
-        ("artifact", lambda r: f"{r['precision']}, {human_bytes(r['size_bytes'])}"),
-        ("rows per second", lambda r: f"{r['rows_per_second']:,.0f}"),
-        ("one row", lambda r: f"{r['row_p50_ms']:.2f} ms (p95 {r['row_p95_ms']:.2f})"),
-        ("trials", lambda r: ", ".join(f"{n:,} {what}" for what, n in r["trials"].items() if n or what == "complete")),
-        ("time", lambda r: f"{human_seconds(r['budget']['used_seconds'])} of {_budget(r['budget']['asked_seconds'])}"),
-        ("seed", lambda r: str(r["seed"])),
-        ("finished, UTC", lambda r: r["finished"].removesuffix(" UTC")),
-    ]  # fmt: skip
-
-
-def _rule(rule: dict[str, Any]) -> str:
-    """Return how classes are decided from probabilities, in words."""
-    if rule["kind"] == "threshold":
-        return f"a threshold of {rule['threshold']:.3g}"
-    return {"argmax": "the most probable", "weights": "weighted classes", "costs": "the least cost"}.get(str(rule["kind"]), str(rule["kind"]))
-
-
-def _budget(seconds: float | None) -> str:
-    from automl.spec.units import human_seconds
-
-    return "no limit" if seconds is None else human_seconds(seconds)
-
-
-def _safe(tell: Callable[[dict[str, Any]], str], run: dict[str, Any]) -> str:
-    """Return a fact, a dash where the run does not know it: an older one, or one without a model."""
-    try:
-        return tell(run)
-    except (TypeError, KeyError):
-        return "–"
 
 
 def _pair(pair: dict[str, Any], tests: Sequence[dict[str, Any]]) -> list[str]:

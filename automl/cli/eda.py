@@ -61,7 +61,7 @@ def _spec(source: Path, target: str | None, overrides: dict[str, str]) -> "Spec"
     from automl.spec.load import load, load_text
 
     if source.suffix.lower() in (".yaml", ".yml"):
-        return load(source, overrides | ({"task.target": json.dumps(target, ensure_ascii=False)} if target is not None else {}), any_task=True).or_raise()
+        return load(source, overrides | ({"task.target": json.dumps(target, ensure_ascii=False)} if target is not None else {})).or_raise()
     names, _ = header_of(source) or (None, ())
     if target is not None and names is not None and target not in names and not any(key.startswith("data") for key in overrides):
         near = did_you_mean(target, names)
@@ -72,6 +72,6 @@ def _spec(source: Path, target: str | None, overrides: dict[str, str]) -> "Spec"
         )
     task = {"type": "clustering"} if target is None else {"type": "classification", "target": target}
     text = json.dumps({"data": {"train": source.name}, "task": task}, ensure_ascii=False)
-    spec = load_text(text.encode("utf-8", "surrogateescape"), source, overrides, with_data=False, any_task=True).or_raise()
+    spec = load_text(text.encode("utf-8", "surrogateescape"), source, overrides, with_data=False).or_raise()
     spec._source = None  # what the data get wrong is not to be shown in a text that nobody wrote
     return spec

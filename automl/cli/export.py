@@ -6,28 +6,48 @@ from pathlib import Path
 import click
 
 from automl.cli.options import AS_JSON, debug
-from automl.errors import UsageError
+from automl.errors import UsageError, did_you_mean
 
-FORMS = ("optuna",)
+OPTUNA = "optuna"
+FORMS = ("python", "onnx", "ubj", "skops", OPTUNA)
 
 
-@click.command(help="Write a run in the form of another tool: --to optuna gives its trials as Optuna studies, one per family, in one SQLite file.")
+@click.command(
+    help="Write a run in the form of another tool. --to python: a package that needs numpy alone; onnx: a graph; ubj: XGBoost's own file; "
+    "skops: scikit-learn's; each only where it answers as the artifact does. --to optuna: its trials as studies, one per family, in one SQLite file."
+)
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--to", "form", required=True, metavar="FORM", help="The form; this version knows optuna.")
-@click.option("-o", "--output", "out", type=click.Path(path_type=Path), default=None, help="File to write; study.db in the run folder when left out.")
+@click.option("--to", "form", required=True, metavar="FORM", help="python, onnx, ubj, skops or optuna.")
+@click.option("-o", "--output", "out", type=click.Path(path_type=Path), default=None, help="File to write; one in the run folder when left out.")
+@click.option("--precision", help="Another rung of the run than the one chosen: float32, float16 or int8.")
 @AS_JSON
 @debug
-def command(run: Path, form: str, out: Path | None, as_json: bool) -> None:
+def command(run: Path, form: str, out: Path | None, precision: str | None, as_json: bool) -> None:
     """Write the file and say what is in it."""
-    from automl.rundir import begun_run
-
     if form not in FORMS:
-        raise UsageError(f"`{form}` is not yet a form of this version", "--to", f"known: {', '.join(FORMS)}")
-    files = begun_run(run)
+        near = did_you_mean(form, FORMS)
+        raise UsageError(f"`{form}` is not a form that runs are written in", "--to", f"did you mean `{near}`?" if near else f"known: {', '.join(FORMS)}")
+    if form == OPTUNA:
+        _trials(run, out, as_json)
+        return
+    from automl.artifact.exports.export import export
+
+    facts = export(run, form, out, precision)
+    if as_json:
+        click.echo(json.dumps({"schema_version": 1, **facts}, indent=1))
+        return
+    click.echo(f"the same labels on {facts['compared_on']}, and probabilities within {facts['largest_difference']:.1g}", err=True)
+    click.echo(f"note: {facts['note']}", err=True)
+    click.echo(facts["file"])
+
+
+def _trials(run: Path, out: Path | None, as_json: bool) -> None:
+    """Write the trials as Optuna studies."""
+    from automl.rundir import begun_run
     from automl.search.export import export_optuna
 
     path = out if out is not None else run / "study.db"
-    counts = export_optuna(files, path)
+    counts = export_optuna(begun_run(run), path)
     if as_json:
         click.echo(json.dumps({"schema_version": 1, "file": str(path), "studies": counts}, indent=1))
         return

@@ -1,11 +1,13 @@
 """`automl fmt`: applies the fixes that are certain; comments stay."""
 
+import re
 from pathlib import Path
 
 import click
 
 from automl.cli.options import debug
 from automl.errors import SpecError
+from automl.spec.diagnostics import Diagnostic
 
 
 @click.command(help="Show what can be fixed in a spec; --fix writes it.\n\nExit code 2 when errors are left that only you can decide.")
@@ -21,7 +23,7 @@ def command(spec: Path, fix: bool) -> None:
     before = load(spec, with_data=False)
     text, done = fixed(before.text, spec)
     for d in sorted(done, key=lambda d: d.span.line):
-        click.echo(f"{spec.name}:{d.span.line}: {d.message}" + (f"; {d.fix or d.label}" if d.fix or d.label else ""), err=True)
+        click.echo(f"{spec.name}:{d.span.line}: {_told(d)}", err=True)
     if fix and text != before.text:
         spec.write_bytes(text.encode())
         click.echo(f"{len(done)} fixed", err=True)
@@ -35,3 +37,9 @@ def command(spec: Path, fix: bool) -> None:
     if left:
         raise SpecError(f"{spec.name} has errors left", text=render_all(left, text if fix else before.text))
     click.echo(str(spec))
+
+
+def _told(found: Diagnostic) -> str:
+    """Return what was wrong and what is done about it; the list of all that would do is for who has to choose."""
+    message = re.sub(r"(; did you mean `[^`]*`\?)? known: .*$", "", found.message)
+    return message + (f"; {found.fix or found.label}" if found.fix or found.label else "")

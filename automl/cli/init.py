@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from automl.cli.options import debug
-from automl.errors import UsageError, did_you_mean
+from automl.errors import DataError, UsageError, did_you_mean
 from automl.spec.model import DEVICES
 from automl.spec.text import plain
 
@@ -35,7 +35,7 @@ def command(data: Path, target: str | None, out: Path | None) -> None:
     raw = read_table(data, Csv(decimal=decimal)) if commas else raw
     if target is not None and target not in raw.table.columns:
         near = did_you_mean(target, list(raw.table.columns))
-        raise UsageError(f"column `{target}` is not in {data.name}", "--target", f"did you mean `{near}`?" if near else "see automl columns")
+        raise DataError(f"column `{target}` is not in {data.name}", "--target", f"did you mean `{near}`?" if near else "see automl columns")
     found = guess(raw, target, decimal)
     if found is None:
         raise UsageError(f"no column of {data.name} looks like a class to predict", "--target", "name it: --target COLUMN")

@@ -18,7 +18,8 @@ from automl.families.space import Choice, Fixed, Float, Int, Space
 def command(name: str | None, as_json: bool) -> None:
     """Print the table, or one family."""
     rows = []
-    for task in FAMILIES.tasks():
+    tasks = [task for task in FAMILIES.tasks() if name is None or name in FAMILIES.names(task)]
+    for task in tasks or FAMILIES.tasks()[:1]:  # where no task knows the name, the first says so
         for known in [name] if name else FAMILIES.usable(task):
             family = FAMILIES.get(task, known)
             space = family.space(Context(task, 1000, 10, 2))

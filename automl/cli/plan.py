@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,7 @@ from automl.spec.units import human_seconds
 if TYPE_CHECKING:
     from automl.features.recipe import Recipe
     from automl.plan.candidates import CandidateFamily
+    from automl.spec.model import Spec
 
 
 SCALES = {"standard": "in standard deviations from the mean", "robust": "in half the range of the middle half from the median", "none": "in their own unit"}
@@ -23,13 +24,18 @@ ENCODINGS = {
 }  # fmt: skip
 
 
-def treatment(recipe: "Recipe", name: str, kind: str) -> str:
-    """Return what becomes of a column, in words."""
+def treatment(recipe: "Recipe", name: str, kind: str, label: bool = True) -> str:
+    """Return what becomes of a column, in words; `label`: whether the task has one to learn."""
     also = f"; and {recipe.transforms[name]}" if name in recipe.transforms else ""
-    return _own_treatment(recipe, name, kind) + also
+    return _own_treatment(recipe, name, kind, label) + also
 
 
-def _own_treatment(recipe: "Recipe", name: str, kind: str) -> str:
+def _own_treatment(recipe: "Recipe", name: str, kind: str, label: bool) -> str:
+    if not label and kind == "number":
+        options = recipe.numbers[name]
+        return f"imputed ({options.impute}), " + ("as ranks" if options.outliers == "rank" else SCALES[options.scale] + FAR_OUT[options.outliers])
+    if not label and kind == "category" and recipe.categories[name].encode == "auto":
+        return "a column per level; levels of less than 1 % of the rows share one"
     if kind == "number":
         options = recipe.numbers[name]
         how = "as ranks" if options.outliers == "rank" else SCALES[options.scale] + FAR_OUT[options.outliers]
@@ -54,31 +60,54 @@ def _own_treatment(recipe: "Recipe", name: str, kind: str) -> str:
 @debug
 def command(spec: Path, sets: tuple[str, ...], as_json: bool) -> None:
     """Print the plan."""
-    from automl.run import prepare
+    from automl.run import ROUTES, prepare
     from automl.spec.load import read_spec
 
-    ready = prepare(read_spec(spec, overrides_of(sets)), spec.parent)
+    read = read_spec(spec, overrides_of(sets))
+    if read.task.type in ROUTES:
+        _unlabelled(read, spec.parent, as_json)
+        return
+    ready = prepare(read, spec.parent)
     if as_json:
-        click.echo(
-            json.dumps(
-                {"schema_version": 1, **ready.plan.as_dict(), "findings": [f.as_dict() for f in ready.profile.findings], "notes": list(ready.dataset.notes)},
-                default=str,
-            )
-        )
+        _as_json(ready.plan, ready.profile.findings, ready.dataset.notes)
         return
     dataset, plan = ready.dataset, ready.plan
     click.echo(f"{dataset.source}: {len(dataset.y)} rows, target `{dataset.target}` with {len(dataset.classes)} classes")
     folds = "1 fold" if plan.n_folds == 1 else f"{plan.n_folds} folds"
     click.echo(f"split: {len(ready.split.train)} rows to learn from, {len(ready.split.holdout)} kept for the report, {folds}")
-    for text in dataset.notes:
+    _rest(plan, ready.profile, dataset.notes)
+
+
+def _unlabelled(spec: "Spec", base: Path, as_json: bool) -> None:
+    """Print the plan of a task without a label."""
+    from automl.unlabelled import prepare
+
+    ready = prepare(spec, base)
+    dataset, plan = ready.dataset, ready.plan
+    if as_json:
+        _as_json(plan, ready.seen.profile.findings, dataset.notes)
+        return
+    click.echo(f"{dataset.source}: {len(dataset.y)} rows; {plan.task.replace('_', ' ')}")
+    click.echo(f"objective: {plan.objective}")
+    click.echo(f"searched: {plan.search_rows} rows, {plan.n_features} features")
+    _rest(plan, ready.seen.profile, dataset.notes)
+
+
+def _as_json(plan: Any, findings: Any, notes: Any) -> None:
+    click.echo(json.dumps({"schema_version": 1, **plan.as_dict(), "findings": [f.as_dict() for f in findings], "notes": list(notes)}, default=str))
+
+
+def _rest(plan: Any, profile: Any, notes: Any) -> None:
+    """Print notes, columns, findings, decisions and candidates."""
+    for text in notes:
         click.echo(f"note: {text}")
     click.echo("columns:")
     used = {f.name for f in plan.fields}
-    for role in ready.profile.roles:
-        what = treatment(plan.recipe, role.key, str(role.value)) if role.key in used else "" if role.value == "target" else "left out"
+    for role in profile.roles:
+        what = treatment(plan.recipe, role.key, str(role.value), hasattr(plan, "metric")) if role.key in used else "" if role.value == "target" else "left out"
         click.echo(f"  {role.key}: {role.value} ({role.because})" + (f"; {what}" if what else ""))
-    click.echo("findings:" if ready.profile.findings else "findings: none")
-    for f in ready.profile.findings:
+    click.echo("findings:" if profile.findings else "findings: none")
+    for f in profile.findings:
         click.echo(f"  {f.check} [{f.mode}] {f.column or 'the table'}: {f.message}; {'nothing is done' if f.action == 'none' else f.action}")
     click.echo("decisions:")
     for d in plan.decisions:

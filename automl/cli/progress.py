@@ -8,8 +8,10 @@ import time
 from types import TracebackType
 from typing import Any
 
+from automl.search.study import NO_TIME
 from automl.spec.units import human_bytes, human_seconds
 
+MISREAD = "[W305]"  # notes on the data that are told again at the end: the model could not use what they are about
 HEARTBEAT = 15.0  # seconds between plain lines when nothing happens
 
 
@@ -20,7 +22,8 @@ class Progress:
         self.seconds, self.started, self.quiet, self.verbose = seconds, started, quiet, verbose
         self.live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not quiet and not verbose
         self.phase = "starting"
-        self.done = self.failed = 0
+        self.done = self.failed = self.cut = 0
+        self.misread: list[str] = []
         self.metric = ""
         self.best: float | None = None
         self.best_family = ""
@@ -50,6 +53,7 @@ class Progress:
         if kind == "phase":
             self.phase = str(event["phase"])
             self.metric = str(event.get("metric", self.metric))
+            self.greater = bool(event["greater_is_better"]) if "greater_is_better" in event else self.greater
             self._line(self.phase)
         elif kind == "resumed":
             self.done += int(str(event["complete"]))
@@ -63,16 +67,21 @@ class Progress:
                 score, seconds = float(str(event["score"])), float(str(event["seconds"]))
                 self._line(f"trial {event['trial']} {event['family']}: {self.metric} {score:.4f} in {seconds:.1f} s, the best so far")
         elif kind.startswith("trial_") and kind != "trial_started":
-            self.failed += kind not in ("trial_pruned", "trial_cancelled")
+            cut = kind == "trial_timeout" and event["cause"] == NO_TIME
+            self.cut += cut
+            self.failed += kind not in ("trial_pruned", "trial_cancelled") and not cut
             self._line(f"trial {event['trial']} {event['family']}: {kind.removeprefix('trial_')}, {event['cause']}")
         elif kind == "note":
             self._note(str(event["text"]))
+            self.misread += [str(event["text"])] if str(event["text"]).endswith(MISREAD) else []
         elif kind == "refit_failed":
             self._line(f"the refit failed: {event['cause']}")
 
     def _better(self, event: dict[str, object]) -> bool:
         from automl.metrics import METRICS
 
+        if event["score"] is None or not self.metric:
+            return False  # of a task that compares trials within their kind only
         score = float(str(event["score"]))
         if self.best is None or METRICS.get("classification", self.metric).better(score, self.best):
             self.best, self.best_family = score, str(event["family"])
@@ -118,10 +127,27 @@ class Progress:
             "undefined" if v is None else f"{v:.4f}" for v in (evaluation["score"], *evaluation["interval"], evaluation["baseline_score"])
         )
         chosen = next(r for r in evaluation["precision_ladder"] if r["chosen"])
-        rows = {"holdout": "rows kept apart", "out_of_fold": "rows, out of fold", "training": "training rows"}[evaluation["score_rows"]]
+        rows = {"holdout": "rows kept apart", "out_of_fold": "rows, out of fold", "training": "training rows"}.get(evaluation["score_rows"], "rows")
+        ends = f" ({low} to {high})" if evaluation["interval"][0] is not None else ""
+        found = f"{evaluation['family']}, {_result(evaluation)}" if "objective" in evaluation else evaluation["family"]
         return (
-            f"{evaluation['family']}: {evaluation['metric']} {score} ({low} to {high}) on {evaluation['n_scored']} {rows}; baseline {baseline}\n"
+            f"{found}: {evaluation['metric']} {score}{ends} on {evaluation['n_scored']} {rows}; baseline {baseline}\n"
             f"{chosen['precision']}, {human_bytes(chosen['size_bytes'])}; used {human_seconds(evaluation['budget']['used_seconds'])}"
             + (f" of {human_seconds(self.seconds)}" if self.seconds else "")
-            + f"; {evaluation['trials']['complete']} trials, {evaluation['trials']['failed']} failed"
+            + f"; {ended_words(evaluation['trials'])}"
         )
+
+
+def ended_words(trials: dict[str, int]) -> str:
+    """Return how the trials of a run ended: one that the end of the time cut did not fail."""
+    cut = trials.get("cut", 0)
+    failed = trials["failed"] - cut
+    return f"{trials['complete']} trials, {failed} failed" + (f", {cut} cut by the end of the budget" if cut else "")
+
+
+def _result(evaluation: dict[str, Any]) -> str:
+    """Return what a task without a label came to, in words."""
+    if "n_components" in evaluation:
+        return f"{evaluation['n_components']} columns"
+    noise = f" and {evaluation['noise_share']:.1%} noise" if evaluation["noise_share"] else ""
+    return f"{evaluation['n_clusters']} clusters{noise}" + ("" if evaluation["structure"] else " (no clear structure)")

@@ -61,17 +61,20 @@ def roles_of(spec: Spec, raw: Raw, target: str) -> tuple[Decision, ...]:
     `data.columns.types` names it: what comes later lies beyond all it was learned at.
     """
     columns = spec.data.columns
-    afterwards = {str(label): key for key in LABELS if (label := getattr(spec.task, key, None)) is not None and str(label) != target}
+    afterwards = {str(label): key for key in reversed(LABELS) if (label := getattr(spec.task, key, None)) is not None and str(label) != target}
     out: list[Decision] = []
     for name, column in raw.table.columns.items():
         if name in afterwards:
-            out.append(Decision(name, Role.DROPPED, f"named by `task.{afterwards[name]}`: looked at only afterwards"))
+            own = "only methods that use a label learn from it" if afterwards[name] == "target" else "looked at only afterwards"
+            out.append(Decision(name, Role.DROPPED, f"named by `task.{afterwards[name]}`: {own}"))
         elif name == target:
             out.append(Decision(name, Role.TARGET, "asked for"))
         elif name in columns.drop:
             out.append(Decision(name, Role.DROPPED, "asked for"))
         elif name == columns.group:
             out.append(Decision(name, Role.GROUP, "its rows stay on one side of every split"))
+        elif name == columns.weight:
+            out.append(Decision(name, Role.WEIGHT, "says how much each row counts; never learned from"))
         elif name in columns.id:
             out.append(Decision(name, Role.ID, "asked for"))
         elif name in columns.types:
@@ -102,6 +105,27 @@ def groups_of(parts: Sequence[Column], decimal: str) -> NDArray[np.int64]:
     alone = np.flatnonzero(codes < 0)
     codes[alone] = codes.max(initial=-1) + 1 + np.arange(len(alone))
     return codes
+
+
+def weights_of(spec: Spec, parts: Sequence[Column], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return (n_rows,) how much each row counts, as it is written; `rows` (n_rows,) are the data rows of the source.
+
+    Raises DataError naming the first row whose weight is missing, no number, infinite or below 0.
+    """
+    name = str(spec.data.columns.weight)
+    whole = stack([Table({"weight": column}, len(column.values)) for column in parts]).columns["weight"]
+    if whole.kind == "date":
+        raise fail(spec, "D312", ("data", "columns", "weight"), f"`{clipped(name)}` says how much rows count, and holds dates")
+    coded = whole.kind == "coded"
+    values = spread(numbers_of(whole.levels, spec.data.csv.decimal), whole.values) if coded else whole.values.astype(np.float64)
+    bad = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))
+    if len(bad):
+        first = int(bad[0])
+        written = whole.levels[whole.values[first]] if coded and whole.values[first] >= 0 else "nothing" if np.isnan(values[first]) else f"{values[first]:g}"
+        more = f", and {len(bad) - 1:,} more rows are like it" if len(bad) > 1 else ""
+        message = f"`{clipped(name)}` says how much rows count, and data row {rows[first]} has {clipped(written)!r}{more}"
+        raise fail(spec, "D312", ("data", "columns", "weight"), message, "a weight is a number, 0 or more")
+    return np.asarray(values, dtype=np.float64)
 
 
 def times_of(spec: Spec, parts: Sequence[Column], rows: NDArray[np.int64], notes: list[str]) -> NDArray[np.float64]:

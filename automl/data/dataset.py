@@ -1,15 +1,15 @@
 """A Dataset is a table whose columns have roles and whose target has classes; errors point into the spec."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.data.columns import LEARNED, check_names, check_test, field_of, groups_of, roles_of, times_of
+from automl.data.columns import LEARNED, check_names, check_test, fail, field_of, groups_of, roles_of, times_of, weights_of
 from automl.data.sensitive import Groups, sensitive_groups
 from automl.data.sources import Raw, read_data, read_files
 from automl.data.sources.paths import joint_digest
@@ -17,9 +17,10 @@ from automl.data.sources.read import MEMORY_SHARE, memory_limit
 from automl.data.sources.stack import stack
 from automl.data.target import labels_of, stratified
 from automl.errors import DataError
-from automl.inference.table import Field, Table, conform
+from automl.inference.table import Column, Field, Table, conform
 from automl.spec.codes import remark
 from automl.spec.model import Classification, Spec
+from automl.spec.tasks import LABELS
 from automl.vocabulary import Decision
 
 
@@ -32,7 +33,9 @@ class Dataset:
     of `data.columns.time`, `tested` (n_rows,) marks the rows of a separate test file, which stand last and are counted from
     1 again; each None where there is none. A table without a target has no classes, and zeros in `y`. `whole` has the exact
     counts of a table of which only a sample is here (see Raw), `unlabelled` counts rows left out for want of a target.
-    `groups` are those that `constraints.fairness` compares; nothing is learned from them.
+    `groups` are those that `constraints.fairness` compares; nothing is learned from them. `weight` (n_rows,) says how much each
+    row counts, mean 1; None: all alike. `afterwards` are the columns that a task without a target looks at when all is done
+    (`compare_with`, `color_by`), and the label that some of its methods may learn from, by name, as they were read.
     """
 
     table: Table
@@ -52,6 +55,8 @@ class Dataset:
     whole: dict[str, Any] | None = None
     unlabelled: int = 0
     groups: Groups | None = None
+    weight: NDArray[np.float64] | None = None
+    afterwards: Mapping[str, Column] = field(default_factory=dict)
 
 
 def read_source(spec: Spec, base: Path, *, limit: int | None = None) -> Raw:
@@ -115,6 +120,9 @@ def load_dataset(spec: Spec, base: Path, *, limit: int | None = None) -> Dataset
     columns = spec.data.columns
     group = groups_of(_parts(raws, kept, columns.group), spec.data.csv.decimal) if columns.group is not None else None
     time = times_of(spec, _parts(raws, kept, columns.time), numbers, notes) if columns.time is not None else None
+    weight = weights_of(spec, _parts(raws, kept, columns.weight), numbers) if columns.weight is not None else None
+    if weight is not None:
+        weight = _weighed(spec, raws, weight, [len(rows) for rows in kept])
     fairness = spec.constraints.fairness
     compared = sensitive_groups(fairness.column, _parts(raws, kept, fairness.column), spec.data.csv.decimal) if fairness is not None else None
     return Dataset(
@@ -123,8 +131,22 @@ def load_dataset(spec: Spec, base: Path, *, limit: int | None = None) -> Dataset
         numbers, "; test: ".join(raw.name for raw in raws), joint_digest([raw.sha256 for raw in raws]), tuple(notes), group, time,
         np.arange(len(numbers)) >= len(kept[0]) if len(raws) > 1 else None, raws[0].whole,
         sum(raw.table.n_rows - int((codes >= 0).sum()) for raw, codes in zip(raws, labels.codes, strict=True)) if target else 0,
-        compared,
+        compared, weight, {} if target else _looked_at(spec, raws, kept),
     )  # fmt: skip
+
+
+def _weighed(spec: Spec, raws: Sequence[Raw], weight: NDArray[np.float64], rows: Sequence[int]) -> NDArray[np.float64]:
+    """Return the weights with a mean of 1. Raises DataError where a table has none above 0."""
+    for raw, own in zip(raws, np.split(weight, np.cumsum(rows)[:-1]), strict=True):
+        if not own.sum() > 0:
+            raise fail(spec, "D312", ("data", "columns", "weight"), f"no row of {raw.name} has a weight above 0", "rows without weight count for nothing")
+    return np.asarray(weight / weight.mean())
+
+
+def _looked_at(spec: Spec, raws: Sequence[Raw], kept: Sequence[NDArray[np.int64]]) -> dict[str, Column]:
+    """Return the columns of labels that the task names, of all rows."""
+    named = {str(name) for key in LABELS if (name := getattr(spec.task, key, None)) is not None}
+    return {name: stack([Table({name: part}, len(part.values)) for part in _parts(raws, kept, name)]).columns[name] for name in sorted(named)}
 
 
 def _parts(raws: Sequence[Raw], kept: Sequence[NDArray[np.int64]], name: str) -> list[Any]:

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from automl.artifact.load import CHUNK, MODEL, Predictor
+from automl.artifact.chunks import CHUNK
+from automl.artifact.load import MODEL, Predictor
 from automl.data.dataset import Dataset
 from automl.data.split import Split
 from automl.data.structure import row_groups
+from automl.evaluate.batches import buys, time_batches
 from automl.evaluate.decision import decision_facts
 from automl.evaluate.measure import folder_bytes
 from automl.evaluate.score import DETAILS, intervals
@@ -19,9 +21,9 @@ from automl.finalize.candidate import Candidate
 from automl.inference.blend import holds_rows
 from automl.inference.forms import Model
 from automl.inference.table import Table
-from automl.metrics import Metric, decided
+from automl.metrics import LOG_LOSS, Metric, decided
 from automl.plan.plan import Plan
-from automl.quantize.ladder import out_of_fold, passes
+from automl.quantize.ladder import log_loss_holds, out_of_fold, passes
 from automl.search.budget import Budget
 from automl.spec.units import human_bytes
 
@@ -61,6 +63,7 @@ def evaluate(
     table = dataset.table.take(rows)
     y = dataset.y[rows]
     timed = time_rungs(predictors, table, _seconds_for_timing(budget))
+    in_batches = time_batches(predictors, table, _seconds_for_timing(budget))
     sizes = [folder_bytes(folder) for folder in folders]
     chosen = choose(candidates, sizes, [_clear_gain(t) for t in timed], plan, among)
     first = candidates[0]
@@ -74,20 +77,23 @@ def evaluate(
     else:
         score_rows = "holdout" if held_out else "training"
         outputs = _outputs(predictors, table)
-    ladder = _ladder(plan, metric, candidates, folders, sizes, timed, outputs, y, chosen)
+    rates = [{**one, **several} for one, several in zip(timed, in_batches, strict=True)]
+    ladder = _ladder(plan, metric, candidates, folders, sizes, rates, outputs, y, chosen, None if dataset.weight is None else dataset.weight[rows])
     proba = outputs[chosen]
     codes = decision.codes(proba)
     units = split.unit_of(rows)
+    weight = None if dataset.weight is None else dataset.weight[rows]
     beside = {m: decided(plan.measure(m), decision) for m in plan.also_report}
-    (low, high), *others = intervals([metric, *beside.values()], y, proba, plan.positive, plan.seed, seconds=budget.bootstrap_seconds / 2, units=units)
+    seconds = budget.bootstrap_seconds / 2
+    (low, high), *others = intervals([metric, *beside.values()], y, proba, plan.positive, plan.seed, seconds, units=units, weight=weight)
     base = Model(baseline.model).predict(np.zeros((len(y), 0), np.float32)).astype(np.float64)
     evaluation = {
         "metric": metric.name, "metric_summary": metric.summary, "greater_is_better": metric.greater_is_better,
-        "score": _finite(metric.score(y, proba, plan.positive)), "interval": [_finite(low), _finite(high)],
-        "score_rows": score_rows, "n_scored": len(y), "n_units": len(np.unique(units)),
+        "score": _finite(metric.weighed(y, proba, plan.positive, weight)), "interval": [_finite(low), _finite(high)],
+        "score_rows": score_rows, "n_scored": len(y), "n_units": len(np.unique(units)), "weighted": weight_facts(weight),
         "repeated_inputs": _repeated_inputs(plan, dataset, split) if held_out else None,
-        "baseline_score": _finite(plan.measure().score(y, base, plan.positive)),
-        "also": {name: _finite(m.score(y, proba, plan.positive)) for name, m in beside.items()},
+        "baseline_score": _finite(plan.measure().weighed(y, base, plan.positive, weight)),
+        "also": {name: _finite(m.weighed(y, proba, plan.positive, weight)) for name, m in beside.items()},
         "also_intervals": {name: [_finite(a), _finite(b)] for name, (a, b) in zip(beside, others, strict=True)},
         "positive_class": dataset.classes[plan.positive] if plan.n_outputs == 2 else None,
         "precision_ladder": ladder, "chosen_precision": candidates[chosen].precision,
@@ -102,6 +108,14 @@ def evaluate(
     predictions["unit"] = units if split.units is not None else None
     evaluation["_predictions"] = predictions
     return evaluation, chosen
+
+
+def weight_facts(weight: Any) -> dict[str, float] | None:
+    """Return how many rows that all count alike tell as much as these (Kish 1965, section 11.7), and the share of rows that count for nothing."""
+    if weight is None:
+        return None
+    squares = float((weight**2).sum())
+    return {"effective_rows": float(weight.sum() ** 2 / squares) if squares > 0 else 0.0, "without": float((weight == 0).mean())}
 
 
 def _outputs(predictors: Sequence[Predictor], table: Table) -> list[Any]:
@@ -122,6 +136,8 @@ def _repeated_inputs(plan: Plan, dataset: Dataset, split: Split) -> float:
 
 
 def _seconds_for_timing(budget: Budget) -> float:
+    if budget.brief:
+        return 0.01
     return min(3.0, 0.01 * budget.seconds) if budget.seconds is not None else 3.0
 
 
@@ -153,22 +169,25 @@ def _means(outputs: Any, place: Any) -> Any:
 def _ladder(
     plan: Plan, metric: Metric, candidates: Sequence[Candidate], folders: Sequence[Path],
     sizes: Sequence[int], timed: Sequence[dict[str, Any]], outputs: Sequence[Any], y: Any, chosen: int,
+    weight: Any = None,
 ) -> list[dict[str, Any]]:  # fmt: skip
     facts = candidates[0].facts
     library = facts.get("form_rows_per_second", 0.0) / facts["library_rows_per_second"] if facts.get("library_rows_per_second") else None
     twin = (folders[0] / MODEL).stat().st_size
-    reference_score = metric.score(y, outputs[0], plan.positive)
+    reference_score = metric.weighed(y, outputs[0], plan.positive, weight)
     rows = []
     for i, (candidate, folder) in enumerate(zip(candidates, folders, strict=True)):
         ratio = timed[i]["runtime_ratio"]
         model_bytes = (folder / MODEL).stat().st_size
-        score = metric.score(y, outputs[i], plan.positive)
+        score = metric.weighed(y, outputs[i], plan.positive, weight)
         rows.append({
             "precision": candidate.precision, "scheme": candidate.scheme, "size_bytes": sizes[i], "model_bytes": model_bytes,
             "model_share_of_float32": model_bytes / twin, **timed[i], "device": "cpu", "threads": 1,
             "library_ratio": library * ratio if library is not None else None,
             "score": _finite(score), "drop": _finite(metric.loss_of(reference_score, score)),
             "judged_drop": candidate.drop, "judged_drop_upper": candidate.drop_upper,
+            "log_loss": _finite(LOG_LOSS.score(y, outputs[i], plan.positive)), "log_loss_holds": log_loss_holds(candidate, plan.max_drop),
+            "buys": buys(timed[i]["batches"], candidate.precision),
             "passes": passes(candidate, plan.max_drop), "asked_for": candidate.precision in plan.precisions, "chosen": i == chosen,
             "remark": f"the numbers fill {human_bytes(candidate.model.n_bytes)}; the rest is the container" if twin < SMALL_MODEL else "",
             "agreement": float((candidate.decision.codes(outputs[i]) == candidate.decision.codes(outputs[0])).mean()),

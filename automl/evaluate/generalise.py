@@ -81,11 +81,15 @@ def _rivals(
     if not chosen:
         return [], "No other trial finished all folds, so there is none to compare the winner with."
     rows: list[Rows] = [valid for _, valid in store.folds]
-    y, units = [store.y[r] for r in rows], [store.unit_of(r) for r in rows]
     outputs = [own, *(answers[t.number] for _, t in chosen)]
     if plan.pooled:
-        y, units, outputs = [np.concatenate(y)], [np.concatenate(units)], [[np.concatenate(o)] for o in outputs]
-    found = paired(lambda codes, output: metric.score(codes, output, plan.positive), y, units, outputs, plan.seed, seconds)
+        rows, outputs = [np.concatenate(rows)], [[np.concatenate(o)] for o in outputs]
+    y, units, weights = [store.y[r] for r in rows], [store.unit_of(r) for r in rows], [store.weight_of(r) for r in rows]
+
+    def score(codes: Rows, output: Any, weight: Any = None) -> float:
+        return metric.weighed(codes, output, plan.positive, weight)
+
+    found = paired(score, y, units, outputs, plan.seed, seconds, weights=weights)
     if found is None:
         return [], "There was no time to compare the winner with other trials on the same rows."
     out = []

@@ -56,7 +56,9 @@ def score_out_of_fold(plan: Plan, dataset: Dataset, split: Split, rung: Candidat
         return None
     metric, rows = plan.measure(), [valid for _, valid in split.folds]
     fold = np.repeat(np.arange(len(rows)), [len(r) for r in rows])
-    score = fold_score(plan, dataset.y[np.concatenate(rows)], np.concatenate(rung.out_of_fold), fold, rung.decision)
+    every = np.concatenate(rows)
+    weight = None if dataset.weight is None else dataset.weight[every]
+    score = fold_score(plan, dataset.y[every], np.concatenate(rung.out_of_fold), fold, rung.decision, weight)
     if score is None:
         return None
     drop = rung.drop or 0.0

@@ -31,13 +31,15 @@ def interval(
 
 
 def intervals(
-    metrics: Sequence[Metric], y: Codes, proba: Proba, positive: int, seed: int, seconds: float = 5.0, replicates: int = 300, units: Codes | None = None
+    metrics: Sequence[Metric], y: Codes, proba: Proba, positive: int, seed: int, seconds: float = 5.0, replicates: int = 300, units: Codes | None = None,
+    weight: Proba | None = None,
 ) -> list[tuple[float, float]]:  # fmt: skip
     """Return the 95 % bootstrap interval of each score, all from the same resamples (percentile method, Efron and Tibshirani 1993, chapter 13).
 
     Rows with an equal label in `units` (n_rows,) are drawn together (the cluster bootstrap, see Draws): rows of a group are
     alike, and drawing them one by one would say that more is known than is. As many replicates as fit into `seconds`, at
-    least 20; (NaN, NaN) where a score is not defined.
+    least 20; (NaN, NaN) where a score is not defined. `weight` (n_rows,) is how much each row counts: rows are drawn alike, with their
+    weights, so that the interval says what few heavy rows cost.
     """
     rng = np.random.default_rng(seed)
     draws = Draws(len(y), units)
@@ -46,7 +48,8 @@ def intervals(
     while len(scores) < replicates and (len(scores) < LEAST_REPLICATES or time.monotonic() < end):
         rows = draws.rows(rng)
         drawn, output = y[rows], proba[rows]
-        scores.append([metric.score(drawn, output, positive) for metric in metrics])
+        counts = None if weight is None else weight[rows]
+        scores.append([metric.weighed(drawn, output, positive, counts) for metric in metrics])
     return [_middle(column) for column in np.array(scores).T]
 
 
@@ -74,6 +77,7 @@ def class_details(y: Codes, proba: Proba, codes: Codes, classes: list[str], posi
         details["confused"] = [{"true": classes[w // k], "predicted": classes[w % k], "rows": int(wrong.flat[w])} for w in worst if wrong.flat[w]]
     if k == 2:
         details["roc"] = roc_curve(y == positive, proba[:, positive])
+        details["thresholds"] = threshold_counts(y == positive, proba[:, positive])
     return details
 
 
@@ -92,3 +96,20 @@ def roc_curve(is_positive: NDArray[np.bool_], score: Proba, points: int = 200) -
     false = np.concatenate(([0.0], np.cumsum(~hit)[last] / max(1, (~hit).sum())))
     kept = np.unique(np.linspace(0, len(true) - 1, min(points, len(true))).astype(int))
     return [(round(float(false[i]), 5), round(float(true[i]), 5)) for i in kept]
+
+
+def threshold_counts(is_positive: NDArray[np.bool_], score: Proba, points: int = 60) -> list[dict[str, float]]:
+    """Return hits and errors when rows above a threshold are answered positive, at round thresholds and where the scores lie.
+
+    Each has `threshold`, `tp`, `fp`, `fn`, `tn`; at most about two times `points` of them, rising.
+    """
+    if not len(score):
+        return []
+    round_ones = np.linspace(0, 1, 21)
+    levels = np.unique(np.round(np.concatenate([np.quantile(score, np.linspace(0, 1, points)), round_ones[round_ones <= score.max()]]), 6))
+    hits, others = np.sort(score[is_positive]), np.sort(score[~is_positive])
+    fn, tn = np.searchsorted(hits, levels, side="right"), np.searchsorted(others, levels, side="right")
+    return [
+        {"threshold": float(at), "tp": len(hits) - int(low), "fp": len(others) - int(rest), "fn": int(low), "tn": int(rest)}
+        for at, low, rest in zip(levels, fn, tn, strict=True)
+    ]

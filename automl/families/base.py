@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from automl.families.space import Params, Space
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from automl.inference.forms import Form
 
 Estimator = Any
-Scheme = Literal["linear", "network", "boosted_trees"]
+ENCODE = "encode"
+Scheme = Literal["linear", "network", "boosted_trees", "tables", "forest"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Context:
     rounds: int | None = None
     text: bool = False
     monotone: tuple[int, ...] = ()
+    categories: bool = True
 
     @property
     def rows_by_columns(self) -> float:
@@ -80,16 +82,18 @@ class Needs:
 
     scaled: numbers imputed, centred, scaled and clipped (else raw with NaN); categories one-hot or in order of
     frequency; `terms`: most n-grams kept of a text column; `sparse`: the family takes CSR where there is text.
+    `shares`: categories are encoded by the shares of the classes in their levels, where nothing else was asked for.
     """
 
     scaled: bool = True
     onehot_limit: int = 1000
     terms: int = 1000
     sparse: bool = False
+    shares: bool = False
 
     def key(self) -> str:
         """Return a name for folders; equal needs share their features."""
-        return f"{'scaled' if self.scaled else 'raw'}-{self.onehot_limit}-{self.terms}{'-sparse' if self.sparse else ''}"
+        return f"{'scaled' if self.scaled else 'raw'}-{self.onehot_limit}-{self.terms}{'-sparse' if self.sparse else ''}{'-shares' if self.shares else ''}"
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,8 @@ class Family:
     """One kind of model.
 
     `space` is the only declaration of its options. `build` and `fit` make an estimator, `export` gives its form, which
-    must predict what `predict`, the library's own way, does. `scheme` names how quantize stores it, None: at float32 only.
+    must predict what `predict`, the library's own way, does. `scheme` names how quantize stores it (by the kind of its form), None: at
+    float32 only.
     `requires` are packages it trains with; `extra` is the extra of this project that brings them, if they are optional.
     `rounds` reads off how long a fit that stopped early was; `calibrates` says that it fits its probabilities on rows held
     back (FitData.x_stop), in every fit. `library_bytes` is the size of the library's own file.
@@ -146,6 +151,10 @@ class Family:
     only_text: bool = False
     fitted: Callable[[Estimator], NDArray[Any]] | None = None
     places: bool = True
+
+    def needs_of(self, params: Mapping[str, Any]) -> Needs:
+        """Return what the features must be for a model with these options: the option `encode` says how categories are written."""
+        return replace(self.needs, shares=True) if params.get(ENCODE) == "target" else self.needs
 
     def readable(self, params: Params) -> bool:
         """Return whether a person can follow a model with these options, few terms provided."""

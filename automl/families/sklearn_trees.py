@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from automl.inference.forms import Form
 
-UNSCHEDULED = "deep trees need binned thresholds and shared leaf rows, which a later version brings"
 LONG, MOST_LEAVES = 50_000, 15_000  # AutoGluon's forests have as many leaves at most, for their memory
 WORD = 0.3  # columns that a column of words is worth: where a node has a single value left, nothing is done
 

@@ -43,7 +43,7 @@ def fit_category(place: Step, column: Column, rows: Rows, needs: Needs, options:
     order = sorted(np.flatnonzero(counts).tolist(), key=lambda i: (-counts[i], column.levels[i]))
     least = max(RARE, ceil(options.rare * len(column.values)))
     kept = [i for i in order if counts[i] >= least]
-    encode = options.encode if options.encode != "auto" else _usual(len(order), len(column.values), needs)
+    encode = options.encode if options.encode != "auto" else "target" if needs.shares else _usual(len(order), len(column.values), needs)
     if encode == "target" and len(np.unique(rows.y)) > 1:
         return _target(place, column, kept, rows, needs.scaled, arrays)
     if encode == "onehot":

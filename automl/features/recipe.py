@@ -194,11 +194,13 @@ def _decided(key: str, written: Any, moved: Mapping[str, Any], shown: str, becau
         lost = [name for name, value in moved.items() if value != written]
         also = f"; the look at the data would have it otherwise for {_named(lost)}" if lost else ""
         return [Decision(key, _shown(written), f"asked for{also}")]
-    out = [Decision(key, shown, because)] if len(moved) < n_columns else []
-    for value in dict.fromkeys(moved.values()):
-        columns = [name for name, other in moved.items() if other == value]
-        out.append(Decision(key, _shown(value), f"the look at the data asks for it: {_named(columns)}"))
-    return out
+    others = {_shown(value): [name for name, other in moved.items() if other == value] for value in dict.fromkeys(moved.values())}
+    for_these = [f"{value} for {_named(columns)}" for value, columns in others.items()]
+    if len(moved) < n_columns:
+        asks = "; the look at the data asks for " + " and ".join(for_these) if moved else ""
+        return [Decision(key, "; ".join([shown, *for_these]), because + asks)]
+    value = next(iter(others)) if len(others) == 1 else "; ".join(for_these)
+    return [Decision(key, value, f"the look at the data asks for it: {_named(list(moved))}")]
 
 
 def _pairs(asked: Features, fields: Sequence[Field], changes: Mapping[str, Mapping[str, Any]], decisions: list[Decision]) -> tuple[tuple[str, str], ...]:

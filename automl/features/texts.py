@@ -47,7 +47,7 @@ def _limit(needs: Needs, options: TextOptions) -> int:
 
 
 def _tfidf(name: str, column: Column, y: NDArray[np.int64], options: TextOptions, limit: int, arrays: Arrays) -> Step | None:
-    """Keep the terms whose presence tells most about the class (chi-squared), and weigh them by rarity.
+    """Keep the terms whose presence tells most about the class (chi-squared), of one class the most frequent ones, and weigh them by rarity.
 
     The inverse document frequency is scikit-learn's smooth one: ln((1 + n) / (1 + df)) + 1. Returns None when there are too
     many terms and the choice is ours.
@@ -63,7 +63,8 @@ def _tfidf(name: str, column: Column, y: NDArray[np.int64], options: TextOptions
         some = seen[kept]
         # the sum over classes of (seen - expected)² / expected, where expected is df times the share of the class
         chi2 = some.multiply(some) @ (1 / np.maximum(shares, 1e-12)) / df[kept] - df[kept]
-        kept = kept[np.sort(np.argsort(-chi2, kind="stable")[:limit])]
+        told = chi2 if np.count_nonzero(shares) > 1 else df[kept]  # without classes the most frequent terms
+        kept = kept[np.sort(np.argsort(-told, kind="stable")[:limit])]
     arrays[f"idf.{name}"] = (np.log((1 + len(y)) / (1 + df[kept])) + 1).astype(np.float32)
     return {"kind": "tfidf", "column": name, "ngrams": list(options.ngrams), "terms": [terms[i] for i in kept.tolist()]}
 

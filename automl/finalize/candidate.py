@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from automl.families.base import Needs
 from automl.inference.decision import Decision
 from automl.inference.forms import Form
 
@@ -11,7 +12,8 @@ from automl.inference.forms import Form
 class FoldModel:
     """The model of one fold at the candidate's precision, and the matrix of the rows it did not see.
 
-    `x` (n_valid, n_features), `y` (n_valid,) codes, `unit` (n_valid,) the unit of each row, None where rows stand alone.
+    `x` (n_valid, n_features), `y` (n_valid,) codes, `unit` (n_valid,) the unit of each row, None where rows stand alone;
+    `weight` (n_valid,) how much each counts, None where all count alike. `needs` are those of the matrix, of a blend those of each of its matrices.
     """
 
     fold: int
@@ -19,6 +21,8 @@ class FoldModel:
     x: Any
     y: Any
     unit: Any = None
+    weight: Any = None
+    needs: tuple[Needs, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,8 @@ class Candidate:
     """A model at one precision: that of one trial, or a blend (inference/blend.py) of those in `members`, of which `trial` is the best.
 
     `out_of_fold` holds per fold the predictions (n_valid, n_outputs) made in the search; `drop` and `drop_upper` are
-    against float32, out of fold, once judged. `decision` is what becomes of the probabilities, the same at every precision.
+    against float32, out of fold, once judged; `log_loss_drop` is the least that the log loss rises by, in nats, from `log_loss_reference`.
+    `step` is the way that it is stored at 8 bits. `decision` is what becomes of the probabilities, the same at every precision.
     """
 
     family: str
@@ -48,6 +53,9 @@ class Candidate:
     facts: dict[str, Any] = field(default_factory=dict)
     drop: float | None = None
     drop_upper: float | None = None
+    log_loss_drop: float | None = None
+    log_loss_reference: float | None = None
+    step: int = 0
     n_folds: int | None = None
     out_of_fold: tuple[Any, ...] = ()
     members: tuple[Member, ...] = ()

@@ -71,18 +71,20 @@ def with_decision(plan: Plan, candidate: Candidate, store: Store) -> Candidate:
         return replace(candidate, decision=decision, facts={**candidate.facts, "decision": facts})
     rows, proba = np.concatenate([store.folds[k][1] for k, _ in found]), np.concatenate([own for _, own in found]).astype(np.float32)
     fold = np.repeat(np.arange(len(found)), [len(own) for _, own in found])
-    decision, facts = decide(plan, store.y[rows], proba, store.unit_of(rows), fold, shares, forward=store.time is not None)
+    decision, facts = decide(plan, store.y[rows], proba, store.unit_of(rows), fold, shares, forward=store.time is not None, weight=store.weight_of(rows))
     return replace(candidate, decision=decision, facts={**candidate.facts, "decision": facts})
 
 
 def decide(
-    plan: Plan, y: Rows, proba: Proba, units: Rows, fold: Rows, shares: NDArray[np.float64], *, forward: bool = False
+    plan: Plan, y: Rows, proba: Proba, units: Rows, fold: Rows, shares: NDArray[np.float64], *, forward: bool = False,
+    weight: NDArray[np.float64] | None = None,
 ) -> tuple[Decision, dict[str, Any]]:  # fmt: skip
     """Return the decision for out-of-fold rows, and what was chosen and what it buys, as JSON values.
 
     y (n,) codes, proba (n, n_classes), units (n,) rows of one unit stay together, fold (n,) the fold that scored each; a row may
     stand there several times. `shares` (n_classes,) of the classes among the training rows. `forward`: folds are in order of time,
-    and a choice is judged on later folds only.
+    and a choice is judged on later folds only. `weight` (n,) is how much rows count in the score of the folds; the choices here,
+    of a curve or a line that many rows are needed for, count all alike.
     """
     whole = y, proba, fold
     picked = share_of(y, MOST_CELLS / max(1, proba.size), plan.seed, units)
@@ -90,14 +92,17 @@ def decide(
     judged = Judged(y, proba, units, _turns(y, units, fold, forward, plan.seed))
     calibrated, inner, about = _calibration(plan, judged)
     decision, rule = _rule(plan, judged, calibrated, inner, shares)
-    return decision, {"calibrate": about, "rule": rule, "n_rows": len(y), "folds": fold_score(plan, *whole, decision)}
+    return decision, {"calibrate": about, "rule": rule, "n_rows": len(y), "folds": fold_score(plan, *whole, decision, weight)}
 
 
-def fold_score(plan: Plan, y: Rows, proba: Proba, fold: Rows, decision: Decision) -> float | None:
+def fold_score(
+    plan: Plan, y: Rows, proba: Proba, fold: Rows, decision: Decision, weight: NDArray[np.float64] | None = None
+) -> float | None:  # fmt: skip
     """Return the score under the decision on out-of-fold rows: the mean over folds, or of all rows where folds are pooled."""
     metric, calibrated = decided(plan.measure(), decision), decision.calibrate(proba).astype(np.float64)
     groups = [np.arange(len(y))] if plan.pooled else np.split(np.argsort(fold, kind="stable"), np.cumsum(np.bincount(fold))[:-1])
-    scores = [metric.score(y[rows], calibrated[rows], plan.positive) for rows in groups if len(rows)]
+    own = (None if weight is None else weight[rows] for rows in groups)
+    scores = [metric.weighed(y[rows], calibrated[rows], plan.positive, w) for rows, w in zip(groups, own, strict=True) if len(rows)]
     known = [s for s in scores if np.isfinite(s)]
     return float(np.mean(known)) if known else None
 

@@ -35,11 +35,11 @@ def fold_model(files: RunDir, trial: Trial, fold: int) -> Form | None:
 
 def fold_models(plan: Plan, trial: Trial, store: Store, files: RunDir) -> tuple[FoldModel, ...]:
     """Return the models of a trial's folds that were kept, with the rows they are judged on."""
-    family = plan.record(trial.family)
+    needs = plan.record(trial.family).needs_of(trial.params)
     out = []
     for fold in range(len(trial.fold_scores)):
         model = fold_model(files, trial, fold)
         if model is not None:
             rows = store.folds[fold][1]
-            out.append(FoldModel(fold, model, store.scored(family.needs, fold)[1], store.y[rows], store.unit_of(rows)))
+            out.append(FoldModel(fold, model, store.scored(needs, fold)[1], store.y[rows], store.unit_of(rows), store.weight_of(rows), (needs,)))
     return tuple(out)

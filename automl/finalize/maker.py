@@ -5,12 +5,12 @@ from typing import Any
 
 from automl.finalize.alternatives import Option
 from automl.finalize.candidate import Candidate
+from automl.finalize.distill import distil
 from automl.finalize.ensemble import Choice, assemble, choose
 from automl.finalize.folds import out_of_fold_of
 from automl.finalize.options import preferred_first, single, together
 from automl.finalize.refit import refit
 from automl.finalize.refits import Refitted, refit_all
-from automl.finalize.winner import GAIN_SHARE
 from automl.plan.plan import Plan
 from automl.rundir import RunDir
 from automl.search.budget import Budget
@@ -20,9 +20,14 @@ from automl.search.store import Store
 from automl.search.study import Study
 from automl.search.workers.local import LocalExecutor
 
+GAIN_SHARE = 0.5  # of the seconds for bootstraps, that the interval of an ensemble's gain may take
+
 
 class Maker:
-    """Makes candidates of options; `choices` has the weights of each that is several trials, by their numbers."""
+    """Makes candidates of options; `choices` has the weights of each that is several trials, by their numbers.
+
+    `learned` says of the model that learned an ensemble's answers what it scored and what they did, or why there is none.
+    """
 
     def __init__(
         self, plan: Plan, study: Study, store: Store, files: RunDir, executor: LocalExecutor, budget: Budget, on_event: OnEvent, stop: Stop
@@ -32,21 +37,32 @@ class Maker:
         self.trials = {t.number: t for t in study.usable()}
         self.choices: dict[tuple[int, ...], Choice] = {}
         self.made: dict[int, Refitted] = {}
+        self.learned: dict[str, Any] | None = None
+
+    @property
+    def gain_seconds(self) -> float:
+        """Return what the interval of an ensemble's gain may take."""
+        return GAIN_SHARE * self.budget.bootstrap_seconds
 
     def options(self) -> list[Option]:
         """Return what could ship, best first: the ensemble, smaller ones where size or latency is asked for, single trials.
 
+        A model that learned the ensemble's answers, where one is made, stands first where that is asked for, else among the single trials.
+
         One that a person can follow comes first where that is preferred and it is as good.
         """
-        found = [together(self.plan, choice) for choice in self._ensembles()] + [single(self.plan, t) for t in self.trials.values()]
+        alone = [single(self.plan, t) for t in self.trials.values()]
+        found = [*(together(self.plan, choice) for choice in self._ensembles()), *alone]
+        if self.choices and self.plan.distill != "never" and (option := self.distilled(next(iter(self.choices.values())))) is not None:
+            place = 0 if self.plan.distill == "always" else len(self.choices) + self._behind(option, alone)
+            found.insert(place, option)
         if self.plan.limits.interpretable == "prefer":
             return preferred_first(self.plan, found, self.outputs, self.store, self.budget.comparison_seconds)
         return found
 
     def _ensembles(self) -> list[Choice]:
         """Return the ensemble, and those of half of its members and of two where a smaller one may be needed; each better than the best trial."""
-        seconds = GAIN_SHARE * self.budget.bootstrap_seconds
-        choice = choose(self.plan, self.study, self.store, self.files, seconds) if self.trials and not self.stop.hard.is_set() else None
+        choice = choose(self.plan, self.study, self.store, self.files, self.gain_seconds) if self.trials and not self.stop.hard.is_set() else None
         found = [choice] if choice is not None else []
         if choice is not None and {"model_size", "latency"} & set(self.plan.limits.hard):
             heaviest = [t.number for t in choice.trials]
@@ -56,6 +72,22 @@ class Maker:
         for one in found:
             self.choices.setdefault(tuple(t.number for t in one.trials), one)
         return list(self.choices.values())
+
+    def distilled(self, choice: Choice) -> Option | None:
+        """Return a model that learned the answers of an ensemble, as a trial of the study; None where there is none, `learned` says why."""
+        trial, why = distil(self.plan, self.study, choice, self.store, self.files, self.executor, self.budget, self.on_event, self.stop)
+        facts = {"members": len(choice.trials), "ensemble_score": choice.facts["score"], "why_not": why}
+        self.learned = {**facts, "trial": trial.number if trial else None, "score": trial.score if trial else None}
+        if trial is None:
+            return None
+        self.trials[trial.number] = trial
+        self.study.trials.append(trial)
+        return single(self.plan, trial)
+
+    def _behind(self, option: Option, others: Sequence[Option]) -> int:
+        """Return how many of the others, best first, are better than an option."""
+        metric = self.plan.measure()
+        return sum(o.score is not None and option.score is not None and metric.better(o.score, option.score) for o in others)
 
     def outputs(self, option: Option) -> Sequence[Any]:
         """Return the out-of-fold answers of an option, fold by fold; nothing where a fold is missing."""

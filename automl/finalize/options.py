@@ -75,10 +75,14 @@ def _as_good(
     if not all(both):
         return False
     rows = [valid for _, valid in store.folds]
-    y, units = [store.y[r] for r in rows], [store.unit_of(r) for r in rows]
     if plan.pooled:
-        y, units, both = [np.concatenate(y)], [np.concatenate(units)], [[np.concatenate(o)] for o in both]
-    found = paired(lambda codes, output: metric.score(codes, output, plan.positive), y, units, both, plan.seed, seconds)
+        rows, both = [np.concatenate(rows)], [[np.concatenate(o)] for o in both]
+    y, units, weights = [store.y[r] for r in rows], [store.unit_of(r) for r in rows], [store.weight_of(r) for r in rows]
+
+    def score(codes: Any, output: Any, weight: Any = None) -> float:
+        return metric.weighed(codes, output, plan.positive, weight)
+
+    found = paired(score, y, units, both, plan.seed, seconds, weights=weights)
     if found is None:
         return False
     error = float(np.nanstd(found.draws[:, 0] - found.draws[:, 1], ddof=1))

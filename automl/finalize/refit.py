@@ -22,7 +22,7 @@ from automl.search.workers.local import LocalExecutor
 
 def baseline_candidate(plan: Plan, store: Store) -> Candidate:
     """Return the constant predictor: the floor under every run, and what the score is compared with."""
-    form = OBJECTIVES.get(plan.task, plan.task).baseline(store.y[store.train], plan.n_outputs)
+    form = OBJECTIVES.get(plan.task, plan.task).baseline(store.y[store.train], plan.n_outputs, store.weight_of(store.train))
     nothing = Form("features", {"steps": [], "sparse": False})
     return Candidate("baseline", "float32", "class shares", nothing, form, (), None, {"made_by": "the class shares of the training rows"})
 
@@ -78,14 +78,14 @@ def fold_candidate(plan: Plan, trial: Trial, store: Store, files: RunDir) -> Can
     """Return a trial's model of the fold that learned from the most rows, usable as it lies there; None where none was kept."""
     family = plan.record(trial.family)
     for fold in sorted(range(len(trial.fold_scores)), key=lambda f: (-len(store.folds[f][0]), f)):
-        if store.made(family.needs, fold) and (model := fold_model(files, trial, fold)) is not None:
+        if store.made(family.needs_of(trial.params), fold) and (model := fold_model(files, trial, fold)) is not None:
             return _of_fold(plan, trial, store, fold, model, {"made_by": f"the model of fold {fold + 1} of trial {trial.number}, while the search went on"})
     return None
 
 
 def _of_fold(plan: Plan, trial: Trial, store: Store, fold: int, model: Form, facts: dict[str, Any]) -> Candidate:
-    family = plan.record(trial.family)
-    return Candidate(trial.family, "float32", "as trained", store.form(family.needs, fold), model, (), trial.number, facts, members=_alone(trial))
+    features = store.form(plan.record(trial.family).needs_of(trial.params), fold)
+    return Candidate(trial.family, "float32", "as trained", features, model, (), trial.number, facts, members=_alone(trial))
 
 
 def _alone(trial: Trial) -> tuple[Member, ...]:

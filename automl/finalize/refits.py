@@ -42,14 +42,16 @@ class _Job:
 
 
 def refit_all(
-    plan: Plan, trials: Sequence[Trial], files: RunDir, executor: LocalExecutor, budget: Budget, on_event: OnEvent, stop: Stop
+    plan: Plan, trials: Sequence[Trial], files: RunDir, executor: LocalExecutor, budget: Budget, on_event: OnEvent, stop: Stop,
+    store: Path | None = None,
 ) -> dict[int, Refitted]:  # fmt: skip
     """Fit each trial on all training rows, in this order, until the time for it is over; by number of the trial.
 
-    A single one gets all cores where its family gains by them. Raises EnvironmentFault when the disk is full.
+    `store` has other rows to learn from than those of the run. A single one gets all cores where its family gains by them.
+    Raises EnvironmentFault when the disk is full.
     """
     alone = len(trials) == 1
-    waiting = [(t, _describe(plan, t, files, budget, alone)) for t in trials]
+    waiting = [(t, _describe(plan, t, files, budget, alone, store or files.store)) for t in trials]
     jobs: dict[str, _Job] = {}
     while waiting or any(not job.ended for job in jobs.values()):
         over = time.monotonic() > budget.refit_end or stop.hard.is_set()
@@ -72,20 +74,21 @@ def refit_all(
     return {t.number: done.get(t.number, never) for t in trials}
 
 
-def _describe(plan: Plan, trial: Trial, files: RunDir, budget: Budget, alone: bool) -> Path:
+def _describe(plan: Plan, trial: Trial, files: RunDir, budget: Budget, alone: bool, store: Path) -> Path:
     """Write and return what a refit is to do. Raises EnvironmentFault."""
     candidate = plan.candidate(trial.family)
     folder = files.scratch / f"refit-{trial.number}"
     with refused(folder, what="start the refit"):
-        shutil.rmtree(folder, ignore_errors=True)  # an earlier start of the run may have left one
+        shutil.rmtree(folder, ignore_errors=True)  # an earlier start of the run, or a fit on fewer rows, may have left one
         folder.mkdir()
     rounds = round(sum(trial.rounds) / len(trial.rounds)) if trial.rounds else None
     family = plan.record(trial.family)
     threads = plan.cores if alone and family.scales else 1
     job = {
-        "kind": "refit", "family": candidate.locator, "params": trial.params, "store": str(files.store), "folder": str(folder),
+        "kind": "refit", "family": candidate.locator, "params": trial.params, "store": str(store), "folder": str(folder),
         "log": str(files.log), "context": plan.context(candidate, threads, rounds), "memory_mb": plan.memory_mb_per_worker * (plan.workers if alone else 1),
         "deadline": soft_deadline(budget.refit_end) if budget.seconds is not None else None, "copies": family.copies, **plan.terms(),
+        **({"soft": str(files.soft_labels)} if trial.distilled else {}),
     }  # fmt: skip
     path = folder / "job.json"
     with refused(path, what="start the refit"):

@@ -1,53 +1,58 @@
-"""Whether the compiled walk of trees is used: as soon as it is loaded, and loaded once the slower one has cost about as much.
+"""Whether compiled code predicts: as soon as it is loaded, and loaded once the way without it has cost about as much.
 
-To load it takes a third of a second, more where nothing compiled is cached yet; a program that answers for few rows must not
-wait for that. Nobody knows how many rows are to come, so the walk in numpy is rented until the rent is about half of the
+To load a kernel takes up to a third of a second, seconds where nothing compiled is cached yet; a program that answers for few rows must not
+wait for that. Nobody knows how many rows are to come, so the slower way is rented until the rent is about half of the
 price: no program pays much more than three times what it had to (Karlin et al. 1988, Competitive snoopy caching: buying at
-the full price makes it twice; half is taken as programs that predict batches go on to do so). Both walks give the same
+the full price makes it twice; half is taken as programs that predict batches go on to do so). All ways give the same
 numbers to the last bit, so that nothing but time depends on this.
 """
 
-import sys
 from collections.abc import Callable
+from importlib import import_module
+from typing import Any, ClassVar
 
-NAME = "automl.inference.tree_kernel"
-LIMIT_SECONDS = 0.15  # of the walk in numpy; loading takes 0.3
-STEP_SECONDS = 4e-9  # of the walk in numpy: a row through one split, on a server of 2024
+LIMIT_SECONDS = 0.15  # spent without a kernel; loading one takes 0.3
 
-Walk = Callable[..., None]
+Key = tuple[str, str]
+Kernel = Callable[..., None]
 
 
 class _Account:
-    """What the walk in numpy has cost in this process so far, and whether the compiled one could not be had."""
+    """Per kernel of this process: what doing without it has cost so far, and the compiled function; None where it could not be had."""
 
-    spent = 0.0
-    refused = False
+    spent: ClassVar[dict[Key, float]] = {}
+    made: ClassVar[dict[Key, Kernel | None]] = {}
 
 
-def compiled_walk(steps: float) -> Walk | None:
-    """Return the compiled walk for a call of so many steps (rows times splits on their way); None: walk in numpy.
+def want(module: str, kind: str) -> None:
+    """Note that some model of this process could use a kernel: `settle` loads it."""
+    _Account.spent.setdefault((module, kind), 0.0)
 
-    It is never an error that there is none: numba may be missing, or no folder fit for its cache.
+
+def kernel(module: str, kind: str, seconds: float) -> Kernel | None:
+    """Return the compiled function of a module of `kernels` for a kind of numbers; None: do without.
+
+    `seconds` is about what doing without takes this time. It is never an error that there is none: numba may be missing, or
+    not fit to this machine.
     """
-    if _Account.refused:
-        return None
-    if NAME not in sys.modules:
-        _Account.spent += steps * STEP_SECONDS
-        if _Account.spent < LIMIT_SECONDS:
+    key = module, kind
+    if key not in _Account.made:
+        _Account.spent[key] = _Account.spent.get(key, 0.0) + seconds
+        if _Account.spent[key] < LIMIT_SECONDS:
             return None
+        _Account.made[key] = _load(module, kind)
+    return _Account.made[key]
+
+
+def _load(module: str, kind: str) -> Kernel | None:
     try:
-        from automl.inference.tree_kernel import walk
+        found: Any = import_module(f"automl.inference.kernels.{module}").get(kind)
     except Exception:  # numba is absent, or does not fit to numpy, to this machine or to the folders there are
-        _Account.refused = True
         return None
-    if not hasattr(walk, "signatures"):  # NUMBA_DISABLE_JIT: what would run is Python
-        _Account.refused = True
-        return None
-    found: Walk = walk
-    return found
+    return found if hasattr(found, "signatures") else None  # NUMBA_DISABLE_JIT: what would run is Python
 
 
 def settle() -> None:
-    """Load the compiled walk now if this process has trees to walk: before times are taken, which should not change in between."""
-    if "automl.inference.trees" in sys.modules:
-        compiled_walk(float("inf"))
+    """Load now what the models of this process could use: before times are taken, which should not change in between."""
+    for module, kind in list(_Account.spent):
+        kernel(module, kind, float("inf"))

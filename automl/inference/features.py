@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from automl.inference.forms import Arrays, Form
 from automl.inference.steps import categories, custom, dates, numbers, texts
 from automl.inference.steps.dates import DATE_PARTS, date_parts
+from automl.inference.steps.lexicon import Lexicon, Looked
 from automl.inference.steps.numbers import CLIP, FLOAT_MAX
 from automl.inference.steps.texts import tokens
 from automl.inference.table import Column, Table
@@ -22,14 +23,18 @@ from automl.inference.transformer import load
 __all__ = ["CLIP", "DATE_PARTS", "FLOAT_MAX", "Features", "columns_of", "date_parts", "tokens"]
 
 Step = dict[str, Any]
+FEW_ROWS = 16
 
 
 @dataclass(frozen=True)
 class Dense:
-    """A kind of step: the names of its matrix columns, and what it writes into them (a view, zeros at first)."""
+    """A kind of step: the names of its matrix columns, and what it writes into them (a view, zeros at first).
+
+    `write` is None for lengths of texts: several forms of one table share what was found of them.
+    """
 
     names: Callable[[Step], list[str]]
-    write: Callable[[NDArray[np.float32], Step, Sequence[Column], Arrays], None]
+    write: Callable[[NDArray[np.float32], Step, Sequence[Column], Arrays], None] | None
 
 
 def _one(step: Step) -> list[str]:
@@ -40,7 +45,7 @@ DENSE = {
     "raw": Dense(_one, numbers.write_raw), "number": Dense(numbers.names_number, numbers.write_number), "rank": Dense(numbers.names_number, numbers.write_rank),
     "onehot": Dense(categories.names_onehot, categories.write_onehot), "ordinal": Dense(_one, categories.write_ordinal),
     "target": Dense(categories.names_target, categories.write_target), "date": Dense(dates.names_date, dates.write_date),
-    "length": Dense(texts.names_length, texts.write_length), "product": Dense(numbers.names_pair, numbers.write_product),
+    "length": Dense(texts.names_length, None), "product": Dense(numbers.names_pair, numbers.write_product),
     "deviation": Dense(numbers.names_pair, numbers.write_deviation), "custom": Dense(custom.names_custom, custom.write_custom),
 }  # fmt: skip
 SPARSE = {"tfidf": texts.names_tfidf, "hash": texts.names_hash}
@@ -52,23 +57,39 @@ def columns_of(step: Step) -> list[str]:
 
 
 class Features:
-    """A feature form made ready: turns tables into matrices.
+    """A feature form made ready: turns tables into matrices. Forms of one table share a `lexicon`, so that its texts are read once.
 
     Raises KeyError when the form has a kind of step that this version does not know, MissingPackageError when a step is of
     another package that is not installed.
     """
 
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: Form, lexicon: Lexicon | None = None) -> None:
         self.form = form
+        self.lexicon = Lexicon() if lexicon is None else lexicon
         steps: list[Step] = form.config["steps"]
         for origin in custom.needed(steps):
             load(origin)
         self._dense = [(i, step, DENSE[step["kind"]]) for i, step in enumerate(steps) if step["kind"] not in SPARSE]
         self._sparse = [(i, step) for i, step in enumerate(steps) if step["kind"] in SPARSE]
         self.sparse = bool(form.config["sparse"]) and bool(self._sparse)
-        self._vocabulary = {i: {term: at for at, term in enumerate(step["terms"])} for i, step in self._sparse if step["kind"] == "tfidf"}
+        self._terms = {i: self.lexicon.add(step["column"], step["ngrams"], step["terms"]) for i, step in self._sparse if step["kind"] == "tfidf"}
         self.widths = {i: len(kind.names(step)) for i, step, kind in self._dense}
-        self.widths |= {i: len(self._vocabulary[i]) if i in self._vocabulary else int(step["buckets"]) for i, step in self._sparse}
+        self.widths |= {i: len(self._terms[i]) if i in self._terms else int(step["buckets"]) for i, step in self._sparse}
+        self._n_dense, self._n_columns = self.n_dense, self.n_columns
+        at = {i: first for i, first, _ in self.places()}
+        alone = [(step["column"], at[i]) for i, step, _ in self._dense if step["kind"] == "raw"]
+        self._raw = [name for name, _ in alone], np.array([place for _, place in alone], dtype=np.int64)
+
+    @property
+    def has_words(self) -> bool:
+        """Return whether texts are looked into."""
+        return bool(self._sparse) or any(kind.write is None for _, _, kind in self._dense)
+
+    @property
+    def width(self) -> int:
+        """Return the number of columns of the matrix that `transform` makes."""
+        kept = self.form.arrays.get("select")
+        return self.n_columns if kept is None else len(kept)
 
     @property
     def n_dense(self) -> int:
@@ -95,24 +116,34 @@ class Features:
         kept = self.form.arrays.get("select")
         return every if kept is None else [every[at] for at in kept.tolist()]
 
-    def transform(self, table: Table, learned: Mapping[int, NDArray[Any]] | None = None) -> Any:
+    def transform(self, table: Table, learned: Mapping[int, NDArray[Any]] | None = None, looked: Looked | None = None) -> Any:
         """Return (n_rows, n_features): dense float32, or CSR float32 where the form says sparse.
 
         `learned` holds, by position of the step, what stands in its columns instead: the rows a form was fitted on have
-        values of their own in some steps (features.fit). Each row's values depend on that row alone.
+        values of their own in some steps (features.fit). Each row's values depend on that row alone. `looked` is what forms of
+        the same lexicon share of this very table.
         """
-        out = np.zeros((table.n_rows, self.n_dense if self.sparse else self.n_columns), dtype=np.float32)
+        looked = Looked(self.lexicon, table) if looked is None else looked
+        out = np.zeros((table.n_rows, self._n_dense if self.sparse else self._n_columns), dtype=np.float32)
+        together = learned is None and table.n_rows <= FEW_ROWS and len(self._raw[0]) > 1
+        if together:  # of few rows, looking at columns one by one takes longer than what is done with them
+            names, places = self._raw
+            out[:, places] = numbers.raw(np.stack([table.columns[name].values for name in names], axis=1))
         at = 0
         for i, step, kind in self._dense:
-            view = out[:, at : at + self.widths[i]]
-            at += self.widths[i]
+            first, at = at, at + self.widths[i]
+            if together and step["kind"] == "raw":
+                continue
+            view = out[:, first:at]
             if learned is not None and i in learned:
                 view[:] = learned[i]
+            elif kind.write is None:
+                texts.write_length(view, step, looked.lengths(step["column"]))
             else:
                 kind.write(view, step, [table.columns[name] for name in columns_of(step)], self.form.arrays)
         if not self._sparse:
             return self._selected(out)
-        words = [self._words(i, step, table.columns[step["column"]]) for i, step in self._sparse]
+        words = [self._words(i, step, table.columns[step["column"]], looked) for i, step in self._sparse]
         if self.sparse:
             from scipy import sparse
 
@@ -122,9 +153,10 @@ class Features:
             at += found.shape[1]
         return self._selected(out)
 
-    def _words(self, i: int, step: Step, column: Column) -> Any:
+    def _words(self, i: int, step: Step, column: Column, looked: Looked) -> Any:
         if step["kind"] == "tfidf":
-            return texts.tfidf(step, column, self.form.arrays[f"idf.{step['column']}"], self._vocabulary[i])
+            found = looked.counts(step["column"], step["ngrams"], self._terms[i])
+            return texts.tfidf(found, column, self.form.arrays[f"idf.{step['column']}"])
         return texts.hashed(step, column)
 
     def _selected(self, x: Any) -> Any:

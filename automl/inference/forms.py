@@ -16,13 +16,23 @@ from automl.errors import ArtifactError
 
 Arrays = dict[str, NDArray[Any]]
 
-KINDS = (
-    "constant", "linear", "trees", "network", "kernel", "neighbours", "naive_bayes", "quadratic", "blend", "encoded_network", "tabm", "realmlp", "bag_network",
-)  # fmt: skip
+CLUSTERS = ("centroids", "mixture", "cores")
+"""Kinds that answer with strengths of clusters (n_rows, n_clusters) in place of probabilities."""
+
+REDUCERS = ("projection", "selection", "kernel_map", "random_features", "nonnegative", "placement", "encoder")
+"""Kinds that answer with coordinates (n_rows, m) in place of probabilities."""
+
+NETWORKS = ("network", "encoded_network", "tabm", "realmlp", "bag_network")
+"""Kinds of networks that answer with probabilities."""
+
+KINDS = ("constant", "linear", "trees", "kernel", "neighbours", "naive_bayes", "quadratic", "blend", *NETWORKS, *CLUSTERS, *REDUCERS)
 """Modules of this package that can predict; a manifest naming another kind is refused, nothing is imported by name."""
 
 
-HOLDS_ROWS = ("kernel", "neighbours")
+ROWS_PER_SCALE = 64
+"""Inputs that share a scale, where 8-bit weights have more than one per output."""
+
+HOLDS_ROWS = ("kernel", "neighbours", "cores", "kernel_map", "placement")
 """Kinds whose arrays hold training rows (as features, scaled): whoever has such a model has these rows."""
 
 
@@ -58,13 +68,23 @@ class Model:
         return result
 
 
-def widen(arrays: Arrays, name: str) -> NDArray[np.float32]:
-    """Return an array as float32; 8-bit ones are stored with a scale per column (last axis) beside them."""
+def widen(arrays: Arrays, name: str, kind: Any = np.float32) -> NDArray[Any]:
+    """Return an array as float32, or as `kind`, however it is stored.
+
+    8-bit ones have a scale per column (last axis) beside them, or one per column and ROWS_PER_SCALE rows; bytes also the value
+    that 0 stands for, per column. Raises ValueError where these do not fit.
+    """
     stored = arrays[name]
-    if stored.dtype == np.int8:
-        scaled: NDArray[np.float32] = stored.astype(np.float32) * arrays[f"{name}.scale"].astype(np.float32)
-        return scaled
-    return stored.astype(np.float32)
+    if stored.dtype not in (np.int8, np.uint8):
+        return stored.astype(kind)
+    scale = arrays[f"{name}.scale"].astype(kind)
+    if scale.ndim == 2:
+        scale = np.repeat(scale, ROWS_PER_SCALE, axis=0)[: len(stored)]
+    wide = stored.astype(kind)
+    wide *= scale
+    if f"{name}.zero" in arrays:
+        wide += arrays[f"{name}.zero"].astype(kind)
+    return wide
 
 
 def softmax(margin: NDArray[Any]) -> NDArray[np.float32]:

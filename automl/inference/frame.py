@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from automl.errors import DataError
 from automl.inference.table import Column, Table, canonical, recode
 
+FEW_ROWS = 8
+
 
 def table_of_frame(frame: Any, needed: Collection[str] | None = None) -> Table:
     """Return the raw table of a pandas frame; column names become texts.
@@ -43,6 +45,10 @@ def _column(frame: Any, position: int, dtype: Any) -> Column:
 
 def _texts(series: Any) -> Column:
     """Return a column of texts that lie in Arrow's memory, by Arrow's own dictionary: its levels are in order of appearance, too."""
+    if len(series) <= FEW_ROWS:  # to call Arrow takes longer
+        texts = [text if isinstance(text, str) else None for text in series.tolist()]
+        levels = {text: code for code, text in enumerate(dict.fromkeys(text for text in texts if text is not None))}
+        return Column("coded", np.array([-1 if text is None else levels[text] for text in texts], dtype=np.int32), tuple(levels))
     import pyarrow as pa
 
     stored = pa.array(series.array)

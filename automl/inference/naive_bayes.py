@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.inference.forms import Form, spread
+from automl.inference.forms import Form, spread, widen
 
 CELLS = 1 << 20  # of a block: rows by the columns that it holds densely
 
@@ -20,7 +20,7 @@ def load(form: Form) -> Callable[[Any], NDArray[np.float32]]:
     """
     arrays = form.arrays
     numbers, marks = arrays["numbers"].astype(np.int64), arrays["marks"].astype(np.int64)
-    means, precision, weights, bias = (arrays[name].astype(np.float64) for name in ("means", "precision", "weights", "bias"))
+    means, precision, weights, bias = (widen(arrays, name, np.float64) for name in ("means", "precision", "weights", "bias"))
     present, n_outputs = form.config["present"], form.config["n_outputs"]
 
     def block(x: Any) -> NDArray[np.float32]:

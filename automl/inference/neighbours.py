@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.inference.forms import Form
+from automl.inference.forms import Form, widen
 
 CELLS = {"euclidean": 1 << 20, "manhattan": 1 << 17}  # of a block of distances; those by columns stay in the cache
 AHEAD = 16  # neighbours looked at beyond k, to see whether some are as far as the k-th
@@ -53,7 +53,7 @@ def load(form: Form) -> Callable[[Any], NDArray[np.float32]]:
     `shares` (n_outputs,). Config: `k`, `metric` (euclidean, manhattan) and `weights` (uniform, distance).
     """
     config, arrays = form.config, form.arrays
-    rows = arrays["rows"].astype(np.float64)
+    rows: Floats = widen(arrays, "rows", np.float64)
     code, shares = arrays["code"].astype(np.int64), arrays["shares"].astype(np.float64)
     weight = arrays["weight"].astype(np.float64) if "weight" in arrays else np.ones(len(rows))
     k, by_distance, euclidean = int(config["k"]), config["weights"] == "distance", config["metric"] == "euclidean"

@@ -14,7 +14,8 @@ BLOCK = 1024  # rows
 def load(form: Form) -> Callable[[Any], NDArray[np.float32]]:
     """Return the predictor of arrays `means` (n_classes, n_features), `whiten` (n_classes, n_features * (n_features + 1) / 2) and `bias` (n_classes,).
 
-    A row of `whiten` is the lower triangle of a matrix, row after row. The margin of a class is `slope` * -1/2 |whiten (x -
+    A row of `whiten` is the lower triangle of a matrix, row after row; whole numbers have `whiten.scale` (n_classes, n_features), one for
+    each row of each triangle. The margin of a class is `slope` * -1/2 |whiten (x -
     mean)|^2 + bias; config `present` has the codes of the classes.
     """
     means, bias = form.arrays["means"].astype(np.float64), form.arrays["bias"].astype(np.float64)
@@ -22,6 +23,8 @@ def load(form: Form) -> Callable[[Any], NDArray[np.float32]]:
     whiten = np.zeros((n_classes, n_features, n_features))
     rows, columns = np.tril_indices(n_features)
     whiten[:, columns, rows] = form.arrays["whiten"]  # transposed, as rows of x stand on the left
+    if "whiten.scale" in form.arrays:
+        whiten *= form.arrays["whiten.scale"].astype(np.float64)[:, None, :]
     slope, present, n_outputs = float(form.config["slope"]), form.config["present"], form.config["n_outputs"]
 
     def block(x: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ training and prediction go through the same functions, so they cannot disagree a
 """
 
 import math
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,10 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.errors import DataError, did_you_mean
+from automl.errors import DataError, MissingPackageError, did_you_mean
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
+ISO = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?)?")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,12 @@ class Column:
             return Column(self.kind, place[values].astype(np.int32), tuple(map(self.levels.__getitem__, np.flatnonzero(used[:-1]).tolist())))
         return Column(self.kind, values, self.levels)
 
+    def part(self, start: int, stop: int) -> "Column":
+        """Return the column from one row up to another, as `take` does."""
+        if self.kind == "coded" and len(self.levels) > stop - start:
+            return self.take(np.arange(start, stop))
+        return Column(self.kind, self.values[start:stop], self.levels)
+
 
 @dataclass(frozen=True)
 class Table:
@@ -55,6 +63,10 @@ class Table:
     def take(self, rows: NDArray[np.int64]) -> "Table":
         """Return the table at some row positions."""
         return Table({name: column.take(rows) for name, column in self.columns.items()}, len(rows))
+
+    def part(self, start: int, stop: int) -> "Table":
+        """Return the rows from one position up to another, without a copy where there are fewer levels than rows."""
+        return Table({name: column.part(start, stop) for name, column in self.columns.items()}, stop - start)
 
 
 @dataclass(frozen=True)
@@ -140,13 +152,32 @@ def _numbers_and_booleans(levels: Sequence[str], decimal: str) -> Floats:
 
 def seconds_of(levels: Sequence[str], day_first: bool = False) -> Floats:
     """Return seconds since 1970 (UTC) of texts in a date form; NaN where a text is not a date."""
-    import pandas as pd
-
+    try:
+        import pandas as pd
+    except ImportError:  # a model that was exported to where numpy is all there is
+        return _iso_seconds(levels)
     stamps = pd.to_datetime(pd.Series(list(levels), dtype=object), utc=True, errors="coerce", format="mixed", dayfirst=day_first)
     values = stamps.dt.tz_localize(None).to_numpy().astype("datetime64[ms]")
     seconds: Floats = values.astype(np.int64).astype(np.float64) / 1e3
     seconds[np.isnat(values)] = np.nan
     return seconds
+
+
+def _iso_seconds(levels: Sequence[str]) -> Floats:
+    """Return seconds since 1970 of texts like 2024-01-31 or 2024-01-31 12:30:00; NaN where a text is no date.
+
+    Raises MissingPackageError for a text in another form, which pandas may read.
+    """
+    out = np.full(len(levels), np.nan)
+    for i, level in enumerate(levels):
+        text = level.strip()
+        if not ISO.fullmatch(text):
+            raise MissingPackageError(f"`{text[:40]}` is not a date like 2024-01-31 12:30:00, and other forms need pandas", fix="pip install pandas")
+        try:
+            out[i] = np.datetime64(text.replace(" ", "T"), "ms").astype(np.int64) / 1e3
+        except ValueError:
+            continue  # a day that no calendar has
+    return out
 
 
 def spread(by_level: Floats, codes: Ints) -> Floats:
@@ -180,7 +211,7 @@ def _is_absent(levels: Sequence[str], field: Field) -> NDArray[np.bool_]:
 
 def _as_number(column: Column, field: Field) -> Column:
     if column.kind != "coded":
-        return Column("number", _without(column.values, _absent_numbers(field)))
+        return Column("number", _without(column.values, _absent_numbers(field)) if field.absent else column.values)
     by_level = _numbers_and_booleans(column.levels, field.decimal)
     missing = _is_absent(column.levels, field) | np.array([level.strip().lower() == "nan" for level in column.levels], dtype=bool)
     bad = np.flatnonzero(np.isnan(by_level) & ~missing)
@@ -263,4 +294,14 @@ def column_of(values: Sequence[object]) -> Column:
 
 def table_of_row(row: Mapping[str, object]) -> Table:
     """Return a table of one row from a mapping of column names to values."""
-    return Table({name: column_of([value]) for name, value in row.items()}, 1)
+    return Table({name: _cell(value) for name, value in row.items()}, 1)
+
+
+def _cell(value: object) -> Column:
+    """Return a column of one value; what most values are is told by their type alone, which is quicker."""
+    kind = type(value)
+    if kind is float or kind is int:
+        return Column("number", np.array([value], dtype=np.float64))
+    if kind is str:
+        return Column("coded", np.zeros(1, dtype=np.int32), (value,))  # type: ignore[arg-type]
+    return column_of([value])

@@ -22,7 +22,8 @@ class Layout:
 
     Thresholds are float32 in the same four bytes, and so are leaves of one value; of wider ones it is the position in `leaf`
     of the first of `width` values. The place of feature `used[i]` is i * `planes`, one more in the copy with +inf. `roots`
-    (n_trees,) are 4 * positions, `depths` (n_trees,) the most splits on a path.
+    (n_trees,) are 4 * positions, `depths` (n_trees,) the most splits on a path, `ends` (n_leaves,) the numbers of the nodes that are
+    the form's leaves.
     """
 
     nodes: NDArray[np.int32]
@@ -32,6 +33,26 @@ class Layout:
     used: Positions
     width: int
     planes: int
+    ends: Positions
+
+    @property
+    def splits(self) -> Bits:
+        """Return per node whether it is a split."""
+        found: Bits = self.cuts[1::4] != -np.inf
+        return found
+
+    @property
+    def left(self) -> Positions:
+        """Return per node the number of its left child; the right one follows it. Of leaves it means nothing."""
+        found: Positions = self.nodes[2::4].astype(np.int64) // 4
+        return found
+
+    @property
+    def asked(self) -> tuple[Positions, NDArray[np.float32], Bits]:
+        """Return feature, threshold and whether missing values go right of each split, in the order of the nodes."""
+        splits = self.splits
+        place = self.nodes[0::4][splits].astype(np.int64) // TILE
+        return self.used[place // self.planes], self.cuts[1::4][splits], place % self.planes == 1
 
     @property
     def cuts(self) -> NDArray[np.float32]:
@@ -56,7 +77,7 @@ def layout_of(
     nodes = np.zeros((len(splits), 4), dtype=np.int32)
     cuts = nodes.view(np.float32)
     nodes[place[at], 0] = block_place * TILE
-    cuts[place[at], 1] = np.maximum(threshold, np.finfo(np.float32).min)  # missing values stay below every threshold
+    cuts[place[at], 1] = lifted(threshold)
     nodes[place[at], 2] = place[at + 1] * 4
     cuts[place[ends], 1] = -np.inf
     nodes[place[ends], 2] = place[ends] * 4 - 4
@@ -64,7 +85,12 @@ def layout_of(
         cuts[place[ends], 3] = leaf[:, 0]
     else:
         nodes[place[ends], 3] = np.arange(len(ends)) * width
-    return Layout(nodes.ravel(), leaf.ravel(), (place[roots] * 4).astype(np.int32), depths, used, width, planes)
+    return Layout(nodes.ravel(), leaf.ravel(), (place[roots] * 4).astype(np.int32), depths, used, width, planes, place[ends])
+
+
+def lifted(threshold: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return thresholds that missing values, as -inf, stay below."""
+    return np.maximum(threshold, np.finfo(np.float32).min)
 
 
 def _by_level(splits: Bits, roots: Positions, right: NDArray[np.int32]) -> tuple[Positions, NDArray[np.int32]]:

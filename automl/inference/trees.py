@@ -4,8 +4,9 @@ Form. All trees one after another, nodes in preorder, so that a left child follo
 or leaf) is the whole structure. `splits` (n_nodes,) packed bits; `feature` (n_splits,); a threshold per split, either
 `threshold` (n_splits,) float32, or `bin`, packed positions in the feature's sorted cut points (`cut_counts` per feature,
 `cuts16` where all are exact as halves, else `cuts32`); `missing_right` packed bits (n_splits,) where any is set; leaf
-values `leaf` (n_leaves, width), whole numbers with `leaf.scale` (n_trees,) at 16 and 8 bits. Going right means
-x >= threshold; NaN goes left unless `missing_right`.
+values `leaf` (n_leaves, width), whole numbers with `leaf.scale` (n_trees,) at 16 and 8 bits; of forests in so few bits `leaf`
+(n_leaves,) are places in `leaf.rows`, whole numbers that add up to the same in each row. Going right means x >= threshold;
+NaN goes left unless `missing_right`.
 
 config: n_trees, n_outputs, mode "sum" (tree t adds to margin t mod n_margins, or where leaves are wider than one to all,
 from `base`) or "mean" (of leaf rows).
@@ -17,11 +18,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.inference.compiled import compiled_walk
-from automl.inference.forms import Form, softmax
+from automl.inference.boosted import boosted
+from automl.inference.chances import chances
+from automl.inference.compiled import kernel, want
+from automl.inference.forest import Forest
+from automl.inference.forms import Form
 from automl.inference.tree_layout import TILE, Layout, layout_of
+from automl.inference.tree_numpy import STEP_SECONDS, NumpyWalk
 
-CELLS = 1 << 17  # rows x trees that numpy walks together: the state stays in the second-level cache
 LANES = 16  # rows that the compiled walk does not divide
 
 
@@ -100,6 +104,9 @@ def thresholds_of(form: Form) -> NDArray[np.float32]:
 def leaves_of(form: Form, splits: NDArray[np.bool_], roots: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return (n_leaves, width) float32 leaf values, scaled back per tree where they are stored as whole numbers."""
     stored = form.arrays["leaf"]
+    if "leaf.rows" in form.arrays:
+        shared: NDArray[np.float32] = form.arrays["leaf.rows"].astype(np.float32)[stored]
+        return shared
     if stored.dtype == np.float32:
         return stored
     tree_of_node = np.repeat(np.arange(len(roots)), np.diff(np.append(roots, len(splits))))
@@ -131,71 +138,47 @@ def load(form: Form) -> Callable[[Any], NDArray[np.float32]]:
     n_trees, n_outputs = int(config["n_trees"]), int(config["n_outputs"])
     base = np.asarray(config["base"], dtype=np.float32)
     if n_trees == 0:
-        return lambda x: softmax(np.repeat(base[None, :], x.shape[0], axis=0))
-    trees = layout(form)
+        return lambda x: chances(np.repeat(base[None, :], x.shape[0], axis=0))
     mean = config["mode"] == "mean"
+    trees = layout(form)
     n_margins = n_outputs if mean else len(base)
     if n_trees % n_margins if trees.width == 1 and not mean else trees.width != n_margins:
         raise ValueError("the trees do not fit to the outputs")
-    n_columns, steps = int(trees.used.max(initial=-1)) + 1, int(trees.depths.sum())
-    slow: list[NumpyWalk] = []
+    walked = Walked(trees, np.zeros(n_margins) if mean else base)
+    if mean and "leaf.rows" in form.arrays:
+        return Forest(form.arrays["leaf"], form.arrays["leaf.rows"], trees, walked).predict
+    if mean:
+        want("walk", "float64")
+        return lambda x: (walked(x) / n_trees).astype(np.float32)
+    if trees.width == 1:
+        return boosted(form.arrays["leaf"], form.arrays.get("leaf.scale"), trees, base, walked)
+    want("walk", "float32")
+    return lambda x: chances(walked(x))
 
-    def predict(x: NDArray[np.float32]) -> NDArray[np.float32]:
-        if x.shape[1] < n_columns:
-            raise IndexError(f"the trees need {n_columns} columns, and there are {x.shape[1]}")
-        walk = compiled_walk(float(steps) * x.shape[0])
+
+class Walked:
+    """The sums of trees by walking each from its root; `start` (n_margins,) says from what, and in which precision."""
+
+    def __init__(self, trees: Layout, start: NDArray[np.floating]) -> None:
+        self.trees, self.start, self.steps = trees, start, int(trees.depths.sum())
+        self.n_columns = int(trees.used.max(initial=-1)) + 1
+        self._slow: list[NumpyWalk] = []
+
+    def __call__(self, x: NDArray[np.float32]) -> NDArray[Any]:
+        """Return (n_rows, n_margins) in the precision of `start`. Raises IndexError where columns are missing."""
+        if x.shape[1] < self.n_columns:
+            raise IndexError(f"the trees need {self.n_columns} columns, and there are {x.shape[1]}")
+        trees = self.trees
+        walk = kernel("walk", self.start.dtype.name, float(self.steps) * x.shape[0] * STEP_SECONDS)
         if walk is None:
-            slow[:] = slow or [NumpyWalk(trees)]  # made on first use: it takes as much memory as the trees again
-            sums = slow[0].sums(np.asarray(x, dtype=np.float32), n_margins)
-        else:
-            sums = np.zeros((-(-x.shape[0] // LANES) * LANES, n_margins))
-            rows = np.ascontiguousarray(x, dtype=np.float32)
-            walk(trees.nodes, trees.cuts, trees.leaf, trees.roots, trees.depths, trees.used, trees.width, trees.planes, TILE, rows, sums)
-            sums = sums[: x.shape[0]]
-        if mean:
-            shares: NDArray[np.float32] = (sums / n_trees).astype(np.float32)
-            return shares
-        return softmax((sums + base).astype(np.float32))
+            return self.plain(x)
+        sums = np.empty((-(-x.shape[0] // LANES) * LANES, len(self.start)), dtype=self.start.dtype)
+        sums[:] = self.start
+        rows = np.ascontiguousarray(x, dtype=np.float32)
+        walk(trees.nodes, trees.cuts, trees.leaf, trees.roots, trees.depths, trees.used, trees.width, trees.planes, TILE, rows, sums)
+        return sums[: x.shape[0]]
 
-    return predict
-
-
-class NumpyWalk:
-    """The walk in numpy, for many rows and trees at once."""
-
-    def __init__(self, trees: Layout) -> None:
-        self._trees = trees
-        nodes = trees.nodes.reshape(-1, 4)
-        self._feature, self._child, self._root = nodes[:, 0].astype(np.int64) // TILE, nodes[:, 2].astype(np.int64) // 4, trees.roots.astype(np.int64) // 4
-        self._threshold = trees.cuts[1::4].copy()
-        self._depth = int(trees.depths.max(initial=0))
-
-    def sums(self, x: NDArray[np.float32], n_margins: int) -> NDArray[np.float64]:
-        """Return (n_rows, n_margins): what the trees add up to, tree after tree in double precision."""
-        rows = max(1, CELLS // (len(self._root) * self._trees.width))
-        out = np.empty((len(x), n_margins))
-        for start in range(0, len(x), rows):
-            out[start : start + rows] = self._block(x[start : start + rows], n_margins)
-        return out
-
-    def _block(self, x: NDArray[np.float32], n_margins: int) -> NDArray[np.float64]:
-        trees, n_trees = self._trees, len(self._root)
-        values = np.repeat(x[:, trees.used], trees.planes, axis=1)
-        if (missing := np.isnan(values)).any():
-            values = np.where(missing, np.where(np.arange(values.shape[1]) % trees.planes, np.float32(np.inf), np.float32(-np.inf)), values)
-        flat = values.ravel()
-        offset = (np.arange(len(x), dtype=np.int64) * values.shape[1])[:, None]
-        node = np.repeat(self._root[None, :], len(x), axis=0)
-        for _ in range(self._depth):
-            right = flat.take(self._feature.take(node) + offset) >= self._threshold.take(node)
-            node = self._child.take(node)
-            node += right
-        if trees.width == 1:
-            found, margin = trees.cuts[3::4].take(node)[:, :, None], (np.arange(n_trees) % n_margins)[:, None]
-        else:
-            margin = np.arange(trees.width)[None, :]
-            found = trees.leaf.take(trees.nodes[3::4].take(node)[:, :, None] + margin)
-        # bincount adds one after the other, as the compiled walk does; a sum of numpy's adds in an order of its own
-        place = np.broadcast_to((np.arange(len(x)) * n_margins)[:, None, None] + margin, found.shape)
-        sums: NDArray[np.float64] = np.bincount(place.ravel(), found.ravel(), len(x) * n_margins).astype(np.float64, copy=False)
-        return sums.reshape(len(x), n_margins)
+    def plain(self, x: NDArray[np.float32]) -> NDArray[Any]:
+        """Return the same in numpy."""
+        self._slow = self._slow or [NumpyWalk(self.trees)]  # made on first use: it takes as much memory as the trees again
+        return self._slow[0].sums(np.asarray(x, dtype=np.float32), self.start)

@@ -34,19 +34,25 @@ class Metric:
     A metric that judges the class that is decided on says so by `of_codes(y, codes, n_classes, positive)`, `codes` (n_rows,) the
     decided classes; `of_counts(hits, actual, predicted, positive)` is the same of counts per class (..., n_classes), many cases
     at once: how many rows are predicted right, are there, and are predicted. `ranks`: only the order of probabilities matters.
+    `weighs`: `score` and `of_codes` take the weights (n_rows,) of the rows, or None, as their last argument.
     """
 
     name: str
     summary: str
     greater_is_better: bool
     bounded: bool
-    score: "Callable[[Codes, Proba, int], float]"
+    score: "Callable[..., float]"
     two_classes_only: bool = False
     least_classes: int = 2
-    with_costs: "Callable[[Costs], tuple[Callable[[Codes, Proba, int], float], Callable[[Codes, Codes, int, int], float]]] | None" = None
-    of_codes: "Callable[[Codes, Codes, int, int], float] | None" = None
+    with_costs: "Callable[[Costs], tuple[Callable[..., float], Callable[..., float]]] | None" = None
+    of_codes: "Callable[..., float] | None" = None
     of_counts: "Callable[[Proba, Proba, Proba, int], Any] | None" = None
     ranks: bool = False
+    weighs: bool = False
+
+    def weighed(self, y: "Codes", proba: "Proba", positive: int, weight: "Proba | None") -> float:
+        """Return the score of rows that count as much as `weight` (n_rows,) says; None: all alike."""
+        return float(self.score(y, proba, positive) if weight is None else self.score(y, proba, positive, weight))
 
     def better(self, first: float, second: float) -> bool:
         """Return whether `first` is strictly better than `second`."""
@@ -97,8 +103,9 @@ def decided(metric: Metric, decision: Decides) -> Metric:
     if of_codes is None:
         return metric
 
-    def score(y: "Codes", proba: "Proba", positive: int) -> float:
-        return of_codes(y, decision.codes(proba), proba.shape[1], positive)
+    def score(y: "Codes", proba: "Proba", positive: int, weight: "Proba | None" = None) -> float:
+        codes = decision.codes(proba)
+        return of_codes(y, codes, proba.shape[1], positive) if weight is None else of_codes(y, codes, proba.shape[1], positive, weight)
 
     return replace(metric, score=score)
 
@@ -118,20 +125,20 @@ def why_broken(metric: Metric, n_classes: int) -> str:
 
 def _of_labels(name: str, summary: str, of_counts: "labels.OfCounts", two_classes_only: bool = False) -> Metric:
     of_codes = labels.by_counts(of_counts)
-    return Metric(name, summary, True, True, labels.by_proba(of_codes), two_classes_only, of_codes=of_codes, of_counts=of_counts)
+    return Metric(name, summary, True, True, labels.by_proba(of_codes), two_classes_only, of_codes=of_codes, of_counts=of_counts, weighs=True)
 
 
 POSITIVE = "of the positive class"
 MICRO = "of all decisions together: with one class per row, the share predicted right"
 BY_ROWS = "averaged over the classes, each by its rows"
-ROC_AUC = Metric("roc_auc", "how well the classes are ranked apart", True, True, roc_auc, ranks=True)
-LOG_LOSS = Metric("log_loss", "how far the probabilities are from the truth, in nats", False, False, log_loss)
+ROC_AUC = Metric("roc_auc", "how well the classes are ranked apart", True, True, roc_auc, ranks=True, weighs=True)
+LOG_LOSS = Metric("log_loss", "how far the probabilities are from the truth, in nats", False, False, log_loss, weighs=True)
 ACCURACY = _of_labels("accuracy", "share of rows predicted right", labels.accuracy)
 BALANCED_ACCURACY = _of_labels("balanced_accuracy", "mean recall over the classes", labels.balanced_accuracy)
 F1 = _of_labels("f1", f"balance of precision and recall {POSITIVE}", labels.of_class("f1"), two_classes_only=True)
 F1_MACRO = _of_labels("f1_macro", "F1 averaged over the classes", labels.macro("f1"))
 AVERAGE_PRECISION = Metric(
-    "average_precision", "precision averaged over recall, positive class", True, True, average_precision, two_classes_only=True, ranks=True
+    "average_precision", "precision averaged over recall, positive class", True, True, average_precision, two_classes_only=True, ranks=True, weighs=True
 )
 F1_MICRO = _of_labels("f1_micro", f"F1 {MICRO}", labels.accuracy)
 F1_WEIGHTED = _of_labels("f1_weighted", f"F1 {BY_ROWS}", labels.weighted("f1"))
@@ -143,11 +150,13 @@ RECALL = _of_labels("recall", "share of positive rows that are predicted so", la
 RECALL_MICRO = _of_labels("recall_micro", f"recall {MICRO}", labels.accuracy)
 RECALL_MACRO = _of_labels("recall_macro", "recall averaged over the classes", labels.macro("recall"))
 RECALL_WEIGHTED = _of_labels("recall_weighted", f"recall {BY_ROWS}", labels.weighted("recall"))
-BRIER_SCORE = Metric("brier_score", "squared error of the probabilities", False, True, brier_score)
+BRIER_SCORE = Metric("brier_score", "squared error of the probabilities", False, True, brier_score, weighs=True)
 COHEN_KAPPA = _of_labels("cohen_kappa", "agreement with the truth beyond chance", labels.cohen_kappa)
 MATTHEWS_CORRCOEF = _of_labels("matthews_corrcoef", "correlation of the predicted class with the true one", labels.matthews_corrcoef)
-TOP_K_ACCURACY = Metric("top_k_accuracy", "share of rows whose class is among the two most probable", True, True, top_2_accuracy, least_classes=3, ranks=True)
-COST = Metric("cost", "mean cost of a row, each decided as is cheapest in expectation", False, False, labels.no_costs, with_costs=labels.cost)
+TOP_K_ACCURACY = Metric(
+    "top_k_accuracy", "share of rows whose class is among the two most probable", True, True, top_2_accuracy, least_classes=3, ranks=True, weighs=True
+)
+COST = Metric("cost", "mean cost of a row, each decided as is cheapest in expectation", False, False, labels.no_costs, with_costs=labels.cost, weighs=True)
 for _metric in (
     "roc_auc", "log_loss", "accuracy", "balanced_accuracy", "f1", "f1_macro", "average_precision",
     "f1_micro", "f1_weighted", "precision", "precision_micro", "precision_macro", "precision_weighted",

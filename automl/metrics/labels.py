@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     Proba = NDArray[np.float64]
 
     OfCounts = Callable[[Proba, Proba, Proba, int], Any]  # hits, actual, predicted (..., n_classes), and the positive class
-    OfCodes = Callable[[Codes, Codes, int, int], float]  # true and decided classes (n_rows,), n_classes, and the positive class
-    Score = Callable[[Codes, Proba, int], float]
+    OfCodes = Callable[..., float]  # true and decided classes (n_rows,), n_classes, the positive class, and the weights (n_rows,) of rows or None
+    Score = Callable[..., float]  # true classes, probabilities, the positive class, and the weights
 
 
 def most_probable(proba: Proba) -> Any:
@@ -29,10 +29,14 @@ def most_probable(proba: Proba) -> Any:
 def by_counts(of_counts: OfCounts) -> OfCodes:
     """Return the score of classes that were decided."""
 
-    def of_codes(y: Codes, codes: Codes, n_classes: int, positive: int = 1) -> float:
+    def of_codes(y: Codes, codes: Codes, n_classes: int, positive: int = 1, weight: Proba | None = None) -> float:
         import numpy as np
 
-        hits, actual, predicted = (np.bincount(c, minlength=n_classes).astype(float) for c in (y[codes == y], y, codes))
+        right = codes == y
+        if weight is None:
+            hits, actual, predicted = (np.bincount(c, minlength=n_classes).astype(float) for c in (y[right], y, codes))
+        else:
+            hits, actual, predicted = (np.bincount(c, w, n_classes) for c, w in ((y[right], weight[right]), (y, weight), (codes, weight)))
         return float(of_counts(hits, actual, predicted, positive))
 
     return of_codes
@@ -41,8 +45,8 @@ def by_counts(of_counts: OfCounts) -> OfCodes:
 def by_proba(of_codes: OfCodes) -> Score:
     """Return the score of the most probable classes."""
 
-    def score(y: Codes, proba: Proba, positive: int = 1) -> float:
-        return of_codes(y, most_probable(proba), proba.shape[1], positive)
+    def score(y: Codes, proba: Proba, positive: int = 1, weight: Proba | None = None) -> float:
+        return of_codes(y, most_probable(proba), proba.shape[1], positive, weight)
 
     return score
 
@@ -63,7 +67,7 @@ def _shares(kind: str, hits: Proba, actual: Proba, predicted: Proba) -> Proba:
     import numpy as np
 
     of = {"precision": predicted, "recall": actual, "f1": (actual + predicted) / 2}[kind]
-    out: Proba = hits / np.maximum(of, 0.5)  # a count is 0, or at least a half
+    out: Proba = hits / np.maximum(of, 1e-300)  # nothing was there: no hits either
     return out
 
 
@@ -126,15 +130,15 @@ def cost(costs: tuple[tuple[float, ...], ...]) -> tuple[Score, OfCodes]:
 
     matrix = np.asarray(costs, dtype=np.float64)
 
-    def of_codes(y: Codes, codes: Codes, n_classes: int, positive: int = 1) -> float:
-        return float(matrix[y, codes].mean())
+    def of_codes(y: Codes, codes: Codes, n_classes: int, positive: int = 1, weight: Proba | None = None) -> float:
+        return float(np.average(matrix[y, codes], weights=weight))
 
-    def score(y: Codes, proba: Proba, positive: int = 1) -> float:
-        return of_codes(y, cheapest(costs, proba), proba.shape[1], positive)
+    def score(y: Codes, proba: Proba, positive: int = 1, weight: Proba | None = None) -> float:
+        return of_codes(y, cheapest(costs, proba), proba.shape[1], positive, weight)
 
     return score, of_codes
 
 
-def no_costs(y: Codes, proba: Proba, positive: int = 1) -> float:
+def no_costs(y: Codes, proba: Proba, positive: int = 1, weight: Proba | None = None) -> float:
     """Stand for `cost` until costs are known. Raises ValueError."""
     raise ValueError("the metric `cost` needs costs: take it from automl.metrics.metric_of(task, name, costs)")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from automl.data.columns import fail
 from automl.data.dataset import Dataset
 from automl.data.split import Split
 from automl.errors import EnvironmentFault, NoModelError, SpecError, did_you_mean
@@ -46,7 +47,8 @@ class Plan:
     `monotone` says per column whether the positive class may only become likelier (1) or less likely (-1) as it rises.
     `start_points` are configurations to try first, out of the run `start_from`; those of `portfolio` come next, in order.
     `calibrate` (auto, none, temperature, isotonic) and `threshold` (None: chosen) say how answers are decided, out of fold (see
-    finalize.decide). `max_members` is how many models may answer together; `explain` says what is explained of the winner.
+    finalize.decide). `max_members` is how many models may answer together, `distill` whether one model
+    learns their answers (never, always, needed: where they do not keep a limit); `explain` says what is explained of the winner.
     `limits` are what the winner must keep.
     """
 
@@ -84,6 +86,7 @@ class Plan:
     clocked: bool = True
     fit_rows: int | None = None
     max_members: int = 1
+    distill: str = "never"
     class_weights: tuple[float, ...] = ()
     costs: Costs = ()
     monotone: Mapping[str, int] = field(default_factory=dict)
@@ -91,6 +94,7 @@ class Plan:
     explain: Explaining = field(default_factory=Explaining)
     calibrate: str = "auto"
     threshold: float | None = None
+    calibration_rows: int = 2048
 
     def measure(self, name: str = "") -> Metric:
         """Return a metric as this plan applies it, costs included; without a name the one that is optimised."""
@@ -110,6 +114,7 @@ class Plan:
         return {
             "task": self.task, "n_rows": self.n_rows, "n_columns": _width(self.fields, self.recipe), "n_outputs": self.n_outputs, "device": candidate.device,
             "threads": threads, "seed": self.seed, "rounds": rounds, "text": any(f.kind == "text" for f in self.fields),
+            "categories": any(f.kind == "category" for f in self.fields),
         }  # fmt: skip
 
     def kept(self) -> dict[str, Any]:
@@ -177,8 +182,9 @@ def make_plan(
     device, because = _device(spec, hardware)
     decide("constraints.gpu", device, because)
     task = str(spec.task.type)
-    context = Context(task, len(split.train), _width(fields, recipe), n_outputs, device, text=any(f.kind == "text" for f in fields))
-    weights = class_weights(spec, dataset.y[split.train], dataset.classes, decide)
+    kinds = {f.kind for f in fields}
+    context = Context(task, len(split.train), _width(fields, recipe), n_outputs, device, text="text" in kinds, categories="category" in kinds)
+    weights = class_weights(spec, dataset.y[split.train], dataset.classes, decide, None if dataset.weight is None else dataset.weight[split.train])
     candidates = candidate_families(spec, task, context, monotone, decide)
     fold_rows = round(len(split.train) / max(split.growth, 1e-9))
     limits = resources(spec, hardware, fold_rows, [Competitor.of(task, c, context) for c in candidates], decide)
@@ -189,6 +195,8 @@ def make_plan(
     candidates = tuple(with_costs(task, c, replace(context, n_rows=fit_rows), len(split.folds)) for c in candidates if c.family in limits.affordable)
     if weights and (alike := [c.family for c in candidates if not FAMILIES.get(task, c.family).weighted]):
         decide("task.balance", f"none for {', '.join(alike)}", "they take no weights: each row weighs the same")
+    if dataset.weight is not None:
+        _weights(spec, dataset, split, [c.family for c in candidates], decide)
     patience = spec.search.stop_after_no_gain
     why = "asked for" if "stop_after_no_gain" in spec.search.model_fields_set else "more trials would only fit the noise between folds"
     decide("search.stop_after_no_gain", patience, why)
@@ -201,15 +209,19 @@ def make_plan(
         clocked=seconds is not None, kept=_points(kept, "start_points"), portfolio=_points(kept, "portfolio"),
     )  # fmt: skip
     explaining = resolve_explain(spec, decide)
+    if spec.validation.refit:
+        decide("validation.refit", True, "asked for; the rows of the holdout are learned after they were scored, and every score is of the model before")
     members = _members(spec, split, decide)
+    distill = _distill(spec, members, kept_by_winner, decide)
     return Plan(
         task=task, metric=metric.name, greater_is_better=metric.greater_is_better, also_report=_also(spec, metric.name, n_outputs),
         positive=dataset.positive, n_outputs=n_outputs, seed=spec.seed, fields=fields, candidates=candidates, n_rows=len(split.train),
         n_folds=len(split.folds), pooled=split.pooled, growth=len(split.train) / max(1, fit_rows), seconds=seconds, max_trials=spec.constraints.trials,
         stop_after_no_gain=patience if isinstance(patience, int) else NEVER, workers=limits.workers, threads_per_trial=limits.threads, cores=limits.cores,
         memory_mb_per_worker=limits.memory_mb, fit_rows=limits.fit_rows, precisions=tuple(dict.fromkeys(spec.quantize.precisions)),
-        max_drop=spec.quantize.max_drop, prefer=spec.quantize.prefer, costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed),
-        clocked=seconds is not None, max_members=members, class_weights=weights, monotone=monotone, explain=explaining,
+        max_drop=spec.quantize.max_drop, prefer=spec.quantize.prefer, calibration_rows=spec.quantize.calibration_rows,
+        costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed),
+        clocked=seconds is not None, max_members=members, distill=distill, class_weights=weights, monotone=monotone, explain=explaining,
         calibrate=spec.goal.calibrate, threshold=threshold, limits=kept_by_winner, **vars(searching),
     )  # fmt: skip
 
@@ -265,6 +277,24 @@ def _costs(spec: Spec, dataset: Dataset, decide: Callable[[str, Any, str], Any])
     return costs
 
 
+def _weights(spec: Spec, dataset: Dataset, split: Split, families: Sequence[str], decide: Callable[[str, Any, str], Any]) -> None:
+    """Say what the weights of the rows do. Raises SpecError for a metric that cannot count them, DataError where a side has none above 0."""
+    task, path = str(spec.task.type), ("data", "columns", "weight")
+    assert dataset.weight is not None
+    for rows, words in ((split.train, "to learn from"), (split.holdout, "kept for the report")):
+        if len(rows) and not dataset.weight[rows].sum() > 0:
+            raise fail(spec, "D312", path, f"no row {words} has a weight above 0", "rows without weight count for nothing")
+    asked = [spec.goal.metric] if spec.goal.metric != "auto" else []
+    for name in [*asked, *spec.goal.also_report]:
+        if not METRICS.get(task, name).weighs:
+            raise spec_error(spec, path, f"the metric `{name}` cannot count rows by a weight", "leave one of them out")
+    name = str(spec.data.columns.weight)
+    decide("data.columns.weight", name, "asked for: in fits and in the scores of trials, members, rungs and the report; features, checks, "
+           "calibration, threshold and explanation count each row alike")  # fmt: skip
+    if alike := [family for family in families if not FAMILIES.get(task, family).weighted]:
+        decide("data.columns.weight", f"not in the fits of {', '.join(alike)}", "they take no weights; their scores count them all the same")
+
+
 def _members(spec: Spec, split: Split, decide: Callable[[str, Any, str], Any]) -> int:
     """Return how many models may answer together."""
     asked = spec.ensemble.max_models
@@ -274,12 +304,26 @@ def _members(spec: Spec, split: Split, decide: Callable[[str, Any, str], Any]) -
     if spec.constraints.interpretable == "require":
         decide("ensemble.method", "none", "a person can follow one model, not several, and `constraints.interpretable` asks for that")
         return 1
-    if split.pooled or len(split.folds) < 2:
-        decide("ensemble.method", "none", "there are too few folds to tell whether several models are better than one")
+    if split.pooled:
+        decide("ensemble.method", "none", "each fold holds too few rows to tell whether several models are better than one")
         return 1
-    decide("ensemble.method", "greedy", "several models answer together where that is better on folds that their weights were not chosen on")
+    decide("ensemble.method", "greedy", "several models answer together where that is better on rows that their weights were not chosen on")
     decide("ensemble.max_models", asked or MAX_MEMBERS, "asked for" if asked else "more add little and cost the time of each answer")
     return asked or MAX_MEMBERS
+
+
+def _distill(spec: Spec, members: int, limits: Limits, decide: Callable[[str, Any, str], Any]) -> str:
+    """Return whether one model learns the answers of the ensemble: never, always, or where the ensemble does not keep a limit (needed)."""
+    asked = spec.ensemble.distill
+    if members < 2:
+        if asked == "always":
+            decide("ensemble.distill", "never", "there is no ensemble to learn from")
+        return "never"
+    if asked != "auto":
+        return str(decide("ensemble.distill", asked, "asked for"))
+    if {"model_size", "latency"} & set(limits.hard):
+        return str(decide("ensemble.distill", "needed", "a small model that learned the ensemble's answers is tried where that does not keep a limit"))
+    return "never"
 
 
 def _also(spec: Spec, metric: str, n_outputs: int) -> tuple[str, ...]:

@@ -13,20 +13,23 @@ from automl.spec.model import Spec
 PATH = ("task", "balance")
 
 
-def class_weights(spec: Spec, y: NDArray[np.int64], classes: Sequence[str], decide: Callable[[str, Any, str], Any]) -> tuple[float, ...]:
+def class_weights(
+    spec: Spec, y: NDArray[np.int64], classes: Sequence[str], decide: Callable[[str, Any, str], Any], weight: NDArray[np.float64] | None = None
+) -> tuple[float, ...]:  # fmt: skip
     """Return the weight of each class, of which the mean over the training rows with codes `y` (n_rows,) is 1; empty: all alike.
 
     `weights` makes every class weigh the same in all (King and Zeng 2001, Logistic regression in rare events data, eq. 8, with
     equal shares for the classes, which scikit-learn calls balanced). A class that a mapping does not name has weight 1 there.
+    `weight` (n_rows,) is how much each row counts for itself, None: all alike.
     Raises SpecError for a class that the data do not have, and for a weight that is not above 0.
     """
     asked = spec.goal.balance
     if isinstance(asked, str) and asked in ("auto", "none"):
         decide("task.balance", "none", "asked for" if asked == "none" else "weights bend the probabilities: each row weighs the same")
         return ()
-    counts = np.bincount(y, minlength=len(classes)).astype(np.float64)
+    counts = np.bincount(y, weight, len(classes)).astype(np.float64)
     if isinstance(asked, str):
-        raw = 1 / np.maximum(counts, 1)
+        raw = 1 / np.where(counts > 0, counts, 1.0)
     else:
         raw = np.ones(len(classes))
         for name, value in asked.items():

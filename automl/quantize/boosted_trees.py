@@ -17,12 +17,12 @@ def store(form: Form, precision: str) -> tuple[Form, str]:
         return form, "float32 thresholds and leaves"
     bits = 16 if precision == "float16" else 8
     arrays = {k: v for k, v in form.arrays.items() if k not in ("threshold", "leaf")}
-    arrays |= _binned(form.arrays["feature"].astype(np.int64), form.arrays["threshold"])
+    arrays |= binned(form.arrays["feature"].astype(np.int64), form.arrays["threshold"])
     arrays |= _leaves(form, bits)
     return form.with_arrays(arrays), f"exact thresholds by position, {bits}-bit leaves with a scale per tree"
 
 
-def _binned(feature: NDArray[np.int64], threshold: NDArray[np.float32]) -> Arrays:
+def binned(feature: NDArray[np.int64], threshold: NDArray[np.float32]) -> Arrays:
     """Return positions and cut points; a feature whose cut points are all exact as halves stores them so."""
     n_features = int(feature.max(initial=-1)) + 1
     position = np.zeros(len(feature), dtype=np.int64)

@@ -7,17 +7,33 @@ from automl.report.words import plural, signed, words
 
 
 def ensemble_words(evaluation: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the members and the sentences on the gain; None where one model answers."""
-    found = evaluation.get("ensemble")
+    """Return the members and the sentences on the gain, and on a model that learned their answers; None where there is neither."""
+    found, learned = evaluation.get("ensemble"), _learned(evaluation)
     if not found:
-        return None
+        return {"members": [], "how": "", "bought": "", "price": "", "learned": learned} if learned else None
     members = [{**m, "name": words(m["family"])} for m in evaluation["members"]]
     metric = words(evaluation["metric"])
     how = (
         f"The answer is the weighted mean of {plural(len(members), 'model')}, chosen out of {plural(found['considered'], 'trial')} by a greedy search on their "
         "out-of-fold answers."
     )
-    return {"members": members, "how": how, "bought": _bought(found, metric), "price": _price(evaluation)}
+    return {"members": members, "how": how, "bought": _bought(found, metric), "price": _price(evaluation), "learned": learned}
+
+
+def _learned(evaluation: Mapping[str, Any]) -> str:
+    """Return what is said of a model that learned the answers of an ensemble, or of why there is none; empty where none was to be made."""
+    found = evaluation.get("distilled")
+    if not found:
+        return ""
+    several, metric = plural(found["members"], "model"), words(evaluation["metric"])
+    if found["score"] is None:
+        return f"No single model learned the answers of the ensemble of {several}: {found['why_not']}."
+    said = (
+        f"Trial {found['trial']} learned what an ensemble of {several} answers to rows that these did not see: its {metric} out of fold is "
+        f"{found['score']:.4f}, that of the ensemble {found['ensemble_score']:.4f}. A little of what a fold holds reached it by way of the "
+        "ensemble, so its own figure is a little bright; that of held-out rows is not."
+    )
+    return said + (" It is the model that ships." if evaluation["trial"] == found["trial"] else "")
 
 
 def _bought(found: Mapping[str, Any], metric: str) -> str:

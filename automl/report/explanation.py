@@ -39,7 +39,10 @@ def options_view(study: Mapping[str, Any]) -> list[dict[str, Any]]:
         told = listed([f"{visible(name, NAME)} ({percent(share)})" for name, share in shares], 5)
         unknown = any(o["beyond_chance"] is None for o in family["options"])
         said = told or ("there was no time to tell" if unknown else "no option beyond chance")
-        out.append({"family": family["family"], "trials": family["trials"] + family["ended_early"], "good": family["good"], "options": said})
+        out.append({
+            "family": family["family"], "trials": family["trials"] + family["ended_early"], "good": family["good"], "options": said,
+            "shares": [round(100 * min(1.0, max(0.0, share)), 1) for _, share in shares[:5]],
+        })  # fmt: skip
     return out
 
 
@@ -118,10 +121,18 @@ def _curve(e: Mapping[str, Any], top: float) -> dict[str, Any]:
     missing = f"{e['missing']:,} of {e['of_rows']:,} rows have no value" if e["missing"] else ""
     return {
         "name": visible(e["column"], NAME), "kind": "curve", "width": WIDTH, "height": HEIGHT, "foot": FOOT, "lines": lines, "support": support,
-        "low": _edge(low), "high": _edge(high), "even": even, "missing": missing,
+        "low": _edge(low), "high": _edge(high), "even": even, "missing": missing, "table": _edges_table(e),
         "label": f"Effect of {visible(e['column'], NAME)} from {_edge(low)} to {_edge(high)}: "
         + ", ".join(_ends(c) for c in e["classes"][:CURVES]),
     }  # fmt: skip
+
+
+def _edges_table(e: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the numbers of a curve: each edge, the change of each class there in points, and the rows up to the next edge."""
+    classes = e["classes"][:CURVES]
+    counts = [*(f"{n:,}" for n in e["rows"]), ""]
+    rows = [[_edge(edge), *(signed(100 * c["values"][i], 1) for c in classes), counts[i]] for i, edge in enumerate(e["edges"])]
+    return {"head": ["value", *(visible(c["class"], CELL) for c in classes), "rows up to the next"], "rows": rows}
 
 
 def _ends(c: Mapping[str, Any]) -> str:
@@ -155,7 +166,8 @@ def _levels(e: Mapping[str, Any], top: float) -> dict[str, Any]:
             "few": e["few"][i], "tone": "plus" if change >= 0 else "minus", "value": value, "rows": f"{e['rows'][i]:,}",
         })  # fmt: skip
     of_class = visible(e["classes"][0]["class"], CELL) if len(e["classes"]) > 1 else ""
-    return {"name": visible(e["column"], NAME), "kind": "levels", "bars": bars, "left_out": e["left_out"], "of_class": of_class}
+    table = {"head": ["level", "change, points", "rows"], "rows": [[b["name"], b["value"], b["rows"]] for b in bars]}
+    return {"name": visible(e["column"], NAME), "kind": "levels", "bars": bars, "table": table, "left_out": e["left_out"], "of_class": of_class}
 
 
 def _slices(found: Mapping[str, Any], metric: str) -> dict[str, Any]:

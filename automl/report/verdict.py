@@ -5,7 +5,8 @@ from typing import Any
 
 from automl.report.generalisation import margin_sentence
 from automl.report.words import words
-from automl.spec.units import human_bytes, human_seconds
+from automl.rundir import RunDir, read_json
+from automl.spec.units import human_bytes, human_milliseconds, human_seconds
 
 MANY_REPEATED, MOST_REPEATED = 0.05, 0.5  # shares of scored rows with the inputs of a training row
 LEAK = 0.05  # of the score, that one column gives
@@ -19,7 +20,8 @@ FEW_UNITS = 20  # groups of scored rows below which the interval over groups is 
 FEW_ROWS = 200  # scored rows below which an interval is too wide to compare good models
 
 
-def _number(value: float | None) -> str:
+def score_words(value: float | None) -> str:
+    """Return a score with three digits, more where they would say 0 or 1 of what is neither; "undefined" for none."""
     if value is None:
         return "undefined"
     if abs(value) >= 100:
@@ -36,8 +38,8 @@ def scored_rows(evaluation: dict[str, Any]) -> str:
     return f"{evaluation['n_scored']:,} {kind[evaluation['score_rows']]}"
 
 
-def verdict(evaluation: dict[str, Any], profile: dict[str, Any], study: dict[str, Any]) -> dict[str, str]:
-    """Return headline, sentence and the sentence on size and time."""
+def verdict(evaluation: dict[str, Any], profile: dict[str, Any], study: dict[str, Any]) -> dict[str, Any]:
+    """Return headline, sentence and the sentence on size and time, the score beside baseline and perfection, and the few numbers wanted first."""
     low, high = evaluation["interval"]
     chosen = next(r for r in evaluation["precision_ladder"] if r["chosen"])
     rows = {
@@ -47,21 +49,91 @@ def verdict(evaluation: dict[str, Any], profile: dict[str, Any], study: dict[str
     }[evaluation["score_rows"]]
     metric = words(evaluation["metric"])
     sentence = (
-        f"{_model(evaluation)} reaches {_a(metric)} of {_number(evaluation['score'])} "
-        f"(95 % interval {_number(low)} to {_number(high)}) {rows}. Always answering with the class shares gives {_number(evaluation['baseline_score'])}."
+        f"{_model(evaluation)} reaches {_a(metric)} of {score_words(evaluation['score'])} "
+        f"(95 % interval {score_words(low)} to {score_words(high)}) {rows}. "
+        f"Always answering with the class shares gives {score_words(evaluation['baseline_score'])}."
     )
     if evaluation["family"] == "baseline":
-        sentence = f"No trial finished in time. The model answers with the class shares, {_a(metric)} of {_number(evaluation['score'])}."
+        sentence = f"No trial finished in time. The model answers with the class shares, {_a(metric)} of {score_words(evaluation['score'])}."
+    if weighted := evaluation.get("weighted"):
+        sentence += " " + weight_sentence(weighted, evaluation["n_scored"])
+    if refit := evaluation.get("refit"):
+        sentence += " " + refit_sentence(refit)
     p50 = f"; one row takes {chosen['batch1_p50_ms']:.2f} ms (median)" if chosen["batch1_p50_ms"] else ""
     size = f"It takes {human_bytes(chosen['size_bytes'])} at {chosen['precision']}{p50}. The run took {human_seconds(evaluation['budget']['used_seconds'])}."
     return {
-        "headline": f"{metric} {_number(evaluation['score'])}",
+        "headline": f"{metric} {score_words(evaluation['score'])}",
+        "score": score_words(evaluation["score"]),
+        "won": _won(evaluation),
+        "strip": _strip(evaluation, metric),
+        "figures": _figures(evaluation, chosen, study["counts"]),
         "sentence": sentence,
         "margin": margin_sentence(evaluation),
         "size": size,
         "target": profile["target"],
         "stopped": study["by_user"],
     }
+
+
+def weight_sentence(weighted: dict[str, Any], rows: int) -> str:
+    """Return that rows count by their weights, and how many alike ones tell as much."""
+    without = f", {weighted['without']:.0%} of them count for nothing" if weighted["without"] else ""
+    return f"Rows count by their weights{without}; {rows:,} such rows tell as much as {weighted['effective_rows']:,.0f} that all count alike."
+
+
+def refit_sentence(refit: dict[str, Any]) -> str:
+    """Return what `validation.refit` came to: which rows the shipped model has seen, and which model the scores are of."""
+    if refit["done"]:
+        return f"The model that ships has since learned these {refit['rows']:,} rows too: every score here is of the same model fitted without them."
+    return f"It was to learn the scored rows as well, and did not: {refit['why']}."
+
+
+def _won(evaluation: dict[str, Any]) -> str:
+    """Return who won, as a headline."""
+    if evaluation["family"] == "ensemble":
+        return f"An ensemble of {len(evaluation['members'])} models won"
+    name = words(evaluation["family"])
+    return "No trial finished" if evaluation["family"] == "baseline" else f"{name[:1].upper()}{name[1:]} won"
+
+
+def _strip(evaluation: dict[str, Any], metric: str) -> dict[str, Any] | None:
+    """Return score, interval and baseline as places in percent of a line from worse to perfect; None where the score is not defined."""
+    (low, high), score, base = evaluation["interval"], evaluation["score"], evaluation["baseline_score"]
+    if score is None or base is None or low is None or high is None:
+        return None
+    greater = evaluation["greater_is_better"]
+    perfect, worst = (1.0, min(base, low)) if greater else (0.0, max(base, high))
+    if abs(perfect - worst) < 1e-9:
+        return None
+
+    def place(value: float) -> float:
+        return float(round(6 + 90 * (value - worst) / (perfect - worst), 2))
+
+    left, right = sorted((place(low), place(high)))
+    return {
+        "low": left, "width": round(max(0.6, right - left), 2), "base": place(base), "score": place(score), "perfect_text": f"perfect {perfect:g}",
+        "base_text": f"class shares {score_words(base)}", "score_text": f"this model {score_words(score)}",
+        "label": f"{metric}: class shares {score_words(base)}, this model {score_words(score)}, perfect {perfect:g}",
+    }  # fmt: skip
+
+
+def _figures(evaluation: dict[str, Any], chosen: dict[str, Any], counts: dict[str, int]) -> list[dict[str, str]]:
+    """Return size, speed, time and trials as label, value and note."""
+    out = [{"label": "size", "value": human_bytes(chosen["size_bytes"]), "note": f"the whole artifact, {chosen['precision']}"}]
+    if chosen["batch1_p50_ms"]:
+        p95 = f"p95 {human_milliseconds(chosen['batch1_p95_ms'])}, " if chosen["batch1_p95_ms"] else ""
+        out.append({"label": "one row", "value": human_milliseconds(chosen["batch1_p50_ms"]), "note": f"median; {p95}one thread"})
+    out.append({"label": "in batches", "value": f"{chosen['rows_per_second']:,.0f}", "note": "rows per second"})
+    out.append({"label": "the run took", "value": human_seconds(evaluation["budget"]["used_seconds"]), "note": _asked(evaluation["budget"]["asked_seconds"])})
+    ended = f", {counts['pruned']} ended early" if counts.get("pruned") else ""
+    cut = counts.get("cut", 0)
+    ended += f", {cut} cut by the end of the time" if cut else ""
+    failed = f", {counts['failed'] - cut} failed" if counts.get("failed", 0) > cut else ""
+    return [*out, {"label": "trials", "value": f"{counts['complete']:,}", "note": f"complete{ended}{failed}"}]
+
+
+def _asked(seconds: float | None) -> str:
+    return "no limit" if seconds is None else f"of {human_seconds(seconds)}"
 
 
 def _model(evaluation: dict[str, Any]) -> str:
@@ -146,7 +218,18 @@ def trust(evaluation: dict[str, Any], study: dict[str, Any], findings: Sequence[
     red += grave
     amber += lighter
     light = "red" if red else "amber" if amber else "green"
-    return {"light": light, "reasons": (red + amber + green)[:4]}
+    told = [(tone, text) for tone, texts in (("red", red), ("amber", amber), ("green", green)) for text in texts]
+    return {"light": light, "reasons": [text for _, text in told[:4]], "checks": [{"tone": tone, "text": text} for tone, text in told]}
+
+
+def trust_of(files: RunDir) -> dict[str, Any]:
+    """Return how far the finished run in a folder is to be trusted, as `trust` does; no light where the folder is not whole, or nothing was predicted."""
+    try:
+        if "per_class" not in read_json(files.evaluation):
+            return {"light": "", "reasons": [], "checks": []}
+        return trust(read_json(files.evaluation), read_json(files.study), read_json(files.profile)["findings"])
+    except (OSError, ValueError, KeyError, StopIteration):
+        return {"light": "", "reasons": [], "checks": []}
 
 
 def _gap(evaluation: dict[str, Any], study: dict[str, Any]) -> tuple[bool, str] | None:
@@ -159,7 +242,7 @@ def _gap(evaluation: dict[str, Any], study: dict[str, Any]) -> tuple[bool, str] 
     said = won["score"] if said is None else said
     inside = low <= said <= high
     bright = (said > high) == evaluation["greater_is_better"]
-    text = f"cross-validation said {_number(said)}, " + (
+    text = f"cross-validation said {score_words(said)}, " + (
         "inside the interval of the reported score" if inside else "outside the interval of the reported score"
     )
     if not inside and not bright:

@@ -15,6 +15,9 @@ _KNOWN = {
     "precision_weighted": "precision, mean by rows", "recall_macro": "recall, mean over classes", "recall_micro": "recall, all decisions together",
     "recall_weighted": "recall, mean by rows", "brier_score": "Brier score", "cohen_kappa": "Cohen's kappa", "matthews_corrcoef": "Matthews correlation",
     "top_k_accuracy": "accuracy of the top two", "cost": "mean cost",
+    "pca": "PCA", "kernel_pca": "kernel PCA", "tsne": "t-SNE", "umap": "UMAP", "ica": "ICA", "nmf": "NMF", "gda": "GDA", "truncated_svd": "truncated SVD",
+    "kmeans": "k-means", "bisecting_kmeans": "bisecting k-means", "dbscan": "DBSCAN", "hdbscan": "HDBSCAN", "nystroem": "Nyström features",
+    "bic": "BIC", "dbcv": "DBCV", "chi2": "chi-squared",
     "sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSProp", "adagrad": "Adagrad",
 }  # fmt: skip
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]")

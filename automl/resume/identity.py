@@ -63,7 +63,7 @@ def data_facts(dataset: Dataset, limit: int | None) -> dict[str, Any]:
 
     `limit`: the bytes of memory by which a table too large for it was sampled, None where all rows were read.
     """
-    arrays: dict[str, NDArray[Any] | None] = {"y": dataset.y, "group": dataset.group, "time": dataset.time, "tested": dataset.tested}
+    arrays: dict[str, NDArray[Any] | None] = {"y": dataset.y, "group": dataset.group, "time": dataset.time, "tested": dataset.tested, "weight": dataset.weight}
     if dataset.groups is not None:
         arrays["groups"] = dataset.groups.codes
     columns = dataset.table.columns

@@ -148,7 +148,7 @@ def _opened(files: RunDir, facts: dict[str, Any], resume: bool) -> Place:
         raise UsageError(f"what the run in {shown(files.root)} is of cannot be read", shown(files.identity), "name a new folder with --out")
     check_spec(kept["spec"], facts, shown(files.root))
     place = Place(files, facts, kept=kept, finished=_done(files, resume))
-    if place.finished and files.report_html.is_file() and not files.scratch.exists():
+    if place.finished and files.report.is_file() and not files.scratch.exists():
         return place
     place.take_up()
     place.finished = _done(files, resume)

@@ -21,6 +21,9 @@ def finished_run(root: Path) -> RunDir:
     files = begun_run(root)
     if files.evaluation.is_file() and files.predictions.is_file():
         return files
+    if files.evaluation.is_file() and (files.labels.is_file() or files.embedding.is_file()):
+        what = "groups of rows" if files.labels.is_file() else "columns made of others"
+        raise UsageError(f"the run {root} has {what}, and no predictions of a label to compare", "RUN", "its report compares the methods that it tried")
     raise UsageError(f"the run {root} is not finished: nothing is scored yet", "RUN", f"go on with it: automl run SPEC --out {root}")
 
 

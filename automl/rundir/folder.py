@@ -36,12 +36,20 @@ class RunDir:
         self.rungs = root / "rungs"
         self.evaluation = root / "evaluation.json"
         self.explanation = root / "explanation.json"
+        self.labels = root / "labels.parquet"
+        self.embedding = root / "embedding.parquet"
         self.predictions = root / "predictions.parquet"
         self.report_html = root / "report.html"
         self.report_json = root / "report.json"
         self.report_md = root / "report.md"
         self.scratch = root / ".work"
         self.store = self.scratch / "store"
+        self.soft_labels = self.scratch / "soft.npy"
+
+    @property
+    def report(self) -> Path:
+        """Return the report that a person opens: the page, or what was written in its place."""
+        return next((path for path in (self.report_html, self.report_md, self.report_json) if path.is_file()), self.report_html)
 
     def create(self) -> None:
         """Make the folder. Raises UsageError when it holds anything already but a lock, EnvironmentFault when it cannot be made."""

@@ -12,6 +12,7 @@ OPTIONS_SHARE = 0.01  # of the budget, that telling which options mattered may t
 EXPLANATION_LEAST = 0.3  # seconds of it that do not go by the rows predicted
 OPTIONS_LEAST = 1.0  # seconds for telling which options mattered; a family takes about half of that
 REPORT_SECONDS = 1.0  # that writing the report takes, beside what goes by rows and columns
+ALL_ROWS = 1.25  # of the time of a fit on the training rows, that one on all rows takes: a fifth of them is kept for the report
 LEAST_SECONDS = 10.0  # that a start of a run has, however much earlier ones used: enough to finish from the trials there are
 
 
@@ -30,7 +31,9 @@ class Budget:
     """Seconds from `started` (time.monotonic() scale); `seconds` None means no limit.
 
     `earlier` seconds were used by earlier starts of the same run; they count, but each start has ten seconds at least.
-    `choices` is for how many further models there should be time, where the first one does not keep what was asked.
+    `choices` is for how many further models there should be time, where the first one does not keep what was asked. `all_rows`
+    says that time is kept for one more fit of the winner, on the rows of the holdout too, `brief` that no more is measured than a
+    model and its score need.
     """
 
     started: float
@@ -45,6 +48,8 @@ class Budget:
     rows_seconds: float = 0.0
     choices: int = 0
     explanation_passes: float = 0.0
+    all_rows: bool = False
+    brief: bool = False
 
     @property
     def here(self) -> float | None:
@@ -102,6 +107,13 @@ class Budget:
         return max(0.0, min(EXPLANATION_SHARE * self.here, self.deadline - time.monotonic() - REPORT_SECONDS - self.rows_seconds))
 
     @property
+    def fresh_seconds(self) -> float:
+        """Return the most that asking the artifact in a fresh process may take now: what the explanation and the report do not need."""
+        if self.here is None:
+            return float("inf")
+        return max(0.0, self.deadline - time.monotonic() - REPORT_SECONDS - self.rows_seconds - self.explanation_kept)
+
+    @property
     def options_seconds(self) -> float | None:
         """Return the most that telling which options mattered may take now: a hundredth of the budget; None without a limit."""
         if self.here is None:
@@ -122,12 +134,12 @@ class Budget:
     @property
     def search_end(self) -> float:
         """Return the moment by which the search must have stopped."""
-        return self.deadline - self.tail - self.diagnosis_kept - 1.3 * self.refit_seconds - self.choice_seconds
+        return self.refit_end - self.diagnosis_kept - 1.3 * self.refit_seconds - self.choice_seconds
 
     @property
     def refit_end(self) -> float:
-        """Return the moment by which the refit must have stopped."""
-        return self.deadline - self.tail
+        """Return the moment by which the refit must have stopped; the one on all rows comes after it, once `all_rows` is no more."""
+        return self.deadline - self.tail - (1.3 * ALL_ROWS * self.refit_seconds if self.all_rows else 0.0)
 
     def used(self) -> float:
         """Return the seconds since the start, those of earlier starts among them."""

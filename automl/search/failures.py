@@ -3,11 +3,8 @@
 from collections.abc import Sequence
 
 from automl.errors import NoModelError
-from automl.search.study import Trial
+from automl.search.study import NO_TIME, Trial
 from automl.vocabulary import State
-
-NO_TIME = "the time for the search was over"
-"""The cause of a trial that the end of the search cut off; one that was ended for passing a deadline of its own is said to hang."""
 
 MOST_LETTERS = 120  # of a cause
 MOST_CAUSES = 8  # different ones that a message lists
@@ -33,7 +30,7 @@ def no_model(trials: Sequence[Trial], report: str) -> NoModelError | None:
     more = [f"  and {len(rows) - MOST_CAUSES} more causes"] if len(rows) > MOST_CAUSES else []
     what = "the one trial failed" if len(failed) == 1 else f"all {len(failed)} trials failed"
     problem = "\n".join([f"{what}; what stands there as the model is the constant baseline", *lines, *more])
-    return NoModelError(problem, report, "run.log beside the report has the tracebacks; mend what they tell, or leave it out of the spec")
+    return NoModelError(problem, report, "run.log beside the report (or `runtime.log.file`) has the tracebacks; mend it, or leave it out of the spec")
 
 
 def _by_itself(trial: Trial) -> bool:

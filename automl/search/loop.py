@@ -10,14 +10,13 @@ from typing import Any
 from automl.plan.plan import Plan
 from automl.rundir import RunDir
 from automl.search.budget import Budget
-from automl.search.failures import NO_TIME
 from automl.search.limits import possible
 from automl.search.outcome import disk_full, faulty, forced, verdict
 from automl.search.proposer import MOST_FAULTS, Proposal, Proposer
 from automl.search.race import Race
 from automl.search.references import Reference
 from automl.search.schedule import Allowance, Schedule, refit_seconds
-from automl.search.study import Study, Trial, with_score
+from automl.search.study import NO_TIME, Study, Trial, with_score
 from automl.search.trialstore import Interrupted, TrialStore
 from automl.search.workers.diagnose import predicted_seconds
 from automl.search.workers.local import Event, Limits, LocalExecutor
@@ -40,6 +39,7 @@ class Stop:
     hard: Flag = field(default_factory=Flag)
     active: bool = False  # whether there is anything yet that a stop should keep
     terminated: bool = False  # by the system (SIGTERM), not by the user: a later start of the run goes on
+    at_once: bool = False  # whether the first request ends the run, without finishing with the best so far (`runtime.on_interrupt: stop`)
 
 
 @dataclass(frozen=True)
@@ -251,16 +251,7 @@ class Search:
         self.budget.feature_seconds = max(self.budget.feature_seconds, data["feature_seconds"])
         self.budget.score_seconds = max(self.budget.score_seconds, data["score_seconds"])
         done = len(trial.fold_scores) + 1
-        at.trial = replace(
-            trial,
-            fold_scores=(*trial.fold_scores, data["score"]),
-            fold_seconds=(*trial.fold_seconds, data["seconds"]),
-            train_scores=(*trial.train_scores, data.get("train_score")),
-            predict_seconds=trial.predict_seconds + data["predict_seconds"],
-            rounds=(*trial.rounds, data["rounds"]) if data["rounds"] is not None else trial.rounds,
-            size_bytes=_running_mean(trial.size_bytes, data.get("size_bytes"), done, whole=True),
-            latency_ms=_running_mean(trial.latency_ms, data.get("latency_ms"), done),
-        )
+        at.trial = trial.after_fold(data)
         fitting = data["seconds"] - data["feature_seconds"]
         if not data["cut"] or fitting > self.schedule.unit(trial.family, trial.params).p50:
             self.schedule.costs.learn(trial.family, trial.params, fitting)
@@ -379,11 +370,3 @@ class Search:
 def _moment(deadline: float) -> float | None:
     """Return a moment as JSON holds it: there is no infinity."""
     return None if deadline == float("inf") else deadline
-
-
-def _running_mean(mean: float | None, value: float | None, n: int, whole: bool = False) -> Any:
-    """Return the mean of n values from that of n - 1 and the last one."""
-    if value is None:
-        return mean
-    now = value if mean is None else mean + (value - mean) / n
-    return round(now) if whole else now

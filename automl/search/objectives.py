@@ -16,12 +16,13 @@ from automl.registry import Registry
 class Objective:
     """What a task asks of models.
 
-    `score(metric, y, output, positive, costs)` is in the metric's own sign; `baseline(y, n_outputs)` a form that needs no
-    features; `fault(output, n_rows, n_outputs)` says what is wrong with an answer to so many rows, or is empty.
+    `score(metric, y, output, positive, costs, weight)` is in the metric's own sign, `weight` (n_rows,) how much each row counts or
+    None; `baseline(y, n_outputs, weight)` a form that needs no features; `fault(output, n_rows, n_outputs)` says what is wrong with
+    an answer to so many rows, or is empty.
     """
 
-    score: Callable[[str, NDArray[np.int64], NDArray[Any], int, Costs], float]
-    baseline: Callable[[NDArray[np.int64], int], Form]
+    score: Callable[..., float]
+    baseline: Callable[..., Form]
     fault: Callable[[NDArray[Any], int, int], str]
 
 
@@ -30,12 +31,15 @@ SUM_WITHIN = 1e-3  # of one, that the probabilities of a row must sum to; single
 OBJECTIVES: Registry[Objective] = Registry("objective")
 
 
-def _score_classes(metric: str, y: NDArray[np.int64], output: NDArray[Any], positive: int, costs: Costs = ()) -> float:
-    return metric_of("classification", metric, costs).score(y, output.astype(np.float64), positive)
+def _score_classes(
+    metric: str, y: NDArray[np.int64], output: NDArray[Any], positive: int, costs: Costs = (), weight: NDArray[np.float64] | None = None
+) -> float:  # fmt: skip
+    return metric_of("classification", metric, costs).weighed(y, output.astype(np.float64), positive, weight)
 
 
-def _prior(y: NDArray[np.int64], n_outputs: int) -> Form:
-    share = np.bincount(y, minlength=n_outputs) / len(y)
+def _prior(y: NDArray[np.int64], n_outputs: int, weight: NDArray[np.float64] | None = None) -> Form:
+    counts = np.bincount(y, weight, n_outputs)
+    share = counts / counts.sum() if counts.sum() > 0 else np.full(n_outputs, 1 / n_outputs)
     return Form("constant", {"n_outputs": n_outputs}, {"output": share.astype(np.float32)})
 
 

@@ -15,7 +15,8 @@ REPLICATES = 300
 LEAST_REPLICATES = 30
 ROWS_DRAWN = 6_000_000  # over all replicates of a run that is not limited by time; beyond, fewer replicates say it well enough
 
-Score = Callable[[Rows, NDArray[np.float64]], float]
+Score = Callable[..., float]
+"""Of class codes (n_rows,), answers (n_rows, n_outputs) and, where rows count differently, their weights (n_rows,)."""
 
 
 @dataclass(frozen=True)
@@ -35,22 +36,25 @@ class Paired:
 
 def paired(
     score: Score, y: Sequence[Rows], units: Sequence[Rows], outputs: Sequence[Sequence[Any]], seed: int,
-    seconds: float | None = None, replicates: int | None = None,
+    seconds: float | None = None, replicates: int | None = None, weights: Sequence[NDArray[np.float64] | None] = (),
 ) -> Paired | None:  # fmt: skip
     """Return the scores of several models on shared bootstrap resamples; None when `seconds` are too few for it.
 
     y, units: per part of the rows (a fold) the class codes (n_part,) and the unit of each row; outputs: per model, per part
     (n_part, n_outputs). A model's score is the mean over parts, as that of a trial is; parts without a score, where a class
     is missing, are left out. Units are drawn whole, also where several parts hold rows of them (see data.units.Draws).
-    `replicates`: as many as the rows are worth, when left out.
+    `replicates`: as many as the rows are worth, when left out. `weights`: per part (n_part,) how much each row counts, or None.
     """
     codes, drawn_units = np.concatenate(y), np.concatenate(units)
     joined = [np.concatenate(parts).astype(np.float64) for parts in outputs]
     ends = np.cumsum([len(part) for part in y])[:-1]
+    known_weights = [w for w in weights if w is not None]
+    counts = np.concatenate(known_weights) if known_weights else None
 
     def scores(rows: Rows) -> list[float]:
         parts = np.split(rows, np.searchsorted(rows, ends))
-        found = np.array([[score(codes[part], output[part]) for output in joined] for part in parts if len(part)])
+        more = [() if counts is None else (counts[part],) for part in parts]
+        found = np.array([[score(codes[part], output[part], *own) for output in joined] for part, own in zip(parts, more, strict=True) if len(part)])
         known = found[np.isfinite(found).all(axis=1)]
         return [float(v) for v in known.mean(axis=0)] if len(known) else [np.nan] * len(joined)
 

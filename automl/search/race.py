@@ -149,14 +149,19 @@ class Race:
     def _weights(self, rows: Rows) -> tuple[Values, NDArray[np.bool_]] | None:
         """Return (n,) the weight of each row in its fold's mean, and the rows this is summed over: those of one class for an area.
 
-        None where a class is missing, as there is no area then.
+        None where a class is missing, as there is no area then, or where no row counts. Rows that count differently do so in the
+        mean; which share of the other class a row stands on the wrong side of is counted in rows all the same, near enough to
+        end hopeless trials by.
         """
+        own = self.store.weight_of(rows)
+        own = np.ones(len(rows)) if own is None else own
         if self.plan.metric != "roc_auc":
-            return np.full(len(rows), 1.0 / len(rows)), np.ones(len(rows), dtype=bool)
+            return (own / own.sum(), np.ones(len(rows), dtype=bool)) if own.sum() > 0 else None
         hit = self.store.y[rows] == self.plan.positive
-        if hit.all() or not hit.any():
+        there = own[hit].sum(), own[~hit].sum()
+        if not all(there):
             return None
-        return np.where(hit, 1.0 / hit.sum(), 1.0 / (~hit).sum()), hit
+        return np.where(hit, own / there[0], own / there[1]), hit
 
 
 def read_rows(path: Path, n_rows: int) -> Any:

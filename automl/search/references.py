@@ -78,7 +78,7 @@ def constant_outputs(plan: Plan, store: Store) -> Iterator[NDArray[Any]]:
     """Yield per fold (n_valid, n_outputs): the class shares of its learning rows, for every row."""
     objective = OBJECTIVES.get(plan.task, plan.task)
     for learn, valid in store.folds:
-        yield Model(objective.baseline(store.y[learn], plan.n_outputs)).predict(np.zeros((len(valid), 0), np.float32))
+        yield Model(objective.baseline(store.y[learn], plan.n_outputs, store.weight_of(learn))).predict(np.zeros((len(valid), 0), np.float32))
 
 
 def constant_trial(plan: Plan, store: Store) -> Trial:
@@ -87,12 +87,12 @@ def constant_trial(plan: Plan, store: Store) -> Trial:
     outputs = list(constant_outputs(plan, store))
     trial = Trial(CONSTANT, "baseline", {}, "cpu", State.OK, note="the class shares of the learning rows", reference=True)
 
-    def score(y: NDArray[np.int64], output: NDArray[Any]) -> float | None:
-        value = objective.score(plan.metric, y, output, plan.positive, plan.costs)
+    def score(rows: NDArray[np.int64], output: NDArray[Any]) -> float | None:
+        value = objective.score(plan.metric, store.y[rows], output, plan.positive, plan.costs, store.weight_of(rows))
         return value if np.isfinite(value) else None
 
     rows = [valid for _, valid in store.folds]
     if plan.pooled:
-        whole = score(store.y[np.concatenate(rows)], np.concatenate(outputs))
+        whole = score(np.concatenate(rows), np.concatenate(outputs))
         return Trial(**{**trial.record(), "fold_scores": (None,) * len(rows), "score": whole})
-    return with_score(Trial(**{**trial.record(), "fold_scores": tuple(score(store.y[r], o) for r, o in zip(rows, outputs, strict=True))}))
+    return with_score(Trial(**{**trial.record(), "fold_scores": tuple(score(r, o) for r, o in zip(rows, outputs, strict=True))}))

@@ -32,7 +32,7 @@ class Store:
     """Rows under a folder; `y` (n_rows,) codes, `folds` pairs of row positions, `train` all rows that may be learned from.
 
     `units` (n_rows,) number rows that must stay together, None where each stands alone; `time` (n_rows,) orders the rows
-    where the split is forward in time; `recipe` says what becomes of the columns.
+    where the split is forward in time; `recipe` says what becomes of the columns; `weight` (n_rows,) how much each row counts.
     """
 
     folder: Path
@@ -44,11 +44,13 @@ class Store:
     units: Rows | None = None
     time: Floats | None = None
     recipe: Recipe = field(default_factory=Recipe)
+    weight: Floats | None = None
 
     @classmethod
     def create(
         cls, folder: Path, table: Table, fields: Sequence[Field], y: NDArray[np.int64], train: Rows, folds: Sequence[tuple[Rows, Rows]],
         units: Rows | None = None, time: Floats | None = None, recipe: Recipe | None = None, fit_rows: int | None = None, mark: str = "",
+        weight: Floats | None = None,
     ) -> "Store":  # fmt: skip
         """Write rows for workers to read: only the columns in `fields`, cleaned as these say, as new rows will be.
 
@@ -64,7 +66,7 @@ class Store:
         levels = {name: column.levels for name, column in kept.items() if column.kind == "coded"}
         (folder / "columns.json").write_text(json.dumps({"fields": meta, "levels": levels, "kinds": {n: c.kind for n, c in kept.items()}}))
         (folder / "recipe.json").write_text(json.dumps(recipe.asdict()))
-        for name, array in (("units", units), ("time", time)):
+        for name, array in (("units", units), ("time", time), ("weight", weight)):
             if array is not None:
                 np.save(folder / f"{name}.npy", array)
         for position, column in enumerate(kept.values()):
@@ -75,7 +77,7 @@ class Store:
             np.save(folder / f"{name}.npy", np.concatenate([fold[side] for fold in folds]) if folds else train[:0])
             np.save(folder / f"{name}.ends.npy", np.cumsum([len(fold[side]) for fold in folds], dtype=np.int64))
         (folder / WHOLE).write_text(_since_boot(mark))
-        return cls(folder, Table(kept, len(y)), tuple(fields), y, train, tuple(folds), units, time, recipe)
+        return cls(folder, Table(kept, len(y)), tuple(fields), y, train, tuple(folds), units, time, recipe, weight)
 
     @classmethod
     def reuse(cls, folder: Path, mark: str) -> "Store | None":
@@ -103,9 +105,9 @@ class Store:
         }
         y = np.load(folder / "y.npy")
         sides = [np.split(np.load(folder / f"{name}.npy"), np.load(folder / f"{name}.ends.npy")[:-1]) for name in ("learn", "valid")]
-        units, time = (np.load(path) if (path := folder / f"{name}.npy").exists() else None for name in ("units", "time"))
+        units, time, weight = (np.load(path) if (path := folder / f"{name}.npy").exists() else None for name in ("units", "time", "weight"))
         recipe = Recipe.from_dict(json.loads((folder / "recipe.json").read_text()))
-        return cls(folder, Table(columns, len(y)), fields, y, np.load(folder / "train.npy"), tuple(zip(*sides, strict=True)), units, time, recipe)
+        return cls(folder, Table(columns, len(y)), fields, y, np.load(folder / "train.npy"), tuple(zip(*sides, strict=True)), units, time, recipe, weight)
 
     def unit_of(self, rows: Rows) -> Rows:
         """Return (n,) the unit of each row."""
@@ -114,6 +116,10 @@ class Store:
     def time_of(self, rows: Rows) -> Floats | None:
         """Return (n,) the time of each row, None where the split is not forward in time."""
         return None if self.time is None else self.time[rows]
+
+    def weight_of(self, rows: Rows) -> Floats | None:
+        """Return (n,) how much each row counts, None where all count alike."""
+        return None if self.weight is None else self.weight[rows]
 
     def rows(self, fold: int | None) -> tuple[Rows, Rows]:
         """Return (learn, score) positions of a fold; of all training rows and none for None."""

@@ -1,10 +1,14 @@
 """Trial and Study: what was tried, how each trial ended, and which are the best."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from automl.vocabulary import State
+
+NO_TIME = "the time for the search was over"
+"""The cause of a trial that the end of the search cut off; one that was ended for passing a deadline of its own is said to hang."""
 
 NOT_FAILED = (State.OK, State.PRUNED, State.CANCELLED)
 
@@ -16,7 +20,8 @@ class Trial:
     Where predictions are pooled, folds have no score of their own: each is None, and `score` is that of all predictions.
     `train_scores` are of each fold's model on (some of) the rows it learned from. `size_bytes` of its model at float32 and
     `latency_ms` of one row are the mean over folds. `note` says where its options came from; `reference`: it is there to
-    compare with, does not count as a trial and is never shipped.
+    compare with, does not count as a trial and is never shipped. `distilled`: it learned the answers of the ensemble, after the search.
+    `scores` are further ones, of a task that judges by several.
     """
 
     number: int
@@ -42,6 +47,22 @@ class Trial:
     attempt: int = 1
     note: str = ""
     reference: bool = False
+    distilled: bool = False
+    scores: dict[str, float] = field(default_factory=dict)
+
+    def after_fold(self, told: Mapping[str, Any]) -> "Trial":
+        """Return the trial with what a worker told of one more fold."""
+        done = len(self.fold_scores) + 1
+        return replace(
+            self,
+            fold_scores=(*self.fold_scores, told["score"]),
+            fold_seconds=(*self.fold_seconds, told["seconds"]),
+            train_scores=(*self.train_scores, told.get("train_score")),
+            predict_seconds=self.predict_seconds + told["predict_seconds"],
+            rounds=(*self.rounds, told["rounds"]) if told["rounds"] is not None else self.rounds,
+            size_bytes=_running_mean(self.size_bytes, told.get("size_bytes"), done, whole=True),
+            latency_ms=_running_mean(self.latency_ms, told.get("latency_ms"), done),
+        )
 
     def record(self) -> dict[str, Any]:
         """Return the trial as JSON values."""
@@ -113,18 +134,27 @@ class Study:
         return sorted(ahead, key=lambda t: -sign * _mean(t.fold_scores)) + ranked
 
     def counts(self) -> dict[str, int]:
-        """Return how many trials completed, were pruned and failed; references are no trials."""
+        """Return how many trials completed, were pruned and failed, and how many of the last the end of the search cut; references are no trials."""
         own = self.own()
         return {
             "complete": sum(t.state == State.OK for t in own),
             "pruned": sum(t.state == State.PRUNED for t in own),
             "failed": sum(t.state not in NOT_FAILED for t in own),
+            **({"cut": cut} if (cut := sum(t.state == State.TIMEOUT and t.cause == NO_TIME for t in own)) else {}),
         }
 
 
 def _mean(scores: tuple[float | None, ...]) -> float:
     known = [s for s in scores if s is not None]
     return sum(known) / len(known) if known else 0.0
+
+
+def _running_mean(mean: float | None, value: float | None, n: int, whole: bool = False) -> Any:
+    """Return the mean of n values from that of n - 1 and the last one."""
+    if value is None:
+        return mean
+    now = value if mean is None else mean + (value - mean) / n
+    return round(now) if whole else now
 
 
 def with_score(trial: Trial) -> Trial:

@@ -32,6 +32,11 @@ def is_address(text: str) -> bool:
     return bool(_ADDRESS.match(text))
 
 
+def in_a_file(connection: str) -> bool:
+    """Return whether the address of a database is of a kind that lives in a file; any other may be a server, or ask one."""
+    return connection.split(":")[0].split("+")[0].lower() == "sqlite"
+
+
 def is_there(path: Path) -> bool:
     """Return whether a path is a file; a name that the system cannot even look up is none."""
     try:

@@ -128,7 +128,8 @@ def named_columns(spec: Spec) -> list[tuple[tuple[str | int, ...], str]]:
     out: list[tuple[tuple[str | int, ...], str]] = [(("task", key), str(name)) for key, name in labels if name is not None]
     for key, names in (("id", columns.id), ("drop", columns.drop)):
         out += [(("data", "columns", key, i), name) for i, name in enumerate(names)]
-    out += [(("data", "columns", key), name) for key, name in (("group", columns.group), ("time", columns.time)) if name is not None]
+    single = (("group", columns.group), ("time", columns.time), ("weight", columns.weight))
+    out += [(("data", "columns", key), name) for key, name in single if name is not None]
     if spec.constraints.fairness is not None:
         out.append((("constraints", "fairness", "column"), spec.constraints.fairness.column))
     if isinstance(spec.features.interactions, list):

@@ -60,7 +60,7 @@ class Loaded:
             return self.spec
         name = self.found[0].file
         kind = DataError if all(d.code.startswith("D") for d in self.found if d.is_error) else SpecError
-        raise kind(f"{name} cannot be used", text=render_all(self.found, self.text))
+        raise kind(f"{name} cannot be used", text=render_all(self.found, self.text), diagnostics=self.found)
 
 
 def read_spec(path: Path, overrides: dict[str, str] | None = None) -> Spec:
@@ -78,8 +78,8 @@ def load_spec(path: Path, overrides: dict[str, str] | None = None, *, with_data:
     return loaded.spec, loaded.found
 
 
-def load(path: Path, overrides: dict[str, str] | None = None, *, with_data: bool = True, any_task: bool = False) -> Loaded:
-    """Return what reading a file gives; `any_task` takes tasks too that cannot be carried out yet. Raises SpecError when it cannot be read at all."""
+def load(path: Path, overrides: dict[str, str] | None = None, *, with_data: bool = True) -> Loaded:
+    """Return what reading a file gives. Raises SpecError when it cannot be read at all."""
     try:
         raw = path.read_bytes()
     except OSError as fault:
@@ -87,14 +87,18 @@ def load(path: Path, overrides: dict[str, str] | None = None, *, with_data: bool
         raise SpecError(f"cannot read the spec: {fault.strerror}", str(path), f"did you mean {near}?" if near else "check the path") from None
     if path.suffix.lower() in TABLES:
         raise SpecError(f"{path.name} is a table, not a spec", str(path), f"automl init {path.name} writes a spec for it")
-    loaded = load_text(raw, path, overrides or {}, with_data=with_data, any_task=any_task)
-    return Loaded(
-        loaded.spec, [d if d.file else d.at(path.name) for d in sorted(loaded.found, key=lambda d: (d.span.line, d.span.column))], loaded.text, loaded.shaped
-    )
+    return load_given(raw, path, overrides, with_data=with_data)
 
 
-def load_text(raw: bytes, path: Path, overrides: dict[str, str], *, with_data: bool, any_task: bool = False) -> Loaded:
-    """Return what reading a text gives; `path` says where it stands, for relative paths and names; `any_task` as in `load`."""
+def load_given(raw: bytes, path: Path, overrides: dict[str, str] | None = None, *, with_data: bool = True) -> Loaded:
+    """Return what reading a text gives, its problems in order, each with the name of `path`, which need not be a file: `<cell>`."""
+    loaded = load_text(raw, path, overrides or {}, with_data=with_data)
+    found = [d if d.file else d.at(path.name) for d in sorted(loaded.found, key=lambda d: (d.span.line, d.span.column))]
+    return Loaded(loaded.spec, found, loaded.text, loaded.shaped)
+
+
+def load_text(raw: bytes, path: Path, overrides: dict[str, str], *, with_data: bool) -> Loaded:
+    """Return what reading a text gives; `path` says where it stands, for relative paths and names."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
@@ -114,7 +118,7 @@ def load_text(raw: bytes, path: Path, overrides: dict[str, str], *, with_data: b
     given, text = text, "\n".join([text, *added])
     source = SpecSource(path.name, text, root, path, given)
     values = _values(root, Spec)
-    found = [*_not_yet(root, values, Spec, (), any_task), *_warnings(root, Spec, ()), *origins(source)]
+    found = [*_not_yet(root, values, Spec, ()), *_warnings(root, Spec, ()), *origins(source)]
     spec: Spec | None = None
     try:
         spec = Spec.model_validate(values)
@@ -169,20 +173,14 @@ def _wants_text(info: Any) -> bool:
     return any(isinstance(m, AsText) for m in info.metadata) or inside(info.annotation)
 
 
-def _not_yet(node: Node, values: dict[str, Any], section: type[Section], path: tuple[str, ...], any_task: bool) -> list[Diagnostic]:
+def _not_yet(node: Node, values: dict[str, Any], section: type[Section], path: tuple[str, ...]) -> list[Diagnostic]:
     """Refuse what the format names and this version does not do; take it out so that it is reported once."""
     found: list[Diagnostic] = []
     for name, child in node.pairs:
         inner, info = _section(section, name.text, child)
         later = extra_of(info)["later"] if info is not None else False
         where = ".".join((*path, name.text))
-        if section is Spec and name.text == "task" and inner in (BRANCHES["clustering"], BRANCHES["dimensionality_reduction"]):
-            if any_task:
-                continue
-            kind = child.child("type") or child
-            found.append(Diagnostic("S104", f"the task `{kind.text}` is part of the format, but not yet of this version", kind.span, "classification works"))
-            values[name.text] = {"type": "classification", "target": "-"}
-        elif later is True:
+        if later is True:
             found.append(Diagnostic("S104", f"`{where}` is part of the format, but not yet of this version", name.span, "remove it for now"))
             values.pop(name.text, None)
         elif isinstance(later, tuple) and child.kind == "scalar" and child.text in later:
@@ -191,7 +189,7 @@ def _not_yet(node: Node, values: dict[str, Any], section: type[Section], path: t
             )
             values.pop(name.text, None)
         elif inner is not None and child.kind == "map" and isinstance(values.get(name.text), dict):
-            found += _not_yet(child, values[name.text], inner, (*path, name.text), any_task)
+            found += _not_yet(child, values[name.text], inner, (*path, name.text))
     return found
 
 

@@ -2,9 +2,12 @@
 
 from automl.spec.costs import EXAMPLE, cost_faults
 from automl.spec.diagnostics import Diagnostic, Edit
+from automl.spec.environment import substituted
+from automl.spec.files import in_a_file
 from automl.spec.model import Classification, Spec
 from automl.spec.quality import quality_fault
 from automl.spec.shape import Source
+from automl.spec.unlabelled import without_labels
 
 Path = tuple[str | int, ...]
 
@@ -15,7 +18,7 @@ NO_FOLDS = {"holdout": "one part, no folds", "bootstrap": "rows are drawn, not d
 def contradictions(spec: Spec, source: Source) -> list[Diagnostic]:
     """Return an error for every pair of keys that cannot both hold."""
     pairs = [*_roles(spec, source), *_validation(spec, source), *_features(spec, source), *_costs(spec, source), *_threshold(spec, source)]
-    return [*pairs, *_winner(spec, source)]
+    return [*pairs, *_winner(spec, source), *_network(spec, source), *without_labels(spec, source)]
 
 
 def _error(source: Source, message: str, path: Path, label: str, other: Path, words: str, *, key: bool = False) -> Diagnostic:
@@ -30,7 +33,7 @@ def _roles(spec: Spec, source: Source) -> list[Diagnostic]:
         if target in names:
             listed = ("data", "columns", key, names.index(target))
             found.append(_error(source, f"the target `{target}` is also in `data.columns.{key}`", listed, "remove it here", ("task", "target"), "the target"))
-    for key in ("group", "time"):
+    for key in ("group", "time", "weight"):
         name = getattr(columns, key)
         path = ("data", "columns", key)
         if name is not None and name == target:
@@ -38,6 +41,10 @@ def _roles(spec: Spec, source: Source) -> list[Diagnostic]:
         elif name is not None and name in columns.drop:
             other = ("data", "columns", "drop", columns.drop.index(name))
             found.append(_error(source, f"`{name}` is in `drop` and is the {key} column", other, "remove it here", path, f"the {key} column"))
+    for key in ("group", "time"):
+        if columns.weight is not None and getattr(columns, key) == columns.weight:
+            message, at = f"`{columns.weight}` is the weight and the {key} column", ("data", "columns", "weight")
+            found.append(_error(source, message, at, "name another", ("data", "columns", key), f"the {key} column"))
     for position, name in enumerate(columns.id):
         if name in columns.drop:
             dropped = ("data", "columns", "drop", columns.drop.index(name))
@@ -115,3 +122,12 @@ def _threshold(spec: Spec, source: Source) -> list[Diagnostic]:
         return []
     message = "`threshold` and `costs` both say where a row is answered positive"
     return [_error(source, message, ("task", "threshold"), "remove one of them, or write auto", ("task", "costs"), "the costs", key=True)]
+
+
+def _network(spec: Spec, source: Source) -> list[Diagnostic]:
+    """Find a database that is no file, where the run may not reach out."""
+    sql = spec.data.sql
+    if sql is None or spec.runtime.network is not False or in_a_file(substituted(sql.connection)):
+        return []
+    message = "`runtime.network: false` keeps the run on this machine, and `data.sql.connection` names a database server"
+    return [_error(source, message, ("data", "sql", "connection"), "name a file, or write `network: true`", ("runtime", "network"), "no network")]

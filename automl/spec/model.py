@@ -4,12 +4,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
 
-from automl.spec.keys import REQUIRED, Int, Later, Names, Real, Section, Text, key, no_bool
+from automl.spec.keys import REQUIRED, Int, Names, Real, Section, Text, key, no_bool
 from automl.spec.sections.checks import Checks
 from automl.spec.sections.constraints import Constraints
 from automl.spec.sections.data import Data, data_short
 from automl.spec.sections.explain import Explain
 from automl.spec.sections.features import Features
+from automl.spec.sections.output import Output
+from automl.spec.sections.report import Report
+from automl.spec.sections.runtime import Runtime
 from automl.spec.tasks import Classification, Task
 from automl.spec.units import share
 
@@ -28,7 +31,7 @@ class Validation(Section):
         None, "How often the rows are drawn again, for repeated and bootstrap.", example=3, auto="3 for repeated, 10 for bootstrap", ge=1, le=100
     )
     test: Annotated[float | None, BeforeValidator(share)] = key(0.2, "Share of rows kept for the final report; none: every row trains and scores are out of fold.", example="20%", shown="20%")  # fmt: skip
-    refit: Later = key(False, "Whether the shipped model also learns the held-out rows, after they were scored.", example=True, later=True)
+    refit: bool = key(False, "Whether the model that ships also learns the held-out rows, after they were scored; the scores are those of the same model without them, and the time for one more fit is kept.", example=True)  # fmt: skip
 
 
 class Models(Section):
@@ -94,7 +97,11 @@ class Ensemble(Section):
         values={"auto": "decided", "none": "one model answers", "greedy": "the mean of several models, each weighted by how often a greedy search picks it"},
     )  # fmt: skip
     max_models: Int | None = key(None, "Most models that answer together.", example=5, auto="8", ge=1, le=50)
-    distill: Later = key(None, "Whether one model learns the ensemble.", example="auto", later=True)
+    distill: Literal["auto", "never", "always"] = key(
+        "auto", "Whether one network or boosted model learns what the ensemble answers, and takes its place.", example="always",
+        auto="where the model size or the latency is limited, and the ensemble does not keep to that",
+        values={"auto": "where a constraint needs it", "never": "no", "always": "wherever there is an ensemble, a trial to learn from it, and the time"},
+    )  # fmt: skip
 
 
 PRECISIONS = {"float32": "as trained", "float16": "half the bytes", "int8": "a quarter of the bytes"}
@@ -115,35 +122,9 @@ class Quantize(Section):
         "smallest", "Which of the rungs that pass is taken.", example="fastest",
         values={"smallest": "fewest bytes", "fastest": "most rows per second", "most_accurate": "least loss"},
     )  # fmt: skip
-    calibration_rows: Later = key(None, "Rows that activations are calibrated on.", example=2048, later=True)
+    calibration_rows: Int = key(2048, "Most training rows that finer 8-bit rounding looks at, where plain rounding loses too much; 0: none.", example=512, ge=0, le=1_000_000)  # fmt: skip
 
 
-class Report(Section):
-    """What the report looks like."""
-
-    formats: Later = key(None, "Files to write.", example=["html", "json"], later=True)
-    theme: Later = key(None, "Light or dark.", example="auto", later=True)
-    title: Later = key(None, "Title of the page.", example="Churn", later=True)
-    sample_rows: Int = key(5, "Raw rows to show, personal data masked; 0: no cell of the data stands in any report.", example=0, ge=0, le=100)
-
-
-class Output(Section):
-    """Where run folders go."""
-
-    dir: str = key("runs", "Folder for run folders, relative to the spec.", example="runs")
-    keep: Later = key(None, "How many run folders to keep.", example=10, later=True)
-
-
-class Runtime(Section):
-    """How work is carried out; here and now until these keys work."""
-
-    executor: Later = key(None, "Where trials run.", example="local", later=True)
-    workers: Int | None = key(
-        None, "How many trials run at once.", example=1, auto="one per core; fewer where memory is short, or where trials are few and long", ge=1, le=1024
-    )
-    log: Later = key(None, "How much is logged.", example="info", later=True)
-    network: Later = key(None, "Whether data may come over the network.", example=False, later=True)
-    on_interrupt: Later = key(None, "What Ctrl-C does.", example="finish", later=True)
 
 
 def _quantize_short(value: object) -> object:

@@ -53,7 +53,7 @@ def _section(lines: list[str], model: BaseModel, path: tuple[str, ...], source: 
             continue
         if at in (("data", "train"), ("data", "test")):
             value = [moved(one) for one in value]
-        if at in (("output", "dir"), ("search", "start_from")) or (at == ("search", "portfolio") and value not in ("auto", "none")):
+        if at in (("output", "dir"), ("search", "start_from"), ("runtime", "log", "file")) or (at == ("search", "portfolio") and value not in ("auto", "none")):
             value = moved(value)
         if at == ("data", "sql", "connection") and (file := _SQLITE.match(value)):
             value = f"{file[1]}{moved(file[2])}{file[3]}"
@@ -72,7 +72,7 @@ def _section(lines: list[str], model: BaseModel, path: tuple[str, ...], source: 
 
 SHORT_FOR = (
     ("data", "train"), ("quantize", "precisions"), ("constraints", "model_size", "max"), ("constraints", "latency", "max"),
-    ("constraints", "quality", "min"), ("constraints", "quality", "max"),
+    ("constraints", "quality", "min"), ("constraints", "quality", "max"), ("runtime", "log", "level"),
 )  # fmt: skip
 """Keys that a section written as a single value stands for."""
 

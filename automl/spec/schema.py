@@ -95,9 +95,16 @@ def _field(name: str, info: FieldInfo, path: str, families: dict[str, list[str]]
         return {**words, "anyOf": [{"const": "all"}, *choices] if name == "include" else choices}
     if path in ("data.train", "data.test"):
         return {**words, "anyOf": _paths()}
+    if path == "task.n_clusters":
+        made = _plain(info)
+        return {**words, "anyOf": [{**part, "minimum": 2, "maximum": 10_000} if part.get("type") == "integer" else part for part in made["anyOf"]]}
+    if path == "task.n_components":
+        share = {"type": "string", "pattern": r"^(0*[1-9]\d?(\.\d+)?|0*\.\d*[1-9]\d*|0+\.\d*[1-9]\d*)%$", "examples": ["95%"]}
+        part = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}
+        return {**words, "anyOf": [{"const": "auto"}, {"type": "integer", "minimum": 1, "maximum": 10_000}, part, share]}
     if path == "data.sql.connection":
         return {**words, "type": "string", "pattern": r"^(\$\{|[A-Za-z][A-Za-z0-9+.-]+:/)"}
-    if path in ("task.metric", "task.also_report"):
+    if path in ("task.metric", "task.also_report") and not extra_of(info)["values"]:
         metrics = METRICS.names("classification")
         if name == "metric":
             return {**words, "type": "string", "enum": ["auto", *metrics]}

@@ -4,24 +4,21 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, field_validator
 
-from automl.spec.keys import REQUIRED, Later, Names, Real, Section, Text, key
+from automl.spec.keys import REQUIRED, Names, Real, Section, Text, key
+from automl.spec.sections.clustering import Clustering
+from automl.spec.sections.reduction import DimensionalityReduction
+from automl.spec.sections.task_types import TYPES
 from automl.spec.units import FixableError, cutoff
 from automl.spec.values import suggest_value
 
-TYPES = {
-    "classification": "one class per row; needs `target`",
-    "clustering": "groups of similar rows",
-    "dimensionality_reduction": "fewer columns, same structure",
-}
 LABELS = ("target", "compare_with", "color_by")
 """Keys of tasks that name a column of labels; of a task without a target they are looked at only afterwards."""
-LATER_TYPES = ("clustering", "dimensionality_reduction")
 
 
 class Classification(Section):
     """One class per row."""
 
-    type: Literal["classification"] = key(REQUIRED, "What is asked of the data.", example="classification", values=TYPES, later=LATER_TYPES)
+    type: Literal["classification"] = key(REQUIRED, "What is asked of the data.", example="classification", values=TYPES)
     target: Text = key(REQUIRED, "Column to predict.", example="churned")
     positive_class: Text | None = key(None, "Class that counts as positive, for two classes.", example="yes", auto="the rarer one")
     metric: str = key("auto", "Score to optimise.", example="average_precision", auto="roc_auc for two classes, log_loss for more")
@@ -64,30 +61,11 @@ class Classification(Section):
         return value
 
 
-class Clustering(Section):
-    """Groups of similar rows."""
-
-    type: Literal["clustering"] = key(REQUIRED, "What is asked of the data.", example="clustering", values=TYPES, later=LATER_TYPES)
-    n_clusters: Later = key("auto", "Number of groups.", example={"min": 2, "max": 12}, auto="chosen by stability", later=True)
-    noise: Later = key("allow", "Whether rows may belong to no group.", example="forbid", later=True)
-    metric: Later = key("auto", "Index to choose by.", example="silhouette", later=True)
-    compare_with: Later = key(None, "A known label, looked at only afterwards.", example="segment", later=True)
-
-
-class DimensionalityReduction(Section):
-    """Fewer columns, same structure."""
-
-    type: Literal["dimensionality_reduction"] = key(REQUIRED, "What is asked of the data.", example="dimensionality_reduction", values=TYPES, later=LATER_TYPES)
-    purpose: Later = key("visualize", "What the result is for.", example="compress", later=True)
-    n_components: Later = key("auto", "Number of columns, or the share of variance.", example="95%", later=True)
-    preserve: Later = key("local", "Which distances matter.", example="global", later=True)
-    target: Later = key(None, "A label that methods may use.", example="churned", later=True)
-    color_by: Later = key(None, "A column that colours the map.", example="segment", later=True)
-
-
 def _task_short(value: object) -> object:
     return {"type": value} if isinstance(value, str) else value
 
 
 Task = Annotated[Classification | Clustering | DimensionalityReduction, Discriminator("type"), BeforeValidator(_task_short)]
 BRANCHES: dict[str, type[Section]] = {"classification": Classification, "clustering": Clustering, "dimensionality_reduction": DimensionalityReduction}
+
+__all__ = ["BRANCHES", "LABELS", "TYPES", "Classification", "Clustering", "DimensionalityReduction", "Task"]

@@ -70,7 +70,7 @@ def one(family: Family, config: Config, store: Store, plan: Plan, context: Conte
     """Fit on a fold, or on all training rows for None; seconds are of the processor, those of features apart."""
     began = time.process_time()
     learn, score = store.rows(fold)
-    form, x, x_score = store.features(family.needs, fold)
+    form, x, x_score = store.features(family.needs_of(config.params), fold)
     ready = time.process_time()
     estimator = fit(family, plan.terms(), config.params, context, x, store.y[learn], float("inf"), store.unit_of(learn), store.time_of(learn))
     model = Model(family.export(estimator, context))

@@ -199,7 +199,7 @@ def configs() -> list[Config]:
     out += [Config(name, family, whole(family, changed), origin) for name, family, changed, origin in (*MERGED, *OURS)]
     drawn = []
     for family, number in RANDOM.items():
-        space = FAMILIES.get(TASK, family).space(Context(TASK, 2000, 20, 2))
+        space = FAMILIES.get(TASK, family).space(Context(TASK, 2000, 20, 2, categories=False))  # of ways to encode them only the usual one
         drawn += [(i, Config(f"random_{family}_{i}", family, space.sample(Drawn(f"{SEED}-{family}-{i}")), "drawn from the space")) for i in range(number)]
     out += [config for _, config in sorted(drawn, key=lambda pair: pair[0])]
     seen: dict[str, Config] = {}

@@ -74,3 +74,10 @@ def test_what_cannot_be_compared(runs):
 def test_a_run_as_it_is_made(finished_run):
     done = call("compare", finished_run, finished_run)
     assert done.returncode == 0 and "the same answers on all 80 rows" in done.stdout and "A and B are the same run" in done.stdout
+
+
+def test_a_page_is_written_where_one_is_asked_for(runs, tmp_path):
+    page = tmp_path / "both.html"
+    done = call("compare", runs[1]["old"], runs[1]["new"], "--page", page)
+    assert done.returncode == 0 and f"page: {page}" in done.stderr and "run B is worse" in done.stdout
+    assert "Side by side" in page.read_text() and "is worse than A" in page.read_text()

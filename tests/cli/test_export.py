@@ -25,9 +25,17 @@ def test_it_writes_studies_and_says_where(finished_run, tmp_path):
         call(finished_run, "--to", "optuna", "-o", out)
 
 
-def test_other_forms_are_not_yet(finished_run):
-    with pytest.raises(UsageError, match="`onnx` is not yet a form"):
-        call(finished_run, "--to", "onnx")
+def test_a_form_that_nobody_writes_is_refused_with_the_nearest(finished_run):
+    with pytest.raises(UsageError, match="`onxx` is not a form") as caught:
+        call(finished_run, "--to", "onxx")
+    assert caught.value.fix == "did you mean `onnx`?"
+
+
+def test_a_package_says_where_it_is_and_what_it_was_compared_on(finished_run, tmp_path):
+    done = call(finished_run, "--to", "python", "-o", tmp_path / "m.whl")
+    assert done.exit_code == 0 and done.stdout.strip() == str(tmp_path / "m.whl") and "the same labels on 400 rows" in done.stderr
+    more = call(finished_run, "--to", "python", "-o", tmp_path / "n.whl", "--json")
+    assert json.loads(more.stdout)["largest_difference"] <= 1e-5
 
 
 def test_a_folder_that_is_no_run(tmp_path):

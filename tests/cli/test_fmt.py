@@ -19,3 +19,10 @@ def test_what_is_left_is_shown(tmp_path):
     spec.write_text(BAD + "seed: many\n")
     done = call("fmt", spec, "--fix")
     assert done.returncode == 2 and "`seed` takes a whole number" in done.stderr and "tagret" not in spec.read_text()
+
+
+def test_a_fix_is_told_in_a_line_without_all_that_would_do(tmp_path):
+    spec = tmp_path / "s.yaml"
+    spec.write_text("data: a.csv\ntask: {type: classification, target: y, metric: auc}\n")
+    done = call("fmt", spec, "--fix")
+    assert done.stderr.splitlines() == ["s.yaml:2: `task.metric`: `auc` is not a metric of classification; metric: roc_auc", "1 fixed"]

@@ -37,6 +37,31 @@ def test_columns_of_a_file_and_of_a_spec(mixed_csv, tmp_path):
         }
 
 
+def test_columns_that_number_the_rows_are_called_ids(tmp_path):
+    rows = "\n".join(f"K{i:04d},{i + 1000},{i % 7 / 3:.2f},{'ab'[i % 2]}" for i in range(60))
+    (tmp_path / "t.csv").write_text(f"key,number,size,kept\n{rows}\n")
+    found = json.loads(call("columns", tmp_path / "t.csv", "--json").stdout)["columns"]
+    assert {c["name"]: c["type"] for c in found} == {"key": "id", "number": "id", "size": "number", "kept": "category"}
+    assert all("numbers the rows" in c["because"] for c in found[:2])
+
+
+@pytest.mark.parametrize("verb", [("validate",), ("plan",), ("run", "--out", "r"), ("eda", "--out", "e")])
+def test_a_wrong_target_ends_alike_whatever_the_verb(tmp_path, verb, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.csv").write_text("a,kept\n" + "1,x\n2,y\n" * 30)
+    (tmp_path / "s.yaml").write_text("data: t.csv\ntask: {type: classification, target: kep}\n")
+    done = call(verb[0], "s.yaml", *verb[1:])
+    assert done.returncode == 3 and "did you mean `kept`" in done.stderr
+
+
+@pytest.mark.parametrize("verb", [("init",), ("eda", "--out", "e")])
+def test_a_wrong_target_beside_a_table_too(tmp_path, verb, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.csv").write_text("a,kept\n" + "1,x\n2,y\n" * 30)
+    done = call(verb[0], "t.csv", "--target", "kep", *verb[1:])
+    assert done.returncode == 3 and "did you mean `kept`" in done.stderr
+
+
 @pytest.mark.parametrize(("what", "word"), [("constraints.time", "10m"), ("S101", "unknown key"), ("task", "target"), ("d301", "not in the data")])
 def test_explain(what, word):
     done = call("explain", what)

@@ -1,3 +1,6 @@
+import json
+import shutil
+
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -61,3 +64,37 @@ def test_a_file_that_is_there_is_replaced_only_by_a_whole_one(finished_run, mixe
 def test_what_cannot_be_done_is_refused_before_anything_is_written(finished_run, mixed_csv, tmp_path, run, out, more, fault):
     done = _predict(finished_run if run == "run" else tmp_path / run, mixed_csv, "-o", tmp_path / out, *more)
     assert isinstance(done.exception, fault) and list(tmp_path.iterdir()) == []
+
+
+def test_the_digest_that_a_run_recorded_is_held_to(finished_run, mixed_csv, tmp_path):
+    digest = json.loads((finished_run / "evaluation.json").read_text())["artifact_sha256"]
+    assert _predict(finished_run, mixed_csv, "-o", tmp_path / "o.csv", "--expect", digest).exit_code == 0
+    assert _predict(finished_run / "artifact", mixed_csv, "-o", tmp_path / "o.csv", "--expect", f"sha256:{digest}").exit_code == 0
+    (tmp_path / "o.csv").unlink()
+    other = _predict(finished_run, mixed_csv, "-o", tmp_path / "o.csv", "--expect", "0" * 64).exception
+    assert isinstance(other, ArtifactError) and other.exit_code == 7 and not (tmp_path / "o.csv").exists()
+
+
+def test_how_a_table_is_read_is_believed_only_as_far_as_it_makes_sense(finished_run, mixed_csv, tmp_path):
+    folder = shutil.copytree(finished_run / "artifact", tmp_path / "artifact")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    for facts in ({"separator": "several"}, {"engine": "python"}, [], {"encoding": "rot13"}):
+        (folder / "manifest.json").write_text(json.dumps({**manifest, "csv": facts}))
+        assert isinstance(_predict(folder, mixed_csv, "-o", tmp_path / "o.csv").exception, ArtifactError)
+
+
+def test_a_csv_is_exact_unless_a_spreadsheet_is_to_open_it(finished_run, tmp_path, monkeypatch):
+    import numpy as np
+
+    from automl.artifact.load import Predictor
+
+    labels = np.array(["=cmd()", "+1", "-2", "@x", "\ty", "plain", "a=b"], dtype=object)
+    answers = {"prediction": labels, "proba_=1+1": np.linspace(0, 1, 7)}
+    monkeypatch.setattr(Predictor, "answers", lambda self, table: answers)
+    mixed_frame(7).to_csv(tmp_path / "in.csv", index=False)
+    assert _predict(finished_run, tmp_path / "in.csv", "-o", tmp_path / "o.csv").exit_code == 0
+    assert pd.read_csv(tmp_path / "o.csv")["prediction"].tolist() == labels.tolist()
+    assert _predict(finished_run, tmp_path / "in.csv", "-o", tmp_path / "s.csv", "--excel-safe").exit_code == 0
+    safe = pd.read_csv(tmp_path / "s.csv")
+    assert safe["prediction"].tolist() == ["'=cmd()", "'+1", "'-2", "'@x", "'\ty", "plain", "a=b"] and list(safe) == ["prediction", "proba_=1+1"]
+    assert safe["proba_=1+1"].to_numpy() == pytest.approx(np.linspace(0, 1, 7))

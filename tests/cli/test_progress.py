@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from automl.cli import progress as under_test
-from automl.cli.progress import Progress
+from automl.cli.progress import Progress, ended_words
+from automl.search.study import NO_TIME
 
 
 class Terminal(io.StringIO):
@@ -133,3 +134,16 @@ def test_what_earlier_starts_did_counts_on(plain):
     progress = _play(Progress(60, time.monotonic()), resumed, _ok(6, 0.8))
     assert "going on: 5 trials of earlier starts" in plain.getvalue() and "best so far" not in plain.getvalue()
     assert progress.done == 5 and progress.failed == 1 and progress.best == 0.9
+
+
+def test_a_trial_that_the_end_of_the_time_cut_did_not_fail(plain):
+    cut = {"event": "trial_timeout", "trial": 2, "family": "mlp", "cause": NO_TIME}
+    progress = _play(Progress(60, time.monotonic()), _ok(1, 0.8), cut, {**cut, "trial": 3, "cause": "it hung"})
+    assert (progress.done, progress.failed, progress.cut) == (1, 1, 1)
+    assert ended_words({"complete": 5, "pruned": 0, "failed": 3, "cut": 1}) == "5 trials, 2 failed, 1 cut by the end of the budget"
+    assert ended_words({"complete": 5, "pruned": 0, "failed": 0}) == "5 trials, 0 failed"
+
+
+def test_columns_that_were_misread_are_told_again_at_the_end(plain):
+    progress = _play(Progress(60, time.monotonic()), {"event": "note", "text": "`price`: read as text [W305]"}, {"event": "note", "text": "a sample [W308]"})
+    assert progress.misread == ["`price`: read as text [W305]"]

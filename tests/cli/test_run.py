@@ -1,6 +1,5 @@
 """The verb alone, over a run that is played; tests/test_run.py has the real one."""
 
-import json
 import os
 import signal
 import sys
@@ -123,13 +122,11 @@ def test_a_run_that_was_left_in_its_search_does_not_claim_that_nothing_was_writt
     assert "no trial was run" not in capsys.readouterr().err
 
 
-def test_doubts_are_told_at_the_end(tmp_path):
+def test_doubts_are_told_at_the_end():
     """The report's gravest doubt, and a class that occurs and is never answered."""
-    report = tmp_path / "report.json"
-    report.write_text(json.dumps({"trust": {"light": "red", "reasons": ["it may have learned nothing", "few rows"]}}))
+    red = {"light": "red", "reasons": ["it may have learned nothing", "few rows"]}
     rare = {"confusion": [[766, 0], [34, 0]], "per_class": [{"label": "0", "rows": 766}, {"label": "1", "rows": 34}]}
-    assert doubts({}, report) == ["it may have learned nothing"]
-    assert doubts(rare, report)[1].startswith("no scored row is answered `1` (34 rows); for two classes `task.threshold`")
-    report.write_text(json.dumps({"trust": {"light": "amber", "reasons": ["few rows"]}}))
-    assert doubts(rare | {"confusion": [[700, 66], [30, 4]]}, report) == [] and doubts(rare | {"confusion": None}, report) == []
-    assert doubts({}, tmp_path / "none.json") == []
+    assert doubts({}, red) == ["it may have learned nothing"]
+    assert doubts(rare, red)[1].startswith("no scored row is answered `1` (34 rows); for two classes `task.threshold`")
+    amber = {"light": "amber", "reasons": ["few rows"]}
+    assert doubts(rare | {"confusion": [[700, 66], [30, 4]]}, amber) == [] and doubts(rare | {"confusion": None}, amber) == []

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from automl.data.columns import check_names, check_test, field_of, groups_of, roles_of, times_of
+from automl.data.columns import check_names, check_test, field_of, groups_of, roles_of, times_of, weights_of
 from automl.data.sources import Raw
 from automl.errors import DataError
 from automl.inference.table import Column, Table
@@ -115,3 +115,25 @@ def test_fields_know_numbers_written_as_levels_and_days_that_come_first():
         field_of(Decision("a", Role.DATE, ""), coded("31/01/2024"), ".").day_first
         and not field_of(Decision("a", Role.DATE, ""), coded("01/31/2024"), ".").day_first
     )
+
+
+def test_weights_are_read_as_written_and_never_learned_from():
+    rows = np.array([1, 2, 3])
+    assert weights_of(spec_with(weight="w"), [number(0, 2.5), number(1)], rows).tolist() == [0, 2.5, 1]
+    assert weights_of(spec_with(weight="w"), [coded("1", "0.5", "1")], rows).tolist() == [1, 0.5, 1]
+    assert {d.key: d.value for d in roles_of(spec_with(weight="a"), RAW, "y")}["a"] == Role.WEIGHT
+
+
+@pytest.mark.parametrize(("column", "words"), [
+    (number(1, -2, 3), "data row 12 has '-2'"), (number(1, 2, np.nan), "data row 13 has 'nothing'"), (number(np.inf, 2, -3), "data row 11 has 'inf', and 1 more rows"),
+    (coded("1", "heavy", None), "data row 12 has 'heavy', and 1 more rows"), (coded(None, "1", "2"), "data row 11 has 'nothing'"),
+])  # fmt: skip
+def test_a_weight_that_is_none_is_refused_with_its_place(column, words):
+    with pytest.raises(DataError) as caught:
+        weights_of(spec_with(weight="w"), [column], np.array([11, 12, 13]))
+    assert words in caught.value.problem and "`w`" in caught.value.problem and caught.value.fix == "a weight is a number, 0 or more"
+
+
+def test_dates_are_no_weights():
+    with pytest.raises(DataError, match="dates"):
+        weights_of(spec_with(weight="w"), [Column("date", np.zeros(2))], np.array([1, 2]))

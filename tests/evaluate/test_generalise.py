@@ -109,7 +109,7 @@ def test_a_comparison_that_fails_does_not_end_the_run(bench, tmp_path, monkeypat
     (tmp_path / "run" / "trials" / "000002" / PREDICTIONS).write_bytes(b"torn")
     assert bench(trials)["rivals"] == [] and bench(trials)["notes"]
 
-    def fail(*arguments):
+    def fail(*arguments, **options):
         raise MemoryError("too large")
 
     monkeypatch.setattr("automl.evaluate.generalise.paired", fail)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, precision_score, recall_score
 
-from automl.evaluate.score import DETAILS, class_details, interval, intervals, roc_curve
+from automl.evaluate.score import DETAILS, class_details, interval, intervals, roc_curve, threshold_counts
 from automl.metrics import METRICS, metric_of, roc_auc
 
 AUC = METRICS.get("classification", "roc_auc")
@@ -161,3 +161,16 @@ def test_the_curve_is_that_of_the_positive_class():
     assert class_details(y, proba, proba.argmax(axis=1), ["a", "b"], 1)["roc"] == [(0, 0), (0, 0.5), (0.5, 0.5), (0.5, 1), (1, 1)]
     assert class_details(y, proba, proba.argmax(axis=1), ["a", "b"], 0)["roc"] == [(0, 0), (0, 0.5), (0.5, 0.5), (0.5, 1), (1, 1)]
     assert DETAILS.get("classification", "classification") is class_details
+
+
+def test_counts_at_thresholds_agree_with_counting_and_fall_as_they_rise():
+    rng = np.random.default_rng(0)
+    positive = rng.random(500) < 0.03
+    score = np.clip(0.02 + 0.05 * positive + 0.03 * rng.random(500), 0, 1)
+    found = threshold_counts(positive, score)
+    assert 20 < len(found) <= 130 and [t["threshold"] for t in found] == sorted({t["threshold"] for t in found})
+    for t in found:
+        above = score > t["threshold"]
+        assert (t["tp"], t["fp"]) == ((above & positive).sum(), (above & ~positive).sum())
+        assert t["tp"] + t["fn"] == positive.sum() and t["fp"] + t["tn"] == (~positive).sum()
+    assert threshold_counts(np.zeros(0, dtype=bool), np.zeros(0)) == []

@@ -50,7 +50,7 @@ def test_findings_change_single_columns():
     assert recipe.numbers == {"income": NumberOptions(scale="robust", outliers="rank"), "age": NumberOptions()}
     assert recipe.categories["city"] == CategoryOptions("target", 0.02)
     about = [(d.value, d.because) for d in decisions if d.key == "features.numeric.outliers"]
-    assert [value for value, _ in about] == ["clip", "rank"] and "`income`" in about[1][1]
+    assert [value for value, _ in about] == ["clip; rank for `income`"] and "the look at the data asks for rank for `income`" in about[0][1]
     assert [value for key, value in values(decisions) if key == "categorical.encode"] == ["target"]
 
 

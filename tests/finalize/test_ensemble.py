@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from automl.families.space import Space
-from automl.finalize.ensemble import MOST_CONSIDERED, Likely, assemble, choose, considered
+from automl.finalize.ensemble import MOST_CONSIDERED, PARTS, Library, Likely, _parts, assemble, choose, considered
+from automl.finalize.maker import Maker
 from automl.finalize.refits import Refitted
 from automl.finalize.winner import winner
 from automl.inference.blend import BLEND, voices_of
@@ -31,7 +32,7 @@ TREE, BAYES = (f"automl.families.classifiers.{name}:FAMILY" for name in ("decisi
 FAMILIES = {"linear": (LINEAR, {"C": 1.0}), "tree": (TREE, {}), "bayes": (BAYES, {})}
 
 
-def mixed_store(folder, n_rows=400):
+def mixed_store(folder, n_rows=400, n_folds=2):
     """Write rows whose class is partly a line through two numbers and partly a box, so that models of two kinds know different things."""
     rng = np.random.default_rng(3)
     a, b = rng.normal(size=(2, n_rows))
@@ -39,25 +40,27 @@ def mixed_store(folder, n_rows=400):
     y = (rng.random(n_rows) < 1 / (1 + np.exp(-(2.0 * a + 1.0 * b + 2.5 * box - 0.8)))).astype(np.int64)
     table = Table({"a": Column("number", a), "b": Column("number", b)}, n_rows)
     train = np.arange(n_rows - n_rows // 10)
-    folds = [(train[train % 2 != k], train[train % 2 == k]) for k in (0, 1)]
+    folds = [(train[train % 2 != k], train[train % 2 == k]) for k in range(n_folds)]
     return Store.create(folder, table, (Field("a", "number"), Field("b", "number")), y, train, folds)
 
 
 class Made:
     """A search of real trials on a small table, and what finishing it takes."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, n_rows=400, n_folds=2):
         self.files = RunDir(folder / "run")
         self.files.create()
-        self.store = mixed_store(self.files.scratch / "store")
+        self.store = mixed_store(self.files.scratch / "store", n_rows, n_folds)
         candidates = tuple(CandidateFamily(name, locator, Space({}), "cpu") for name, (locator, _) in FAMILIES.items())
-        self.plan = toy_plan(candidates=candidates, fields=self.store.fields, max_members=8, n_rows=360, metric="log_loss", greater_is_better=False)
+        self.plan = toy_plan(
+            candidates=candidates, fields=self.store.fields, max_members=8, n_rows=9 * n_rows // 10, n_folds=n_folds, metric="log_loss", greater_is_better=False
+        )
         self.trials = [self.trial(number, name) for number, name in enumerate(FAMILIES, 1)]
         self.events = []
 
     @property
     def study(self):
-        return Study(False, 2, list(self.trials))
+        return Study(False, self.plan.n_folds, list(self.trials))
 
     def trial(self, number, family, **changes):
         folder = self.files.trial(number)
@@ -69,8 +72,8 @@ class Made:
         params = {**self.plan.record(family).space(self.context(family)).default(), **params}
         run_trials({**job, "trials": [{"number": number, "params": params, "folder": str(folder)}]}, sent.append, lambda: {"go": True})
         scores = tuple(m["score"] for m in sent)
-        values = {"family": family, "params": params, "fold_scores": scores, "fold_seconds": (0.01, 0.01), "predict_seconds": 0.001}
-        return toy_trial(number, sum(scores) / 2, **{**values, **changes})
+        values = {"family": family, "params": params, "fold_scores": scores, "fold_seconds": (0.01,) * len(scores), "predict_seconds": 0.001}
+        return toy_trial(number, sum(scores) / len(scores), **{**values, **changes})
 
     def context(self, family):
         from automl.families.base import Context
@@ -98,7 +101,8 @@ class Made:
             submit(name, path)
 
         executor.submit = at_submit
-        return winner(self.plan, self.study, self.store, self.files, executor, budget or Budget(time.monotonic(), 60.0), self.events.append, stop or Stop())
+        budget = budget or Budget(time.monotonic(), 60.0)
+        return winner(Maker(self.plan, self.study, self.store, self.files, executor, budget, self.events.append, stop or Stop()))
 
     def well(self, number):
         trial = next(t for t in self.trials if t.number == number)
@@ -131,6 +135,33 @@ def test_the_rows_of_a_fold_have_no_say_in_its_own_weights(made):
     y[rows] = 1 - y[rows]
     after = choose(made.plan, made.study, replace(made.store, y=y), made.files)
     assert after is None or after.fold_weights[0] == before.fold_weights[0]
+
+
+def test_a_single_fold_is_judged_in_parts_with_weights_of_the_others(tmp_path):
+    made = Made(tmp_path, 1000, n_folds=1)
+    found = choose(made.plan, made.study, made.store, made.files)
+    assert found is not None and len(found.trials) > 1 and len(found.fold_weights) == 1
+    assert found.fold_weights[0] == {t.number: w for t, w in zip(found.trials, found.weights, strict=True)}
+    valid = made.store.folds[0][1]
+    library = Library(made.plan, made.store, made.files, made.study.ranked())
+    answers = found.out_of_fold[0]
+    assert answers.shape == (len(valid), 2) and np.allclose(answers.sum(axis=1), 1) and set(library.part) == set(range(PARTS))
+    for part in range(PARTS):  # what other classes the rows of a part had changes nothing of their own answers
+        y = made.store.y.copy()
+        y[valid[library.part == part]] = 1 - y[valid[library.part == part]]
+        other = Library(made.plan, replace(made.store, y=y), made.files, made.study.ranked())
+        assert np.array_equal(other.weights(part, 8), library.weights(part, 8))
+        assert np.allclose(np.tensordot(library.weights(part, 8), library.answers[:, library.part == part], axes=1), answers[library.part == part])
+    candidate, _ = made.finish(made.well)
+    assert candidate.family == "ensemble"
+    judged = judge(rungs(candidate, {"linear": "linear"}, ("int8",)), METRICS.get("classification", "log_loss"), 1, 0)
+    assert candidate.whole and all(c.drop_upper is not None for c in judged)
+
+
+def test_the_rows_of_a_unit_are_in_one_part():
+    unit = np.repeat(np.arange(100), 3)
+    parts = _parts(unit, 0).reshape(-1, 3)
+    assert (parts == parts[:, :1]).all() and np.bincount(parts[:, 0]).tolist() == [20] * PARTS
 
 
 def test_copies_of_one_model_are_no_ensemble(made):

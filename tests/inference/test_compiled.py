@@ -10,51 +10,54 @@ import pytest
 
 import automl.inference.compiled as module
 from automl.families.tree_forms import tree_form
-from automl.inference.compiled import LIMIT_SECONDS, NAME, STEP_SECONDS, compiled_walk, settle
+from automl.inference.compiled import LIMIT_SECONDS, kernel, settle, want
 from automl.inference.forms import Model
 from tests.inference.test_trees import forest
 
-ENOUGH = LIMIT_SECONDS / STEP_SECONDS
+NAME = "automl.inference.kernels.walk"
+KEY = ("walk", "float32")
 
 
 @pytest.fixture
 def fresh(monkeypatch):
-    """A process that has walked no trees yet."""
+    """A process that has predicted nothing yet."""
     monkeypatch.delitem(sys.modules, NAME, raising=False)
-    monkeypatch.setattr(module._Account, "spent", 0.0)
-    monkeypatch.setattr(module._Account, "refused", False)
+    monkeypatch.setattr(module._Account, "spent", {})
+    monkeypatch.setattr(module._Account, "made", {})
     return monkeypatch
 
 
-def test_it_is_loaded_once_numpy_has_cost_enough(fresh):
-    assert compiled_walk(0.4 * ENOUGH) is None and NAME not in sys.modules
-    assert compiled_walk(0.4 * ENOUGH) is None and NAME not in sys.modules
-    assert compiled_walk(0.4 * ENOUGH) is not None and NAME in sys.modules
-    assert compiled_walk(1.0) is not None  # and used for little from then on
+def test_it_is_loaded_once_doing_without_has_cost_enough(fresh):
+    assert kernel(*KEY, 0.4 * LIMIT_SECONDS) is None and NAME not in sys.modules
+    assert kernel(*KEY, 0.4 * LIMIT_SECONDS) is None and NAME not in sys.modules
+    assert kernel(*KEY, 0.4 * LIMIT_SECONDS) is not None and NAME in sys.modules
+    assert kernel(*KEY, 0.0) is not None  # and used for little from then on
+    assert kernel("walk", "float64", 0.0) is None  # each kernel has an account of its own
 
 
-def test_before_times_are_taken_it_is_loaded_where_there_are_trees(fresh):
-    fresh.delitem(sys.modules, "automl.inference.trees")
+def test_before_times_are_taken_what_models_could_use_is_loaded(fresh):
     settle()
     assert NAME not in sys.modules
-    fresh.undo()
+    want(*KEY)
     settle()
-    assert NAME in sys.modules
+    assert NAME in sys.modules and module._Account.made[KEY] is not None
 
 
-@pytest.mark.parametrize("fault", [ImportError("none"), RuntimeError("cannot cache function: no locator available"), OSError("read only")], ids=str)
-def test_where_it_cannot_be_had_numpy_walks_and_no_more_is_tried(fresh, fault):
+@pytest.mark.parametrize("fault", [ImportError("none"), RuntimeError("it does not fit"), OSError("read only")], ids=str)
+def test_where_it_cannot_be_had_numpy_predicts_and_no_more_is_tried(fresh, fault):
     class Refusing:
         tries = 0
 
         def find_spec(self, name, *rest):
-            if name == NAME:
+            if name.startswith("automl.inference.kernels."):
                 Refusing.tries += 1
                 raise fault
 
     trees, x = forest(1, 5)
     form = tree_form(trees, "sum", [0.0], 2)
     expected = Model(form).predict(x)
+    for name in [n for n in sys.modules if n.startswith("automl.inference.kernels.")]:
+        fresh.delitem(sys.modules, name)
     fresh.setattr(sys, "meta_path", [Refusing(), *sys.meta_path])
     fresh.setattr(module, "LIMIT_SECONDS", 0.0)
     assert np.array_equal(Model(form).predict(x), expected) and np.array_equal(Model(form).predict(x), expected)
@@ -73,7 +76,7 @@ if sys.argv[1] == "much":
 rng = np.random.default_rng(0)
 trees = [random_tree(rng, 4, 4) for _ in range(50)]
 found = Model(tree_form(trees, "sum", [0.0], 2)).predict(rng.normal(size=(23, 4)).astype(np.float32))
-print(json.dumps(["numba" in sys.modules, module._Account.refused, found.tolist()]))
+print(json.dumps(["numba" in sys.modules, any(made is None for made in module._Account.made.values()), found.tolist()]))
 """
 
 
@@ -89,13 +92,17 @@ def test_a_few_rows_load_no_compiler_and_nothing_can_break_the_answer(tmp_path):
     assert predicted("much", NUMBA_CACHE_DIR=str(tmp_path / "cache")) == [True, False, expected]
     assert list((tmp_path / "cache").rglob("*.nbi"))
     (tmp_path / "file").write_text("")
-    assert predicted("much", NUMBA_CACHE_DIR=str(tmp_path / "file" / "cache"))[2] == expected
+    (tmp_path / "shared").mkdir(mode=0o755)
+    for unsafe in (tmp_path / "file" / "cache", tmp_path / "shared"):  # compiled in memory then
+        assert predicted("much", NUMBA_CACHE_DIR=str(unsafe)) == [True, False, expected]
+    assert not list((tmp_path / "shared").iterdir())
 
 
 def test_a_forked_process_goes_on_with_it():
     trees, x = forest(3, 5)
     model = Model(tree_form(trees, "sum", [0.0], 2))
-    assert compiled_walk(np.inf) is not None
+    settle()
+    assert all(module._Account.made.values())
     expected = model.predict(x)
     pid = os.fork()
     if not pid:

@@ -78,3 +78,12 @@ def test_only_what_is_needed_is_read_unless_something_is_missing():
     assert list(table_of_frame(frame, ["a", "b"]).columns) == ["b", "a"]
     assert list(table_of_frame(frame, ["a", "mor"]).columns) == ["b", "a", "more"]
     assert table_of_frame(frame, []).n_rows == 1
+
+
+def test_few_texts_are_read_as_many_are():
+    frame = pd.DataFrame({"a": pd.array(["x", None, "y", "x", "", "z", "nan", None, "w", "y", "x"], dtype="str")})
+    many = table_of_frame(frame).columns["a"]
+    for start in range(len(frame)):
+        few = table_of_frame(frame.iloc[start : start + 3]).columns["a"]
+        texts = [None if code < 0 else few.levels[code] for code in few.values]
+        assert few.kind == "coded" and texts == [None if code < 0 else many.levels[code] for code in many.values[start : start + 3]]

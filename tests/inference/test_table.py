@@ -253,3 +253,19 @@ def test_aliases_hold_for_every_spelling():
     column = conform(Table({"town": column_of(["SAO  Paulo", "São Paulo", "são paulo ", "NYC", "Rome", None])}, 6), [field]).columns["town"]
     assert [column.levels[c] if c >= 0 else None for c in column.values] == ["São Paulo"] * 3 + ["New York", "Rome", None]
     assert spelling("  Ärger   im BÜRO ") == "arger im buro"
+
+
+def test_part_of_a_table_is_what_taking_these_rows_gives():
+    levels = tuple(f"v{i}" for i in range(6))
+    table = Table({"a": Column("number", np.arange(9.0)), "b": Column("coded", np.array([0, 1, 2, 3, 4, 5, -1, 0, 2], np.int32), levels)}, 9)
+    for start, stop in ((0, 9), (2, 9), (5, 8), (4, 4)):
+        part, taken = table.part(start, stop), table.take(np.arange(start, stop))
+        assert part.n_rows == taken.n_rows and part.columns["a"].values.tolist() == taken.columns["a"].values.tolist()
+        assert part.columns["b"].levels == taken.columns["b"].levels and part.columns["b"].values.tolist() == taken.columns["b"].values.tolist()
+
+
+@pytest.mark.parametrize("value", [1, 2.5, "x", "", None, True, np.float32(3), np.int64(4), float("nan"), "nan"], ids=repr)
+def test_a_cell_is_what_a_column_of_it_is(value):
+    cell, column = table_of_row({"a": value}).columns["a"], column_of([value])
+    assert cell.kind == column.kind and cell.levels == column.levels and cell.values.dtype == column.values.dtype
+    assert np.array_equal(cell.values, column.values, equal_nan=cell.kind == "number")

@@ -1,7 +1,5 @@
 """The compact form of trees against walking each tree node by node."""
 
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,8 +8,7 @@ from scipy.special import softmax
 
 import automl.inference.trees as module
 from automl.families.tree_forms import preorder, tree_form
-from automl.inference import tree_layout
-from automl.inference.compiled import compiled_walk
+from automl.inference import boosted, compiled, tree_layout, tree_numpy
 from automl.inference.forms import Form, Model
 from automl.inference.trees import right_children, roots_of, thresholds_of
 from automl.quantize.boosted_trees import store
@@ -21,14 +18,22 @@ FEATURES = 4
 
 
 def predict(form, x):
-    """Return what the compiled walk and the one in numpy predict, which is the same to the last bit."""
-    assert compiled_walk(math.inf) is not None
-    compiled, slow = Model(form).predict(x), pytest.MonkeyPatch()
-    with slow.context() as patch:
-        patch.setattr(module, "compiled_walk", lambda steps: None)
-        plain = Model(form).predict(x)
-    assert compiled.dtype == plain.dtype == np.float32 and np.array_equal(compiled, plain)
-    return compiled
+    """Return what every way to predict says, which is the same to the last bit: by compiled code for few rows and for many, and in numpy."""
+    found, patch = [], pytest.MonkeyPatch()
+    for many in (1, 1 << 30):
+        with patch.context() as at:
+            at.setattr(boosted, "MANY_ROWS", many)
+            at.setattr(boosted, "SPLITS_PER_STEP", 1e9)
+            model = Model(form)
+            compiled.settle()
+            assert all(compiled._Account.made.values())
+            found.append(model.predict(x))
+    with patch.context() as at:
+        for user in (module, boosted):
+            at.setattr(user, "kernel", lambda *_: None)
+        found.append(Model(form).predict(x))
+    assert all(f.dtype == np.float32 and np.array_equal(f, found[0]) for f in found)
+    return found[0]
 
 
 def forest(seed, n_trees, width=1, depth=4, shuffle=False):
@@ -102,7 +107,8 @@ def test_blocks_of_rows_change_nothing(monkeypatch):
     trees, x = forest(3, 5)
     form = tree_form(trees, "sum", [0.0], 2)
     whole = predict(form, x)
-    monkeypatch.setattr(module, "CELLS", 10)
+    monkeypatch.setattr(tree_numpy, "CELLS", 10)
+    monkeypatch.setattr(tree_numpy, "TILE", 16)
     monkeypatch.setattr(module, "TILE", 16)
     monkeypatch.setattr(tree_layout, "TILE", 16)
     assert np.array_equal(predict(form, x), whole)

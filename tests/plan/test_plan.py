@@ -155,3 +155,13 @@ def test_texts_that_nothing_is_made_of_are_no_columns(tmp_path, with_number):
     else:
         with pytest.raises(SpecError, match="no column is left"):
             make_plan(spec, dataset, split, {}, MACHINE)
+
+
+@pytest.mark.parametrize(
+    ("ensemble", "constraints", "expected"),
+    [({}, {}, "never"), ({}, {"latency": "5ms"}, "needed"), ({"distill": "always"}, {}, "always"), ({"distill": "always", "method": "none"}, {}, "never"),
+     ({"distill": "never"}, {"model_size": "1MB"}, "never")],
+)  # fmt: skip
+def test_one_model_learns_the_ensemble_where_asked_for_or_where_a_limit_may_need_it(ensemble, constraints, expected):
+    plan = planned(spec_of("t.csv", ensemble=ensemble, constraints=constraints))
+    assert plan.distill == expected

@@ -51,3 +51,9 @@ def test_what_is_no_weight_of_a_class_is_refused(balance, problem, fix):
     with pytest.raises(SpecError, match=problem) as caught:
         weights(balance)
     assert caught.value.where == f"task.balance.{next(iter(balance))}" and fix in caught.value.fix
+
+
+def test_where_rows_count_differently_classes_are_weighed_by_what_their_rows_count():
+    own = np.where(Y == 0, 0.1, 1.0)
+    found = class_weights(spec_of(task={"balance": "weights"}), Y, CLASSES, lambda *decision: None, own)
+    assert np.allclose(np.array(found) * np.bincount(Y, own), 37 / 3)

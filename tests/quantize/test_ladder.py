@@ -10,7 +10,7 @@ from automl.inference.decision import Decision
 from automl.inference.forms import Form, Model
 from automl.inference.storage import to_bytes
 from automl.metrics import METRICS
-from automl.quantize.ladder import SCHEMES, bytes_of, judge, out_of_fold, passes, rungs
+from automl.quantize.ladder import bytes_of, judge, out_of_fold, passes, rungs
 
 NOTHING = Form("features", {"steps": [], "sparse": False})
 ALL = ("float32", "float16", "int8")
@@ -123,11 +123,6 @@ def test_a_class_that_is_nowhere_gives_no_verdict_of_success():
 def test_bytes_are_those_of_the_file():
     form = candidate().model
     assert bytes_of(form) == len(to_bytes(form))
-
-
-def test_every_scheme_is_there():
-    for scheme in SCHEMES:
-        assert callable(__import__(f"automl.quantize.{scheme}", fromlist=["store"]).store)
 
 
 def test_of_many_rows_some_of_each_fold_are_judged(monkeypatch):

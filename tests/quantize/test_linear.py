@@ -10,7 +10,8 @@ from automl.families import FAMILIES
 from automl.families.linear_forms import linear_form
 from automl.inference.forms import Form, Model, widen
 from automl.inference.storage import from_bytes, to_bytes
-from automl.quantize.linear import eight_bits, store
+from automl.quantize.linear import store
+from automl.quantize.rounding import eight_bits
 from automl.testing.contract import fitted
 
 sizes = st.tuples(st.integers(1, 8), st.integers(1, 4))

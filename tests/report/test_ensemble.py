@@ -6,7 +6,7 @@ from automl.report.verdict import verdict
 FOUND = {"score": 0.9, "single_score": 0.88, "gain": 0.02, "interval": [0.01, 0.03], "single": 4, "considered": 12, "log_loss_gain": 0.01}
 EVALUATION = {
     "metric": "roc_auc", "family": "ensemble", "ensemble": FOUND, "members": [{"family": "xgboost", "trial": 4, "weight": 0.75}, {"family": "lda", "trial": 2, "weight": 0.25}],
-    "precision_ladder": [{"chosen": True, "rows_per_second": 12345.6, "batch1_p50_ms": 1.25, "size_bytes": 2000, "precision": "int8"}],
+    "precision_ladder": [{"chosen": True, "rows_per_second": 12345.6, "batch1_p50_ms": 1.25, "batch1_p95_ms": 2.0, "size_bytes": 2000, "precision": "int8"}],
 }  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def test_a_gain_that_may_be_chance_is_called_so_and_the_way_out_is_named():
 def test_the_verdict_names_the_members():
     evaluation = {
         **EVALUATION, "score": 0.9, "interval": [0.85, 0.95], "n_scored": 300, "score_rows": "holdout", "baseline_score": 0.5, "greater_is_better": True,
-        "budget": {"used_seconds": 9.0},
+        "budget": {"used_seconds": 9.0, "asked_seconds": None},
     }  # fmt: skip
-    sentence = verdict(evaluation, {"target": "y"}, {"by_user": ""})["sentence"]
+    sentence = verdict(evaluation, {"target": "y"}, {"by_user": "", "counts": {"complete": 3}})["sentence"]
     assert sentence.startswith("An ensemble of 2 models (XGBoost, LDA) reaches")

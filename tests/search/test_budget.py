@@ -85,3 +85,12 @@ def test_time_for_further_models_is_kept_only_where_something_is_asked_of_the_wi
     assert asked.search_end == pytest.approx(plain.search_end - asked.choice_seconds) and asked.refit_end == plain.refit_end
     assert Budget(0.0, 100.0, refit_seconds=90.0, choices=2).choice_seconds == 15.0, "a share of the budget at most"
     assert Budget(0.0, None, choices=2).search_end == float("inf")
+
+
+def test_time_is_kept_for_a_fit_on_all_rows_until_it_begins():
+    budget = Budget(0.0, 100.0, refit_seconds=4.0)
+    plain, ends = budget.refit_end, budget.search_end
+    budget.all_rows = True
+    assert budget.refit_end == pytest.approx(plain - 1.3 * 1.25 * 4.0) and budget.search_end == pytest.approx(ends - 1.3 * 1.25 * 4.0)
+    budget.all_rows = False
+    assert budget.refit_end == plain

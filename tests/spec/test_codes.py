@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from automl.cli.validate import check_options
+from automl.checked import check_options
 from automl.spec.codes import CODES
 from automl.spec.explain import code_page, explain_code
 from automl.spec.load import load

@@ -27,7 +27,7 @@ def test_the_page_of_a_section_is_current(name):
 
 def test_what_auto_does_is_said():
     assert "roc_auc for two classes" in (explain_key("task.metric") or "")
-    assert "not yet" in (explain_key("validation.refit") or "") and "whole number" in (explain_key("validation.folds") or "")
+    assert "not yet" in (explain_key("runtime.executor") or "") and "whole number" in (explain_key("validation.folds") or "")
     assert explain_key("no.such") is None
 
 

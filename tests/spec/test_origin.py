@@ -66,3 +66,25 @@ def test_a_relative_file_and_a_drive_are_no_addresses(tmp_path):
     (tmp_path / "a.csv").write_text("y,x\n1,2\n")
     assert loaded(tmp_path, "data: ./a.csv\n" + TASK).found == []
     assert [d.code for d in loaded(tmp_path, "data: C:/a.csv\n" + TASK).found] == ["D300"]
+
+
+SERVER = "data: {sql: {connection: 'postgresql://me:${DB_PASSWORD}@host/db', query: select 1}}\n" + TASK
+
+
+def test_a_run_without_a_network_asks_no_server(tmp_path, monkeypatch):
+    monkeypatch.setenv("DB_PASSWORD", "hunter2")
+    found = loaded(tmp_path, SERVER + "runtime: {network: false}\n")
+    assert [d.code for d in found.found] == ["C402"]
+    shown = render_all(found.found, found.text)
+    assert "runtime.network: false" in shown and "hunter2" not in shown and "network: true" in shown
+    for allowed in ("true", "auto"):
+        assert loaded(tmp_path, SERVER + f"runtime: {{network: {allowed}}}\n").spec is not None
+
+
+def test_a_database_in_a_file_needs_no_network(tmp_path, monkeypatch):
+    monkeypatch.setenv("WHERE", "sqlite:///shop.db")
+    for connection in ("sqlite:///shop.db", "sqlite+pysqlite:///shop.db", "${WHERE}"):
+        text = f"data: {{sql: {{connection: '{connection}', query: select 1}}}}\n{TASK}runtime: {{network: false}}\n"
+        assert loaded(tmp_path, text).spec is not None, connection
+    monkeypatch.setenv("WHERE", "mysql://host/shop")
+    assert loaded(tmp_path, text).spec is None

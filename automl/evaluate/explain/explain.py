@@ -71,6 +71,8 @@ def _fill(
 ) -> None:  # fmt: skip
     """Fill in part after part, the importance first, as the others follow its order of columns."""
     wanted, notes = plan.explain, out["notes"]
+    if dataset.weight is not None and wanted.anything:
+        notes.append("Rows have weights, and the scores count them; importance, effects and groups of rows count every row alike.")
     if not wanted.anything:
         notes.append("Nothing was to be explained: `explain` asks for none of its parts.")
         return

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from automl.data.dataset import Dataset
 from automl.data.split import Split
 from automl.finalize.candidate import Candidate
-from automl.inference.blend import BLEND, Views, voices_of
+from automl.inference.blend import BLEND, Views
 from automl.inference.decision import Decision
 from automl.inference.features import Features
 from automl.inference.forms import Form, Model
@@ -105,14 +105,13 @@ def scored_rows(
 def fold_probas(plan: Plan, candidate: Candidate, store: Store) -> list[Proba | None]:
     """Return per fold what answers, calibrated, for the rows it did not learn from; nothing where the models of some folds were not kept.
 
-    A blend of a fold takes the features of the fold as each of its families needs them.
+    A blend of a fold takes the features of the fold as each of its models needs them.
     """
     if not candidate.whole or candidate.trial is None:
         return []
     found: dict[int, Proba] = {}
     for one in candidate.folds:
-        families = {0: candidate.family} if one.model.kind != BLEND else {v.view: v.family for v in voices_of(one.model)}
-        made = [Features(store.form(plan.record(families[view]).needs, one.fold)) for view in sorted(families)]
+        made = [Features(store.form(needs, one.fold)) for needs in one.needs]
         found[one.fold] = _proba(made, one.model, plan.fields, candidate.decision)
     return [found.get(k) for k in range(plan.n_folds)]
 

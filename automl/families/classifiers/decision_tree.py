@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automl.families.base import Context, Estimator, Family, FitData, Needs, Progress
-from automl.families.sklearn_trees import UNSCHEDULED, WORD, explain, export, levels, nodes_mb, predict, signs
+from automl.families.sklearn_trees import WORD, explain, export, levels, nodes_mb, predict, signs
 from automl.families.space import Choice, Float, Int, Params, Space
 
 TERMS = 300  # words kept of a text
@@ -68,8 +68,7 @@ FAMILY = Family(
     export=export,
     predict=predict,
     needs=Needs(scaled=False, onehot_limit=10, terms=TERMS),
-    scheme=None,
-    unscheduled=UNSCHEDULED,
+    scheme="forest",
     explain=explain,
     cost=cost,
     memory=memory,

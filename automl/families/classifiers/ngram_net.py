@@ -97,6 +97,7 @@ FAMILY = Family(
     needs=Needs(scaled=True, onehot_limit=1000, terms=TERMS, sparse=True),
     devices=frozenset({"cpu", "cuda"}),
     requires=("torch",),
+    scheme="tables",
     rounds=rounds,
     cost=cost,
     only_text=True,

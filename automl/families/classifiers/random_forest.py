@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automl.families.base import Context, Estimator, Family, FitData, Needs, Progress
-from automl.families.sklearn_trees import UNSCHEDULED, explain, export, forest_seconds, grow, most_leaves, nodes_mb, options, predict, signs
+from automl.families.sklearn_trees import explain, export, forest_seconds, grow, most_leaves, nodes_mb, options, predict, signs
 from automl.families.space import Choice, Float, Int, Params, Space
 
 TREES = 200
@@ -55,8 +55,7 @@ FAMILY = Family(
     export=export,
     predict=predict,
     needs=Needs(scaled=False, onehot_limit=10, terms=TERMS),
-    scheme=None,
-    unscheduled=UNSCHEDULED,
+    scheme="forest",
     explain=explain,
     cost=cost,
     memory=memory,

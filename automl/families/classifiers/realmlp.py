@@ -123,6 +123,7 @@ FAMILY = Family(
     needs=Needs(scaled=True, onehot_limit=100, terms=1000),
     devices=frozenset({"cpu", "cuda"}),
     requires=("torch",),
+    scheme="tables",
     rounds=rounds,
     cost=cost,
     copies=3,

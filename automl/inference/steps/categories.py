@@ -12,6 +12,7 @@ from automl.inference.table import Column
 Step = dict[str, Any]
 Out = NDArray[np.float32]
 
+FEW = 2  # levels that are looked for one by one: a dictionary of all costs more
 BETWEEN = "\x1f"  # the unit separator of ASCII, which texts do not hold, between the two levels of a crossed one
 
 
@@ -21,8 +22,12 @@ def codes_in(column: Column, levels: Sequence[str]) -> NDArray[np.int64]:
 
 
 def _codes(column: Column, levels: Sequence[str], missing: int) -> NDArray[np.int64]:
-    known = {level: index for index, level in enumerate(levels)}
-    mapping = np.array([known.get(level, len(levels)) for level in column.levels] + [missing], dtype=np.int64)
+    if len(column.levels) <= FEW:
+        places = [levels.index(level) if level in levels else len(levels) for level in column.levels]
+    else:
+        known = {level: index for index, level in enumerate(levels)}
+        places = [known.get(level, len(levels)) for level in column.levels]
+    mapping = np.array([*places, missing], dtype=np.int64)
     codes: NDArray[np.int64] = mapping[column.values]
     return codes
 

@@ -19,7 +19,8 @@ CLIP = 8.0  # in scales; what lies beyond is an outlier that would rule a linear
 
 def raw(values: Floats) -> Floats:
     """Return values within what float32 holds, NaN where they are not finite."""
-    return np.clip(np.where(np.isfinite(values), values, np.nan), -FLOAT_MAX, FLOAT_MAX)
+    kept: Floats = np.where(np.abs(values) < np.inf, values, np.nan)  # a NaN is below nothing
+    return np.minimum(np.maximum(kept, -FLOAT_MAX), FLOAT_MAX)
 
 
 def scaled(values: Floats, fill: float, centre: float, scale: float, clip: Sequence[float] = (-CLIP, CLIP)) -> Floats:

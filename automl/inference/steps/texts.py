@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.inference.forms import Arrays
 from automl.inference.steps.numbers import CLIP
 from automl.inference.table import Column, Floats
 
@@ -29,22 +28,35 @@ def tokens(text: str, ngrams: Sequence[int]) -> list[str]:
     return out
 
 
-def tfidf(step: Step, column: Column, idf: NDArray[np.float32], vocabulary: dict[str, int]) -> Any:
-    """Return (n_rows, n_terms) CSR float32: as scikit-learn's TfidfVectorizer with sublinear counts and L2 norm."""
+class Counts(NamedTuple):
+    """How often terms occur in texts: of text i those at pointers[i] to pointers[i + 1], in the order of their first place."""
+
+    indices: NDArray[np.int32]
+    counts: NDArray[np.int64]
+    pointers: NDArray[np.int64]
+
+
+def count(texts: Sequence[str], ngrams: Sequence[int], vocabulary: dict[str, int]) -> Counts:
+    """Return how often each term of the vocabulary occurs in each text."""
     pointers: list[int] = [0]
     indices: list[int] = []
-    counts: list[float] = []
-    for level in column.levels:
+    counts: list[int] = []
+    place = vocabulary.get
+    for text in texts:
         seen: dict[int, int] = {}
-        for token in tokens(level, step["ngrams"]):
-            if (at := vocabulary.get(token)) is not None:
+        for token in tokens(text, ngrams):
+            if (at := place(token)) is not None:
                 seen[at] = seen.get(at, 0) + 1
         indices += seen.keys()
         counts += seen.values()
         pointers.append(len(indices))
-    weights = 1.0 + np.log(np.array(counts, dtype=np.float64)) if counts else np.zeros(0)
-    weights *= idf[indices] if indices else 1.0
-    return _rows(weights, np.array(indices, np.int32), np.array(pointers), len(vocabulary), column)
+    return Counts(np.array(indices, np.int32), np.array(counts, np.int64), np.array(pointers, np.int64))
+
+
+def tfidf(found: Counts, column: Column, idf: NDArray[np.float32]) -> Any:
+    """Return (n_rows, n_terms) CSR float32: as scikit-learn's TfidfVectorizer with sublinear counts and L2 norm."""
+    weights = (1.0 + np.log(found.counts)) * idf[found.indices]
+    return _rows(weights, found.indices, found.pointers, len(idf), column)
 
 
 def _rows(weights: Floats, indices: NDArray[np.int32], pointers: NDArray[np.int64], width: int, column: Column) -> Any:
@@ -174,9 +186,8 @@ def _measure(texts: Sequence[str]) -> Floats:
     return np.stack([size, words, digits / np.maximum(size, 1), upper / np.maximum(size, 1)], axis=1)
 
 
-def write_length(out: Out, step: Step, columns: Sequence[Column], arrays: Arrays) -> None:
-    """Write lengths and shares; the lengths as logarithms, all of it scaled, where the step has scales."""
-    found = lengths(columns[0])
+def write_length(out: Out, step: Step, found: Floats) -> None:
+    """Write lengths and shares (n_rows, 4); the lengths as logarithms, all of it scaled, where the step has scales."""
     out[:] = np.clip((logged(found) - step["centre"]) / step["scale"], -CLIP, CLIP) if "scale" in step else found
 
 

@@ -62,8 +62,8 @@ def run_diagnose(job: dict[str, Any], send: Send, told: Told) -> None:
     store = Store.open(Path(job["store"]))
     objective = OBJECTIVES.get(job["context"]["task"], job["context"]["task"])
 
-    def score(y: Rows, output: NDArray[np.float64]) -> float:
-        return objective.score(job["metric"], y, output, job["positive"], job["costs"])
+    def score(y: Rows, output: NDArray[np.float64], weight: NDArray[np.float64] | None = None) -> float:
+        return objective.score(job["metric"], y, output, job["positive"], job["costs"], weight)
 
     learn, scored = _rows(store, job)
     family: Family = resolve(job["family"])  # type: ignore[assignment]
@@ -85,10 +85,11 @@ def _rows(store: Store, job: dict[str, Any]) -> tuple[Rows, Rows]:
 def _fitted(bench: _Bench, y: Rows, learn: Rows) -> tuple[Model, Any, Any]:
     """Return a model of some rows with codes `y` (n_rows,), and the matrices of its rows and of the scored ones; features are its own."""
     store = replace(bench.store, y=y, folds=((learn, bench.scored),))
-    features, x, x_score = store.fresh(bench.family.needs, 0)
+    features, x, x_score = store.fresh(bench.family.needs_of(bench.job["params"]), 0)
     seed = bench.job["context"]["seed"] + (bench.job["fold"] or 0)
     context = replace(Context(**bench.job["context"]), seed=seed, monotone=signs(features, bench.job.get("monotone") or {}))
-    estimator = fit(bench.family, bench.job, bench.job["params"], context, x, y[learn], bench.deadline, store.unit_of(learn), store.time_of(learn))
+    about = store.unit_of(learn), store.time_of(learn), store.weight_of(learn)
+    estimator = fit(bench.family, bench.job, bench.job["params"], context, x, y[learn], bench.deadline, *about)
     return Model(bench.family.export(estimator, context)), x, x_score
 
 
@@ -130,10 +131,12 @@ def _permuted(bench: _Bench) -> dict[str, object]:
         return {"why_not": "the fit on permuted labels did not end in time"}
     output = model.predict(x_score).astype(np.float64)
     shuffled = replace(store, y=y)
-    chance = np.array([bench.score(permuted_labels(shuffled, scored, rng)[scored], output) for _ in range(SHUFFLES)])
+    weight = store.weight_of(scored)
+    chance = np.array([bench.score(permuted_labels(shuffled, scored, rng)[scored], output, weight) for _ in range(SHUFFLES)])
     low, high = np.quantile(chance, (0.025, 0.975))
     return {
-        "score": bench.score(y[scored], output), "chance": float(chance.mean()), "deviation": float(chance.std(ddof=1)), "low": float(low), "high": float(high),
+        "score": bench.score(y[scored], output, weight), "chance": float(chance.mean()), "deviation": float(chance.std(ddof=1)),
+        "low": float(low), "high": float(high),
         "worst": float(chance.min()), "best": float(chance.max()), "n_scored": len(scored), "n_learned": len(learn),
         "n_units": len(np.unique(store.unit_of(scored))), "shuffles": SHUFFLES,
     }  # fmt: skip
@@ -155,7 +158,8 @@ def _curve(bench: _Bench, send: Send) -> None:
             return
         some = sample(np.arange(len(learn)), TRAIN_ROWS, seed)
         outputs[share] = model.predict(x_score).astype(np.float64)
-        value, train = bench.score(y[bench.scored], outputs[share]), bench.score(y[learn[some]], model.predict(x[some]).astype(np.float64))
+        value = bench.score(y[bench.scored], outputs[share], store.weight_of(bench.scored))
+        train = bench.score(y[learn[some]], model.predict(x[some]).astype(np.float64), store.weight_of(learn[some]))
         send({
             "kind": "point", "share": share, "rows": len(learn), "score": _finite(value), "train": _finite(train),
             "train_rows": len(some), "n_scored": len(bench.scored),
@@ -168,7 +172,8 @@ def _growth(bench: _Bench, outputs: dict[float, Any]) -> dict[str, object]:
     """Return what the whole gained on half of the rows and on a quarter, and the interval of the whole, by shared resamples of the scored rows."""
     shares = [share for share in (1.0, 0.5, 0.25) if share in outputs]
     scored = bench.scored
-    found = paired(bench.score, [bench.store.y[scored]], [bench.store.unit_of(scored)], [[outputs[s]] for s in shares], bench.job["context"]["seed"])
+    y, units, weights = [bench.store.y[scored]], [bench.store.unit_of(scored)], [bench.store.weight_of(scored)]
+    found = paired(bench.score, y, units, [[outputs[s]] for s in shares], bench.job["context"]["seed"], weights=weights)
     assert found is not None, "without a limit it always ends"
     own = found.draws[:, 0][np.isfinite(found.draws[:, 0])]
     out: dict[str, object] = {"whole": np.quantile(own, (0.025, 0.975)).tolist() if len(own) else [None, None]}
@@ -183,7 +188,7 @@ def _whole(bench: _Bench) -> tuple[Model, Any, Any]:
     path = bench.job["model"]
     if path is None or bench.job["fold"] is None:
         return _fitted(bench, bench.store.y, bench.learn)
-    _, x, x_score = bench.store.features(bench.family.needs, bench.job["fold"])
+    _, x, x_score = bench.store.features(bench.family.needs_of(bench.job["params"]), bench.job["fold"])
     return Model(read_form(Path(path))), x, x_score
 
 

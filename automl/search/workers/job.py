@@ -22,6 +22,7 @@ MOST_TRACEBACK = 20_000  # characters of one that are kept in the log
 KINDS = {
     "trial": "automl.search.workers.trial:run_trials",
     "refit": "automl.search.workers.refit:run_refit",
+    "fits": "automl.search.workers.fits:run_fits",
     "diagnose": "automl.search.workers.diagnose:run_diagnose",
 }
 
@@ -45,8 +46,7 @@ def run_job(path: str, send: Send, told: Told) -> int:
         send({"kind": "fault", "state": "memory", "cause": f"needed more than the {job.get('memory_mb')} MB a worker may use"})
         return 1
     except Exception as fault:
-        with contextlib.suppress(OSError):
-            print(_cut(traceback.format_exc()), file=sys.stderr, flush=True)
+        log_fault()
         if isinstance(fault, OSError) and is_full(fault, Path(path)):  # no fault of the trial: the run must stop
             send({"kind": "fault", "state": "error", "cause": "the disk is full: a trial cannot write what it found", "full": shown(Path(path).parent)})
             return 1
@@ -55,6 +55,12 @@ def run_job(path: str, send: Send, told: Told) -> int:
         send({"kind": "fault", "state": "memory" if of_memory(short) else "error", "cause": short})
         return 1
     return 0
+
+
+def log_fault() -> None:
+    """Write the traceback of the fault that is being handled to the log, as far as the disk takes it."""
+    with contextlib.suppress(OSError):
+        print(_cut(traceback.format_exc()), file=sys.stderr, flush=True)
 
 
 def _cut(text: str) -> str:

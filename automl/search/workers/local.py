@@ -85,6 +85,10 @@ class LocalExecutor:
         self._link = ours
         return self
 
+    def slots_for(self, workers: int) -> int:
+        """Return how many jobs run at once where the plan has so many workers."""
+        return workers
+
     def put(self, folder: Path) -> str:
         """Make a folder of data known to all slots and return what jobs call it: here, its path."""
         return str(folder)

@@ -29,14 +29,16 @@ def run_refit(job: dict[str, Any], send: Send, told: Told) -> None:
     began = time.monotonic()
     family: Family = resolve(job["family"])  # type: ignore[assignment]
     store, folder = Store.open(Path(job["store"])), Path(job["folder"])
-    features, x, _ = store.features(family.needs, None)
+    features, x, _ = store.features(family.needs_of(job["params"]), None)
     context = replace(Context(**job["context"]), monotone=signs(features, job.get("monotone") or {}))
     rows, deadline, copies = store.train, moment(job["deadline"]), int(job.get("copies", 1))
     context = context if copies == 1 else replace(context, rounds=None)
+    soft = np.load(job["soft"])[rows] if job.get("soft") else None
     made: list[tuple[Any, Form]] = []
     while len(made) < copies:
         own = replace(context, seed=context.seed + len(made))
-        fitted = fit(family, job, job["params"], own, x, store.y[rows], deadline, store.unit_of(rows), store.time_of(rows))
+        about = store.unit_of(rows), store.time_of(rows), store.weight_of(rows), soft
+        fitted = fit(family, job, job["params"], own, x, store.y[rows], deadline, *about)
         made.append((fitted, family.export(fitted, own)))
         now = time.monotonic()
         if now + COPY_ROOM * (now - began) / len(made) > deadline:

@@ -49,16 +49,18 @@ def run_trial(job: dict[str, Any], member: dict[str, Any], send: Send, told: Tol
     family: Family = resolve(job["family"])  # type: ignore[assignment]
     store, folder = Store.open(Path(job["store"])), Path(member["folder"])
     objective = OBJECTIVES.get(job["context"]["task"], job["context"]["task"])
+    soft = np.load(job["soft"], mmap_mode="r") if job.get("soft") else None
     outputs: list[NDArray[Any]] = []
     kept = 0
     deadline = moment(member.get("deadline"))
     for fold in range(len(store.folds)):
         began = time.monotonic()
         learn, score = store.rows(fold)
-        features, x, x_score = store.features(family.needs, fold)
+        features, x, x_score = store.features(family.needs_of(member["params"]), fold)
         ready = time.monotonic()
         context = replace(Context(**job["context"]), seed=job["context"]["seed"] + fold, monotone=signs(features, job.get("monotone") or {}))
-        estimator = fit(family, job, member["params"], context, x, store.y[learn], deadline, store.unit_of(learn), store.time_of(learn))
+        about = store.unit_of(learn), store.time_of(learn), store.weight_of(learn), soft[learn] if soft is not None else None
+        estimator = fit(family, job, member["params"], context, x, store.y[learn], deadline, *about)
         cut = time.monotonic() >= deadline
         form = family.export(estimator, context)
         fitted = time.monotonic()
@@ -73,11 +75,11 @@ def run_trial(job: dict[str, Any], member: dict[str, Any], send: Send, told: Tol
         if kept <= KEEP_BYTES:
             (folder / f"fold{fold}.model.safetensors").write_bytes(to_bytes(form))
 
-        value = _judged(job, objective, store.y[score], output)
+        value = _judged(job, objective, store, score, output)
         judged = time.monotonic()
         some = sample(np.arange(len(learn)), TRAIN_ROWS, context.seed)
         send({
-            "kind": "fold", "fold": fold, "score": value, "train_score": _judged(job, objective, store.y[learn[some]], model.predict(x[some])),
+            "kind": "fold", "fold": fold, "score": value, "train_score": _judged(job, objective, store, learn[some], model.predict(x[some])),
             "seconds": fitted - began, "predict_seconds": scored - fitted, "feature_seconds": ready - began, "score_seconds": judged - scored, "cut": cut,
             "rounds": family.rounds(estimator) if family.rounds else None, "size_bytes": form.n_bytes, "latency_ms": _one_row(model.predict, x_score),
         })  # fmt: skip
@@ -91,11 +93,11 @@ def run_trial(job: dict[str, Any], member: dict[str, Any], send: Send, told: Tol
         send({"kind": "pooled", **_pooled(objective, job, store, np.concatenate(outputs))})
 
 
-def _judged(job: dict[str, Any], objective: Objective, y: Rows, output: NDArray[Any]) -> float | None:
+def _judged(job: dict[str, Any], objective: Objective, store: Store, rows: Rows, output: NDArray[Any]) -> float | None:
     """Return the score of some rows; none where predictions are pooled, or where a class is missing among the rows."""
     if job.get("pooled"):
         return None
-    value = objective.score(job["metric"], y, output, job["positive"], job.get("costs", ()))
+    value = objective.score(job["metric"], store.y[rows], output, job["positive"], job.get("costs", ()), store.weight_of(rows))
     return value if value == value else None
 
 
@@ -122,9 +124,14 @@ def _append(path: Path, output: NDArray[Any], n_rows: int) -> None:
 
 def _pooled(objective: Objective, job: dict[str, Any], store: Store, outputs: NDArray[Any]) -> dict[str, float | None]:
     """Return the score of all predictions at once, and the deviation between scores of fifths of them."""
-    y = store.y[np.concatenate([valid for _, valid in store.folds])]
-    score = objective.score(job["metric"], y, outputs, job["positive"], job.get("costs", ()))
-    part = np.random.default_rng(job["context"]["seed"]).permutation(len(y)) % POOLED_PARTS
-    scores = [objective.score(job["metric"], y[part == k], outputs[part == k], job["positive"], job.get("costs", ())) for k in range(POOLED_PARTS)]
+    rows = np.concatenate([valid for _, valid in store.folds])
+
+    def score_of(some: NDArray[np.bool_]) -> float:
+        costs, own = job.get("costs", ()), rows[some]
+        return objective.score(job["metric"], store.y[own], outputs[some], job["positive"], costs, store.weight_of(own))
+
+    score = score_of(np.ones(len(rows), dtype=bool))
+    part = np.random.default_rng(job["context"]["seed"]).permutation(len(rows)) % POOLED_PARTS
+    scores = [score_of(part == k) for k in range(POOLED_PARTS)]
     known = [s for s in scores if s == s]
     return {"score": score if score == score else None, "spread": float(np.std(known, ddof=1)) if len(known) > 1 else None}

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from automl.spec.keys import Int, Later, Names, Section, Text, key
+from automl.spec.keys import Int, Names, Section, Text, key
 
 COLUMN_TYPES = {"number": "a quantity", "category": "one of some levels", "text": "words", "date": "a day or a moment"}
 
@@ -44,7 +44,11 @@ class Columns(Section):
     id: Names = key(list, "Columns that name a row; never learned from.", example=["customer_id"])
     group: Text | None = key(None, "Column whose rows stay on one side of every split; never learned from.", example="household_id")
     time: Text | None = key(None, "Column that orders the rows; with it the default split is forward in time.", example="signup_date")
-    weight: Later = key(None, "Column with the weight of each row.", example="weight", later=True)
+    weight: Text | None = key(
+        None,
+        "Column that says how much each row counts, 0 or more: in every fit of a family that takes weights, in the scores that choose and in those that are reported; never learned from.",
+        example="weight",
+    )
     drop: Names = key(list, "Columns to leave out.", example=["internal_note"])
     types: dict[str, Literal["number", "numeric", "category", "categorical", "text", "date", "datetime"]] = key(
         dict, "Types of columns, where inference is wrong.", example={"postcode": "category"}, values=COLUMN_TYPES

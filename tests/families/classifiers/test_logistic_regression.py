@@ -8,7 +8,9 @@ from sklearn.linear_model import LogisticRegression
 from automl.families.base import Context, FitData, Progress
 from automl.families.classifiers import logistic_regression as under_test
 from automl.families.classifiers.logistic_regression import FAMILY
+from automl.features.fit import fit_features
 from automl.inference.forms import Model
+from automl.inference.table import Column, Field, Table
 
 
 def _fit(y, n_outputs, n_features=3, C=1.0, shift=2.0):
@@ -35,8 +37,19 @@ def test_two_classes_need_one_margin():
 
 
 def test_text_begins_with_a_weaker_penalty():
-    assert FAMILY.space(Context("classification", 9, 9, 2, text=True)).default() == {"C": 10.0, "penalty": "l2"}
-    assert FAMILY.space(Context("classification", 9, 9, 2)).default() == {"C": 1.0, "penalty": "l2"}
+    assert FAMILY.space(Context("classification", 9, 9, 2, text=True)).default() == {"C": 10.0, "penalty": "l2", "encode": "auto"}
+    assert FAMILY.space(Context("classification", 9, 9, 2)).default() == {"C": 1.0, "penalty": "l2", "encode": "auto"}
+
+
+def test_categories_may_stand_as_shares_of_classes_where_there_are_any():
+    assert list(FAMILY.space(Context("classification", 9, 9, 2))["encode"].options) == ["auto", "target"]
+    assert list(FAMILY.space(Context("classification", 9, 9, 2, categories=False))["encode"].options) == ["auto"]
+    usual, shares = FAMILY.needs_of({"C": 1.0}), FAMILY.needs_of({"C": 1.0, "encode": "target"})
+    assert usual == FAMILY.needs and shares != usual and shares.key() != usual.key()
+    table = Table({"c": Column("category", np.arange(60) % 3 % 2, ("a", "b"))}, 60)
+    y = np.arange(60) % 3 // 2
+    kinds = {needs.key(): fit_features(table, (Field("c", "category"),), y, needs).config["steps"][0]["kind"] for needs in (usual, shares)}
+    assert kinds == {usual.key(): "onehot", shares.key(): "target"}
 
 
 def test_a_stronger_penalty_makes_smaller_weights():

@@ -1,0 +1,83 @@
+"""What the report tells of clusters: in words and rules by columns as they stand in the table, odd rows, a map, known groups beside."""
+
+import time
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.data.dataset import Dataset
+from automl.evaluate.known import compare_labels
+from automl.features.view import View
+from automl.finalize.places import Placed
+from automl.plan.unlabelled import UnlabelledPlan
+from automl.search.clusters.describe import dendrogram, describe, map_of, odd_rows
+
+MOST_CLUSTERS = 40  # that are described one by one, the largest
+TOLD_ROWS, LEAST_TOLD = 20_000, 1000  # that words and rules are made from
+CELLS_PER_SECOND = 400_000  # of those, that a rule is found in
+YEAR = 365.2425 * 86_400
+
+Rows = NDArray[np.int64]
+
+
+def explain_groups(plan: UnlabelledPlan, dataset: Dataset, view: View, placed: Placed, seconds: float, hidden: Collection[str]) -> dict[str, Any]:
+    """Return what the report tells of the clusters, as JSON values; odd rows are None where there is no time to look for them.
+
+    Of the columns in `hidden` no value is shown. Known groups (`compare_with`) are looked at here for the first time.
+    """
+    end = time.monotonic() + seconds
+    cluster, searched = placed.output, placed.output[view.rows]
+    name = plan.asked.get("compare_with")
+    known = None if name is None else compare_labels(dataset, name, cluster, shown=name not in hidden)
+    out: dict[str, Any] = {
+        "clusters": _described(plan, dataset, placed, seconds, hidden), "noise_rows": int((cluster < 0).sum()), "map": map_of(view.x, searched, seed=plan.seed),
+        "tree": dendrogram(view.x, dense(searched)), "known": known, "odd_rows": None,
+    }  # fmt: skip
+    if time.monotonic() < end:
+        found = odd_rows(view.x, searched, seed=plan.seed)
+        out["odd_rows"] = {**found, "rows": [{**r, "row": int(dataset.row_numbers[view.rows[r["row"]]])} for r in found["rows"]]}
+    return out
+
+
+def _described(plan: UnlabelledPlan, dataset: Dataset, placed: Placed, seconds: float, hidden: Collection[str]) -> list[dict[str, Any]]:
+    """Return the clusters, largest first, with exact sizes; words and rules are of as many rows as there is time for."""
+    cluster = placed.output
+    names, sizes = np.unique(cluster[cluster >= 0], return_counts=True)
+    largest = np.argsort(-sizes, kind="stable")[:MOST_CLUSTERS]
+    fields = [f for f in plan.fields if f.name not in hidden and f.kind != "text"]
+    most = int(CELLS_PER_SECOND * max(seconds, 0.1) / max(1, len(fields) * len(largest)))
+    rows = np.unique(np.linspace(0, len(cluster) - 1, min(len(cluster), TOLD_ROWS, max(LEAST_TOLD, most))).astype(np.int64))
+    told = {c["cluster"]: c for c in describe(plain_columns(dataset, [(f.name, f.kind) for f in fields], rows), cluster[rows], plan.seed)}
+    out = []
+    for at in largest.tolist():
+        members = cluster == names[at]
+        strength = None if placed.strength is None else float(placed.strength[members].mean())
+        own = told.get(int(names[at]), {"words": [], "rule": None})
+        out.append({"cluster": int(names[at]), "rows": int(sizes[at]), "share": float(sizes[at] / len(cluster)), "strength": strength, **_only(own)})
+    return out
+
+
+def _only(told: dict[str, Any]) -> dict[str, Any]:
+    return {"words": told["words"], "rule": told["rule"]}
+
+
+def dense(cluster: Rows) -> Rows:
+    """Return clusters (n_rows,) numbered without gaps, as some may have none of these rows; noise stays -1."""
+    names = np.unique(cluster[cluster >= 0])
+    return np.where(cluster >= 0, np.searchsorted(names, cluster), -1).astype(np.int64)
+
+
+def plain_columns(dataset: Dataset, fields: Collection[tuple[str, str]], rows: Rows) -> dict[str, NDArray[Any]]:
+    """Return some rows of columns, (name, kind), as a reader knows them: numbers with NaN, dates as years, categories as words with "" for none."""
+    out: dict[str, NDArray[Any]] = {}
+    for name, kind in fields:
+        column = dataset.table.columns[name]
+        values = column.values[rows]
+        if column.kind == "coded":
+            out[name] = np.array([*column.levels, ""], dtype=object)[values]
+        else:
+            known = np.where(np.isfinite(values), values, np.nan).astype(np.float64)
+            out[name if kind != "date" else f"{name} (year)"] = known if kind != "date" else 1970 + known / YEAR
+    return out

@@ -1,0 +1,1 @@
+"""Compiled code that predicts: each module is one kernel, imported only when its speed is worth the loading of numba."""

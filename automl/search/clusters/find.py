@@ -1,0 +1,255 @@
+"""Finds the groups of a table: candidates by kind of structure, their evidence, the rule that picks one, and whether there are groups."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.families.base import Context
+from automl.families.check import check_models
+from automl.families.space import Space
+from automl.inference.forms import Form
+from automl.search.clusters.drawn import Drawer
+from automl.search.clusters.evidence import Candidate, candidates_of, features, scores_of, sound
+from automl.search.clusters.indices import NAMED
+from automl.search.clusters.ladder import Step, ladder, most_clusters
+from automl.search.clusters.placing import place_all
+from automl.search.clusters.rule import shipped
+from automl.search.clusters.stability import stability, stabler
+from automl.search.clusters.structure import structure_of
+from automl.search.clusters.telling import curves, kinds, told, unlike
+from automl.search.clusters.views import DISTINCT, View
+from automl.search.fits import Fit, Fitted, Pool
+from automl.vocabulary import State
+
+Ints = NDArray[np.int64]
+
+TRYING = 0.55  # of the time, for the ladder; what is left is for drawn candidates, stability and the fit on all rows
+DRAWING = 0.7
+FINALISTS = 3
+METRIC = "expected_agreement"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is asked: `n_clusters` one number, a range or None; `noise` whether rows may be of no cluster; `metric` one named index or None.
+
+    `include`, `exclude` and `space` are those of a spec's `models` (families.check).
+    """
+
+    n_clusters: int | tuple[int, int] | None = None
+    noise: bool = True
+    metric: str | None = None
+    include: str | Sequence[str] = "all"
+    exclude: Sequence[str] = ()
+    space: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What came of it: `labels` (n_rows,), -1 for noise, `strength` (n_rows,) 0 to 1, and the `form` that places new rows.
+
+    `score` is the metric's on the rows looked at, `baseline_score` that of k-means by silhouette; `evidence` and `trials` are
+    JSON values for the report.
+    """
+
+    labels: Ints
+    strength: NDArray[np.float32]
+    form: Form
+    family: str
+    params: dict[str, Any]
+    trials: list[dict[str, Any]]
+    evidence: dict[str, Any]
+    score: float
+    metric: str
+    greater_is_better: bool
+    baseline_score: float | None
+
+
+class NoClustersError(ValueError):
+    """No candidate could be had: `causes` are what the fits said."""
+
+    def __init__(self, message: str, causes: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.causes = list(causes)
+
+
+Record = dict[str, Any]
+OnTrial = Callable[[Record], None]
+Stop = Callable[[], bool]
+
+
+def find(
+    pool: Pool, x: NDArray[np.float32], options: Options, *, deadline: float, seed: int = 0, n_jobs_hint: int = 1,
+    on_trial: OnTrial | None = None, should_stop: Stop | None = None,
+) -> Found:  # fmt: skip
+    """Return the groups of rows x (n_rows, n_features), standardised; ends before `deadline` (time.monotonic()) with the best so far.
+
+    Raises NoClustersError where no fit came back, SpaceError where the families asked for leave none.
+    """
+    search = _Search(pool, x, options, deadline, seed, on_trial or (lambda record: None), should_stop or (lambda: False))
+    return search.run()
+
+
+class _Search:
+    def __init__(self, pool: Pool, x: NDArray[np.float32], options: Options, deadline: float, seed: int, on_trial: OnTrial, should_stop: Stop) -> None:
+        self.pool, self.options, self.deadline, self.seed = pool, options, deadline, seed
+        self.began = time.monotonic()
+        self.on_trial, self.should_stop = on_trial, should_stop
+        self.x = np.ascontiguousarray(x, dtype=np.float32)
+        context = Context("clustering", min(len(x), 2000), x.shape[1], 1, seed=seed)
+        self.spaces: dict[str, Space] = check_models("clustering", options.include, options.exclude, options.space, context)
+        self.trials: list[Record] = []
+        self.measured: list[tuple[Step, Ints, dict[str, float], float]] = []
+        self.scored: dict[bytes, dict[str, float]] = {}
+        self.causes: list[str] = []
+
+    def run(self) -> Found:
+        """Try, judge, refit."""
+        distinct = len(np.unique(self.x[:5000], axis=0))
+        low, high = self._counts(distinct)
+        if distinct < DISTINCT or high < 2:
+            return self._one_group("fewer than three rows differ" if distinct < DISTINCT else "one cluster was asked for")
+        self.view = View.of(self.x, self.seed)
+        for name, matrix in self.view.matrices().items():
+            self.pool.put(f"clusters.{name}", matrix)
+        steps = self._allowed(ladder(len(self.view.rows), self.x.shape[1], max(2, low), high))
+        self._try(steps, TRYING)
+        if self._partitions(low, high):
+            self._draw(low, high)
+        chosen = self._partitions(low, high)
+        if not chosen:
+            if self.measured or not self.causes:
+                return self._one_group("every method found one group, or noise alone")
+            raise NoClustersError("no clustering could be fitted", sorted(set(self.causes))[:5])
+        return self._settle(chosen)
+
+    def _counts(self, distinct: int) -> tuple[int, int]:
+        asked = self.options.n_clusters
+        if asked is None:
+            return 2, most_clusters(min(len(self.x), 2000))
+        low, high = (asked, asked) if isinstance(asked, int) else asked
+        return min(low, distinct), min(high, distinct)
+
+    def _allowed(self, steps: Sequence[Step]) -> list[Step]:
+        """Return the steps of the families that compete, options as near as their spaces allow; defaults of families that the ladder lacks."""
+        extra = [Step(name, {}, steps[0].data) for name in self.spaces if name not in {s.family for s in steps}] if self.options.include != "all" else []
+        out: list[Step] = []
+        for step in [*steps, *extra]:
+            if step.family in self.spaces:
+                space = self.spaces[step.family]
+                fitted = replace(step, params=space.fitted({**space.default(), **step.params}))
+                if fitted not in out:
+                    out.append(fitted)
+        return out
+
+    def _until(self, share: float) -> float:
+        return self.began + share * (self.deadline - self.began)
+
+    def _try(self, steps: Sequence[Step], share: float) -> None:
+        """Fit steps in order, as many at once as the pool has places, until the share of the time is over."""
+        left, running = list(steps), 0
+        while left or running:
+            while left and running < 2 * self.pool.slots and time.monotonic() < self._until(share) and not self.should_stop():
+                step = left.pop(0)
+                self.pool.submit(Fit(step.family, step.params, self.seed, f"clusters.{step.data}"), self._until(0.5 * (share + 1)))
+                running += 1
+            if not running:
+                break
+            for fitted in self.pool.results(0.5):
+                running -= 1
+                self._took(fitted)
+
+    def _took(self, fitted: Fitted) -> dict[str, float] | None:
+        """Judge a fit and tell of it; returns its scores."""
+        fit = fitted.fit
+        step = Step(fit.family, dict(fit.params), fit.data.removeprefix("clusters."))
+        scores: dict[str, float] | None = None
+        clusters = noise = None
+        if fitted.output is not None:
+            labels = fitted.output.astype(np.int64)
+            labels = labels if self.options.noise else self.view.without_noise(labels)
+            clusters, noise = int(labels.max(initial=-1)) + 1, round(float((labels < 0).mean()), 4)
+            if clusters >= 2:
+                key = labels.tobytes()
+                if key not in self.scored:
+                    self.scored[key] = scores_of(self.view.geometry, labels)
+                scores = self.scored[key]
+            self.measured.append((step, labels, scores or {}, fitted.seconds))
+        elif fitted.state not in (State.OK, State.CANCELLED):
+            self.causes.append(fitted.cause)
+        record: Record = {
+            "number": len(self.trials), "family": step.family, "params": step.params, "data": step.data, "kind": step.kind, "state": str(fitted.state),
+            "seconds": round(fitted.seconds, 4), "clusters": clusters, "noise": noise, "cause": fitted.cause,
+            "scores": {name: round(value, 6) for name, value in (scores or {}).items()},
+        }  # fmt: skip
+        self.trials.append(record)
+        self.on_trial(record)
+        return scores
+
+    def _partitions(self, low: int, high: int) -> list[Candidate]:
+        """Return the distinct partitions with as many clusters as asked for; any number of at least two where none was."""
+        free = self.options.n_clusters is None
+        return [c for c in candidates_of([m for m in self.measured if m[2]]) if free or low <= c.clusters <= high]
+
+    def _draw(self, low: int, high: int) -> None:
+        """Look further where a kind of structure has settings worth searching, with Optuna, by the index that fits the kind."""
+        drawer = Drawer(self.spaces, [(s, v) for s, _, v, _ in self.measured if v], self.seed, (low, high), "p" if self.view.projection else "x")
+        while time.monotonic() < self._until(DRAWING) and not self.should_stop():
+            asked = drawer.ask()
+            if asked is None:
+                break
+            step, handle = asked
+            self.pool.submit(Fit(step.family, step.params, self.seed, f"clusters.{step.data}"), self._until(0.85))
+            back: list[Fitted] = []
+            while not back and self.pool.pending():
+                back = self.pool.results(0.5)
+            for fitted in back:
+                scores = self._took(fitted)
+                drawer.tell(handle, step, scores)
+
+    def _settle(self, chosen: list[Candidate]) -> Found:
+        """Judge the partitions, look at the stability of the foremost, fit the winner on all rows."""
+        kept, known, names = features(chosen, self.view.alone, self.view.columns)
+        candidates = [chosen[i] for i in kept]
+        expected, named = shipped().expected(known), self.options.metric
+        greater = named is None or NAMED[named][1]
+        value = expected if named is None else np.array([c.scores[named] for c in candidates])
+        foremost = unlike(np.argsort(-value if greater else value, kind="stable"), candidates, FINALISTS)
+        spared = min(self._until(0.85), time.monotonic() + 0.15 * (self.deadline - self.began))
+        stable = {} if self.should_stop() else stability(self.pool, self.view, [candidates[i] for i in foremost], self.options.noise, self.seed, spared)
+        rank = [(i, stable.get(position)) for position, i in enumerate(foremost)]
+        winner = foremost[0] if named else stabler(rank, value)
+        best = candidates[winner]
+        placed = place_all(self.pool, self.x, self.view, best, self.options.noise, self.seed, self.deadline)
+        seconds = max(0.2, min(10.0, 0.5 * (self.deadline - time.monotonic())))
+        gain = float(known[:, names.index("bic_gain")].max()) * self.view.columns
+        other = next((i for i in foremost if i != winner), winner)
+        evidence = {
+            **structure_of(self.view.geometry.x, gain, seconds), "kind": best.step.kind, "data": best.step.data, "clusters": best.clusters,
+            "rows_looked_at": len(self.view.rows), "sound": sound(best), "placed": placed.note, "stability": dict(rank)[winner],
+            "expected_agreement": round(float(expected[winner]), 4), "curves": curves(candidates), "kinds": kinds(candidates, expected),
+            "finalists": [told(candidates[i], float(expected[i]), best) | {"stability": how, "chosen": i == winner} for i, how in rank],
+            "reasons": [{"evidence": name, "adds": round(adds, 4)} for name, adds in shipped().reasons(known, winner, other)[:5] if adds > 0],
+        }  # fmt: skip
+        metric = named or METRIC
+        return Found(
+            placed.labels, placed.strength, placed.form, best.step.family, best.step.params, self.trials, evidence, float(value[winner]), metric, greater,
+            self._baseline(candidates, value),
+        )  # fmt: skip
+
+    def _baseline(self, candidates: list[Candidate], value: NDArray[np.float64]) -> float | None:
+        """Return what the metric says of k-means with as many clusters as the silhouette likes best; None where k-means does not compete."""
+        simple = [i for i, c in enumerate(candidates) if "kmeans" in {s.family for s in (c.step, *c.twins)}]
+        return float(value[max(simple, key=lambda i: candidates[i].scores["silhouette"])]) if simple else None
+
+    def _one_group(self, why: str) -> Found:
+        """Return all rows as one group."""
+        form = Form("centroids", {"n_outputs": 1, "variance": 1.0}, {"centres": self.x.mean(axis=0, keepdims=True, dtype=np.float64).astype(np.float32)})
+        n = len(self.x)
+        evidence = {"structure": False, "why": why, "kind": "none", "clusters": 1}
+        metric = self.options.metric or METRIC
+        return Found(np.zeros(n, np.int64), np.ones(n, np.float32), form, "kmeans", {"clusters": 1}, self.trials, evidence, 0.0, metric, True, None)

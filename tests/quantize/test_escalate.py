@@ -1,0 +1,102 @@
+"""A way that loses too much is followed by a finer one, and by no more than are needed; what was tried is said."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import automl.quantize.escalate as under_test
+from automl.finalize.candidate import Candidate, FoldModel
+from automl.inference.decision import Decision
+from automl.inference.forms import Form, Model
+from automl.metrics import METRICS
+from automl.quantize.escalate import judged_rungs
+from automl.quantize.ladder import log_loss_holds, passes
+from tests.quantize.test_ladder import ALL, LINEAR, NOTHING, candidate
+
+
+def metric(name="accuracy"):
+    return METRICS.get("classification", name)
+
+
+def spread_out(n_folds=2, rows=1500):
+    """A linear model of weights so unlike that one scale per output loses what the small ones say."""
+    rng = np.random.default_rng(1)
+    weights = rng.normal(size=(128, 1)).astype(np.float32)
+    weights[:64] *= 1e4
+    form = Form("linear", {"n_outputs": 2}, {"weights": weights, "bias": np.zeros(1, np.float32)})
+    folds = []
+    for fold in range(n_folds):
+        x = rng.normal(size=(rows, 128)).astype(np.float32)
+        x[:, :64] = 0
+        folds.append(FoldModel(fold, form, x, (Model(form).predict(x)[:, 1] > 0.5).astype(np.int64)))
+    return Candidate("logistic_regression", "float32", "as trained", NOTHING, form, tuple(folds), 0)
+
+
+def judged(given, max_drop=0.001, **more):
+    return judged_rungs(given, LINEAR, ALL, metric(), 1, 0, max_drop, **more)
+
+
+def test_a_rung_that_passes_is_stored_the_plain_way():
+    found = judged(candidate(), 0.05)
+    assert [r.precision for r in found] == list(ALL) and passes(found[-1], 0.05)
+    assert "tried before" not in found[-1].scheme and found[-1].model.arrays["weights.scale"].ndim == 1
+
+
+def test_the_next_way_is_taken_where_the_first_fails_and_both_are_named():
+    found = judged(spread_out(), 0.02)[-1]
+    assert passes(found, 0.02) and found.drop_upper <= 0.02
+    assert found.model.arrays["weights.scale"].ndim == 2 and all(f.model.arrays["weights.scale"].ndim == 2 for f in found.folds)
+    assert "a scale for every 64 inputs" in found.scheme and "tried before: 8-bit weights, a scale per output: may lose 0." in found.scheme
+
+
+def test_where_all_ways_fail_the_best_stands_in_the_ladder_and_does_not_pass(monkeypatch):
+    monkeypatch.setattr(under_test, "passes", lambda c, most: c.precision != "int8")
+    found = judged(spread_out())[-1]
+    assert found.precision == "int8" and found.scheme.count("8-bit weights") == 3
+
+
+def test_rows_are_those_of_the_fold_and_are_asked_for_only_in_need():
+    asked = []
+
+    def rows_of(family, fold):
+        asked.append((family, fold))
+        return np.random.default_rng(0).normal(size=(50, 128)).astype(np.float32)
+
+    judged(candidate(), 0.05, rows_of=rows_of)
+    assert asked == []
+    judged(spread_out(), -1.0, rows_of=rows_of)
+    assert set(asked) == {("logistic_regression", None), ("logistic_regression", 0), ("logistic_regression", 1)}
+
+
+def test_without_folds_nothing_is_tried():
+    found = judged(replace(spread_out(), folds=()))
+    assert [r.drop for r in found] == [None] * 3
+
+
+def test_a_rung_whose_probabilities_break_does_not_ship_though_its_labels_hold():
+    """Margins a hundred times as bold leave every label as it was."""
+    given = candidate(rows=400)
+    bold = replace(
+        given, folds=tuple(replace(f, model=f.model.with_arrays({**f.model.arrays, "weights": f.model.arrays["weights"] * 100})) for f in given.folds)
+    )
+    from automl.quantize.ladder import judge
+
+    found = judge([given, replace(bold, precision="int8")], metric(), 1, 0)[1]
+    assert found.drop == 0 and found.drop_upper == 0 and not log_loss_holds(found, 0.001) and not passes(found, 0.001)
+    assert found.log_loss_drop > 0.1 < found.log_loss_reference
+
+
+def test_what_log_loss_nobody_would_notice_is_no_reason():
+    found = replace(candidate(), precision="int8", drop=0.0, drop_upper=0.0, log_loss_drop=0.0009, log_loss_reference=0.001)
+    assert passes(found, 0.001) and not passes(replace(found, log_loss_drop=0.002), 0.001)
+    assert passes(replace(found, log_loss_drop=0.02, log_loss_reference=1.0), 0.05) and not passes(
+        replace(found, log_loss_drop=0.02, log_loss_reference=1.0), 0.001
+    )
+    assert not passes(replace(found, log_loss_drop=float("nan")), 0.001)
+
+
+@pytest.mark.parametrize("decision", [Decision(), Decision(threshold=0.3)])
+def test_the_same_rungs_every_time(decision):
+    first, again = (judged(replace(spread_out(), decision=decision), 0.02) for _ in range(2))
+    assert [(r.drop, r.drop_upper, r.scheme) for r in first] == [(r.drop, r.drop_upper, r.scheme) for r in again]

@@ -1,0 +1,49 @@
+"""Why these groups, in words: what the search says of structure, reasons, curves and rivals."""
+
+from automl.report.why import why_view, words_of_method
+
+EVIDENCE = {
+    "kind": "dense", "rows_looked_at": 2000, "expected_agreement": 1.2, "stability": 0.93,
+    "code_length": {"gain": 39.84, "passed": True}, "dip": {"p": 0.004}, "hopkins": {"mean": 0.91},
+    "reasons": [{"evidence": "silhouette_to_best", "adds": 1}, {"evidence": "silhouette_rank", "adds": 1}, {"evidence": "dbcv", "adds": 1}],
+    "curves": {
+        "kmeans": [{"clusters": 2, "silhouette": 0.3, "bic": -5}, {"clusters": 3, "silhouette": 0.4, "bic": None}],
+        "genie 0.3 1 p": [{"clusters": 2, "silhouette": 0.1}, {"clusters": 2, "silhouette": 0.2}, {"clusters": 4, "silhouette": 0.3}],
+    },
+    "finalists": [
+        {"family": "hdbscan", "params": {"least": 1}, "chosen": True, "agreement": 1.0},
+        {"family": "kmeans", "params": {"clusters": 3}, "kind": "compact", "clusters": 3, "expected_agreement": 0.6, "stability": 0.5, "agreement": 0.4, "chosen": False},
+    ],
+    "kinds": [{"family": "kmeans", "params": {"clusters": 3}, "kind": "compact", "clusters": 3, "agreement": 0.4}, {"family": "birch", "agreement": 1.0}],
+}  # fmt: skip
+EVALUATION = {"evidence": EVIDENCE, "n_clusters": 3, "family": "hdbscan", "n_rows": 5000}
+
+
+def test_sentences_say_what_was_found_and_how_sure():
+    text = " ".join(why_view(EVALUATION, {})["sentences"])
+    assert "HDBSCAN looks for dense parts" in text and "about 1.00 is to be expected" in text and "on 2,000 rows" in text
+    assert "tell the rows shorter" in text and "0.004" in text and "0.91" in text and "silhouette, DBCV." in text and "agree with it by 0.93" in text
+
+
+def test_an_index_has_a_chart_with_a_line_per_method():
+    charts = {c["name"]: c for c in why_view(EVALUATION, {})["charts"]}
+    assert set(charts) == {"silhouette"} and charts["silhouette"]["key"] == ["k-means", "genie 0.3 1 on principal components"]
+    assert charts["silhouette"]["chart"]["x_ticks"][0][1] == "2" and len(charts["silhouette"]["chart"]["lines"]) == 2
+
+
+def test_rivals_stand_once_and_those_that_found_the_same_do_not():
+    (rival,) = why_view(EVALUATION, {})["alternatives"]
+    assert rival["family"] == "k-means" and rival["agreement"] == 0.4 and rival["n_clusters"] == 3
+
+
+def test_little_evidence_makes_few_words():
+    view = why_view({"evidence": {"structure": False, "why": "fewer than three rows differ"}, "n_clusters": 1, "family": "kmeans", "n_rows": 9}, {})
+    assert view["sentences"] == ["Fewer than three rows differ."] and not view["charts"] and not view["alternatives"] and view["tree"] is None
+
+
+def test_a_tree_is_drawn_where_there_is_one():
+    assert why_view(EVALUATION, {"tree": {"leaves": [0, 1, 2], "merges": [[0, 1, 1.0, 5], [2, 3, 2.0, 9]]}})["tree"]["leaves"] == 3
+
+
+def test_methods_are_called_by_their_words():
+    assert words_of_method("agglomerative ward") == "agglomerative ward"

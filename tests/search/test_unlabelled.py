@@ -1,0 +1,109 @@
+"""The driver of a search without labels: trials are numbered, kept and told; what is asked reaches the finder."""
+
+import json
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from automl.errors import EnvironmentFault
+from automl.families.space import Int, Space
+from automl.plan.candidates import CandidateFamily
+from automl.plan.unlabelled import UnlabelledPlan
+from automl.rundir import RunDir
+from automl.search.budget import Budget
+from automl.search.fits import Fit
+from automl.search.processes import Begun
+from automl.search.study import Study
+from automl.search.trialstore import TrialStore
+from automl.search.unlabelled import Recorder, options_of, plain
+from automl.vocabulary import State
+
+
+def toy_plan(**changes):
+    values = {
+        "task": "clustering", "asked": {"n_clusters": [2, 5], "noise": True, "metric": None, "compare_with": "y"}, "objective": "", "seed": 0, "fields": (),
+        "candidates": (CandidateFamily("kmeans", "", Space({"clusters": Int(2, 9, 3)}), "cpu"),), "n_rows": 10, "search_rows": 10, "n_features": 2,
+        "seconds": 30.0, "max_trials": None, "workers": 1, "threads_per_trial": 1, "cores": 1, "memory_mb_per_worker": 1000, "precisions": ("float32",),
+        "max_drop": 0.001, "prefer": "smallest", "decisions": (),
+    }  # fmt: skip
+    return UnlabelledPlan(**{**values, **changes})
+
+
+@pytest.fixture
+def recorder(tmp_path):
+    files = RunDir(tmp_path / "run")
+    files.create()
+    events = []
+    made = Recorder(toy_plan(), TrialStore(files), Budget(0.0, None), events.append, Study(True, 1))
+    made.events, made.files = events, files
+    return made
+
+
+def record(k=3, **changes):
+    return {"family": "kmeans", "params": {"clusters": np.int64(k)}, "state": "ok", "seconds": 0.5, "scores": {"silhouette": np.float64(0.4), "bic": float("nan")},
+            "cause": "", **changes}  # fmt: skip
+
+
+def test_a_trial_is_on_disk_before_it_is_told(recorder):
+    recorder.began(Begun(1, Fit("kmeans", {"clusters": 3}), 77))
+    recorder.ended(record(score=0.4))
+    recorder.close()
+    assert [e["event"] for e in recorder.events] == ["trial_started", "trial_ok"] and recorder.events[0]["pid"] == recorder.events[1]["pid"] == 77
+    kept = json.loads((recorder.files.trial(1) / "result.json").read_text())
+    assert kept["params"] == {"clusters": 3} and kept["scores"] == {"silhouette": 0.4} and kept["score"] == 0.4
+    assert recorder.study.trials[0].number == 1 and recorder.number_of("kmeans", {"clusters": 3}) == 1
+
+
+def test_further_fits_of_a_configuration_are_part_of_its_trial(recorder):
+    for number, data in enumerate(("x", "half", "other half"), 1):
+        recorder.began(Begun(number, Fit("kmeans", {"clusters": 3}, data=data), 5))
+    recorder.began(Begun(4, Fit("kmeans", {"clusters": 4}), 5))
+    recorder.ended(record(4))
+    recorder.ended(record(3))
+    recorder.close()
+    assert [e["trial"] for e in recorder.events] == [1, 2, 2, 1]
+
+
+def test_a_configuration_once_more_is_another_trial(recorder):
+    recorder.ended(record())
+    recorder.ended(record())
+    recorder.close()
+    assert [t.number for t in recorder.study.trials] == [1, 2]
+
+
+def test_records_may_be_objects_and_faults_have_causes(recorder):
+    recorder.ended(SimpleNamespace(**record(state="timeout", cause="too slow" * 100)))
+    recorder.close()
+    (trial,) = recorder.study.trials
+    assert trial.state == State.TIMEOUT and len(trial.cause) == 300 and recorder.study.counts()["failed"] == 1
+
+
+def test_a_disk_that_refuses_is_told(recorder):
+    recorder.files.trials.rmdir()
+    recorder.ended(record())
+    with pytest.raises(EnvironmentFault):
+        recorder.close()
+
+
+@dataclass(frozen=True)
+class Options:
+    n_clusters: object = None
+    noise: bool = False
+    y: object = None
+    include: tuple = ()
+    space: object = None
+
+
+def test_what_is_asked_reaches_the_finder():
+    view = SimpleNamespace(rows=np.array([0, 2]))
+    options = options_of(SimpleNamespace(Options=Options), toy_plan(code=np.array([0, 1, 2]), space={"kmeans": {"clusters": 3}}), view)
+    assert options.n_clusters == (2, 5) and options.noise and options.include == ("kmeans",) and options.y.tolist() == [0, 2]
+    assert options.space == {"kmeans": {"clusters": 3}}
+    reduction = options_of(SimpleNamespace(Options=Options), toy_plan(task="dimensionality_reduction", asked={}), view)
+    assert reduction.space["kmeans"]["clusters"].high == 9 and reduction.y is None
+
+
+def test_values_become_plain():
+    assert plain({"a": np.float32(0.5), "b": [np.int64(2), float("nan")], 3: np.arange(2)}) == {"a": 0.5, "b": [2, None], "3": [0, 1]}
