@@ -54,7 +54,11 @@ def test_clusters_have_sizes_words_and_rules_by_the_columns_of_the_table(data):
 
 def test_columns_are_told_as_a_reader_knows_them(data):
     columns = plain_columns(data, [("size", "number"), ("day", "date"), ("shade", "category")], np.arange(0, N, 50))
-    assert np.isnan(columns["size"]).all() and set(columns["shade"]) <= {"dark", "light", "pale"} and 0 <= columns[next(c for c in columns if c.startswith("day"))].max() < 150
+    assert (
+        np.isnan(columns["size"]).all()
+        and set(columns["shade"]) <= {"dark", "light", "pale"}
+        and 0 <= columns[next(c for c in columns if c.startswith("day"))].max() < 150
+    )
     data.table.columns["shade"].values[:] = -1
     assert set(plain_columns(data, [("shade", "category")], np.arange(5))["shade"]) == {""}
 
