@@ -40,9 +40,7 @@ def read_rows(path: Path) -> tuple[Table, list[dict[str, object]]]:
 
 def numbers(predictor: Predictor, table: Table) -> NDArray[np.float32]:
     """Return the numbers that a predictor answers rows with, (n_rows, n_outputs), of whatever task."""
-    outputs = getattr(predictor, "outputs", None)
-    found: NDArray[np.float32] = outputs(table) if outputs is not None else predictor.proba(table)
-    return found
+    return predictor.proba(table) if predictor.classes_ else predictor.outputs(table)
 
 
 def peak_mb() -> float | None:

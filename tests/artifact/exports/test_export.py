@@ -109,13 +109,6 @@ def test_what_has_no_such_form_is_refused_with_the_reason(tmp_path, form, family
     assert not (tmp_path / "out").exists() and "--to python" in caught.value.fix
 
 
-def test_a_network_that_adds_up_in_bytes_has_no_graph_and_its_wider_rungs_do(tmp_path):
-    pytest.importorskip("onnxruntime")
-    with pytest.raises(UsageError, match="adds up in 8 bits") as caught:
-        export(made(tmp_path / "a", "mlp", "int8"), "onnx", tmp_path / "out")
-    assert "--precision float16" in caught.value.fix
-
-
 @pytest.mark.parametrize(("form", "package", "family"), [("onnx", "onnxruntime", "xgboost"), ("skops", "skops.io", "logistic_regression")])
 def test_a_package_that_is_absent_is_named_with_the_line_for_pip(tmp_path, monkeypatch, form, package, family):
     monkeypatch.setitem(sys.modules, package, None)
