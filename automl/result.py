@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from automl.artifact.load import Predictor, load
 from automl.report.card import card_html, card_markdown, card_text
 from automl.rundir import RunDir, read_json
-from automl.search.leaderboard import rows_of
+from automl.search.leaderboard import COLUMNS, rows_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +26,8 @@ class Page:
 
     def _repr_html_(self) -> str:
         page = html.escape(self.path.read_text(encoding="utf-8"), quote=True)
+        if self.path.suffix != ".html":  # `report.formats` asked for no page
+            return f'<pre style="max-height:{self.height}px;overflow:auto">{page}</pre>'
         return f'<iframe srcdoc="{page}" style="width:100%;height:{self.height}px;border:0" title="report of the run"></iframe>'
 
     def __repr__(self) -> str:
@@ -43,7 +45,7 @@ class Run:
 
     @property
     def report(self) -> Path:
-        """Return the path of the HTML report."""
+        """Return the path of the report that a person opens: the page, or what `report.formats` asked for in its place."""
         return RunDir(self.folder).report
 
     def load(self) -> Predictor:
@@ -59,7 +61,7 @@ class Run:
         """Return a row per trial, best first: rank, family, state, score, seconds, what ended it, and its options."""
         import pandas as pd
 
-        frame = pd.DataFrame(rows_of(RunDir(self.folder)))
+        frame = pd.DataFrame(rows_of(RunDir(self.folder)), columns=["rank", *COLUMNS, "front"])
         for name in NUMBERS:
             frame[name] = pd.to_numeric(frame[name], errors="coerce")
         return frame

@@ -58,14 +58,15 @@ def known(kind: str, seed: int, cache: Path | None) -> dict[str, Any]:
             scores[key] = scores_of(view.geometry, own)
         measured.append((step, own, scores[key], 0.0))
     candidates = candidates_of(measured)
-    kept, values, names = features(candidates, view.alone, view.columns)
+    of = features(candidates, view.alone, view.columns)
     scored = truth >= 0
-    near = np.array([adjusted_rand(truth[scored], c.labels[scored]) for c in candidates])
-    return {"kind": kind, "known": values, "near": near[kept], "best": near.max(), "names": names}
+    near = np.array([adjusted_rand(truth[scored], c.labels[scored]) for c in of.candidates])
+    best = max(adjusted_rand(truth[scored], c.labels[scored]) for c in candidates)
+    return {"kind": kind, "known": of.values, "agreement": of.agreement, "near": near, "best": best, "names": of.names}
 
 
 def picked(rule: Rule, entry: dict[str, Any]) -> float:
-    return float(entry["near"][rule.expected(entry["known"]).argmax()])
+    return float(entry["near"][rule.expected(entry["known"], entry["agreement"]).argmax()])
 
 
 def left_out(entries: list[dict[str, Any]], parts: dict[str, tuple[str, ...]], word: str) -> None:
@@ -74,8 +75,10 @@ def left_out(entries: list[dict[str, Any]], parts: dict[str, tuple[str, ...]], w
     for kinds in parts.values():
         rule = learn([(e["known"], e["near"]) for e in entries if e["kind"] not in kinds], entries[0]["names"])
         got |= {i: picked(rule, e) for i, e in enumerate(entries) if e["kind"] in kinds}
-    best = np.mean([e["best"] for e in entries])
-    print(f"leaving out one {word}: mean {np.mean(list(got.values())):.3f}, of the best {np.mean(list(got.values())) / best:.3f}")
+    best, mean = np.mean([e["best"] for e in entries]), np.mean(list(got.values()))
+    print(
+        f"leaving out one {word}: mean {mean:.3f}, of the best {mean / best:.3f}, least {min(got.values()):.3f}, below 0.6 {sum(v < 0.6 for v in got.values())}"
+    )
     for name, kinds in parts.items():
         inside = [i for i in got if entries[i]["kind"] in kinds]
         print(f"  {name:18s} {np.mean([got[i] for i in inside]):.3f} of {np.mean([entries[i]['best'] for i in inside]):.3f}")
@@ -91,6 +94,8 @@ def main() -> None:
     if options.cache:
         options.cache.mkdir(parents=True, exist_ok=True)
     entries = [known(kind, seed, options.cache) for seed in options.seeds for kind in KINDS]
+    if options.cache:
+        (options.cache / "entries.pkl").write_bytes(pickle.dumps(entries))
     left_out(entries, {kind: (kind,) for kind in KINDS}, "kind")
     left_out(entries, GROUPS, "group of kinds")
     if options.write:

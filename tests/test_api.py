@@ -132,6 +132,19 @@ def test_a_run_shows_itself(finished_run):
     )
 
 
+def test_a_report_that_is_no_page_is_shown_as_text(tmp_path):
+    (tmp_path / "report.md").write_text("# <b>x</b>")
+    assert Run(tmp_path, {}).show()._repr_html_().startswith("<pre") and "&lt;b&gt;" in Run(tmp_path, {}).show()._repr_html_()
+
+
 def test_without_its_report_a_run_shows_what_it_has(tmp_path):
     run = Run(tmp_path, {"metric": "f1", "score": 0.5, "trial": None, "constraints": []})
     assert "f1 0.5000" in repr(run) and "f1 0.5000" in run._repr_html_()
+
+
+def test_a_leaderboard_without_trials_is_empty(tmp_path):
+    from automl.rundir import write_json
+
+    write_json(tmp_path / "plan.json", {"greater_is_better": True, "n_folds": 2, "objectives": ["score"]})
+    board = Run(tmp_path, {}).leaderboard
+    assert len(board) == 0 and {"rank", "family", "score", "front"} <= set(board.columns)

@@ -124,7 +124,7 @@ class Engine(BaseEstimator):  # type: ignore[misc]
 
     def __setstate__(self, state: Any) -> None:
         super().__setstate__(state)
-        if hasattr(self, "_parts"):
+        if getattr(self, "_parts", None):
             self._predictor = _opened(self._parts)
 
 

@@ -21,7 +21,7 @@ class AutoMLClusterer(ClusterMixin, Engine):  # type: ignore[misc]
     ----------
     spec, time, seed, families, out, in_process : as of `AutoMLClassifier`.
     n_clusters : "auto", int or {"min", "max"}, default "auto"
-        Number of groups.
+        Number of groups; 1: all rows are one, and nothing is searched.
     noise : "allow" or "forbid", default "allow"
         Whether rows may belong to no group (label -1).
     metric : str, default None
@@ -45,6 +45,10 @@ class AutoMLClusterer(ClusterMixin, Engine):  # type: ignore[misc]
         frame = self._frame(X, reset=True)
         if len(frame) < 2:
             raise ValueError(f"{type(self).__name__} cannot group n_samples = {len(frame)}")
+        if self.n_clusters == 1:  # nothing to search for: a group of all rows
+            self._names, self._parts, self.evaluation_ = list(frame.columns), {}, {}
+            self.labels_, self.n_clusters_ = np.zeros(len(frame), dtype=np.int64), 1
+            return self
         task = {"type": "clustering", "n_clusters": self.n_clusters, "noise": self.noise, "metric": self.metric or "auto"}
         self._learn(frame, task, {}, {})
         return self
@@ -57,6 +61,8 @@ class AutoMLClusterer(ClusterMixin, Engine):  # type: ignore[misc]
     def predict(self, X: Any) -> NDArray[np.int64]:
         """Return (n_rows,) the group of each row, -1 for noise."""
         rows = self._rows(X)
+        if self.n_clusters_ == 1 and not self._parts:
+            return np.zeros(len(rows), dtype=np.int64)
         found: Any = self._predictor.predict(rows)
         return np.asarray(found["cluster"], dtype=np.int64)
 

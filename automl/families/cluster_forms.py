@@ -95,11 +95,13 @@ def centroids(estimator: Clusterer, x: NDArray[np.float32], centres: NDArray[Any
 
 def cores(rows: NDArray[np.float32], labels: Labels, radius: float | NDArray[Any] = np.inf) -> Form:
     """Return the form of kept rows (n_kept, n_features) with their clusters (n_kept,), 0 and up, -1 for noise; `radius` for all or for each cluster."""
+    from automl.inference.cores import ANYWHERE
     from automl.inference.forms import Form
 
     n_outputs = int(labels.max(initial=-1)) + 1
     code = np.where(labels < 0, n_outputs, labels).astype(np.uint8 if n_outputs < 256 else np.uint16 if n_outputs < 65_536 else np.int32)
-    arrays = {"rows": np.ascontiguousarray(rows, np.float32), "code": code, "radius": np.broadcast_to(np.asarray(radius, np.float32), (n_outputs,)).copy()}
+    reach = np.minimum(np.broadcast_to(np.asarray(radius, np.float32), (n_outputs,)), np.float32(ANYWHERE))
+    arrays = {"rows": np.ascontiguousarray(rows, np.float32), "code": code, "radius": reach}
     return Form("cores", {"n_outputs": n_outputs, "scale": spacing(rows)}, arrays)
 
 

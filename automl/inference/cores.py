@@ -10,13 +10,14 @@ from automl.inference.forms import Form, widen
 from automl.inference.projection import projection
 
 CELLS = 1 << 20  # of a block of distances
+ANYWHERE = float(np.finfo(np.float32).max)  # a radius without a limit: infinity is refused in a file, as no number should be one
 
 
 def load(form: Form) -> Callable[[Any], NDArray[np.float32]]:
     """Return the predictor of kept rows.
 
     Arrays: `rows` (n_kept, m), `code` (n_kept,) of their clusters, n_outputs for kept noise, and `radius` (n_outputs,), how far
-    from the nearest row of a cluster one may lie to be of it. Config: `n_outputs`, and `scale`, the usual distance between
+    from the nearest row of a cluster one may lie to be of it (ANYWHERE: however far). Config: `n_outputs`, and `scale`, the usual distance between
     neighbours. Strengths (n_rows, n_outputs) go by 1 / (scale^2 + squared distance to the nearest row of a cluster) and sum to
     one; they are zeros for noise.
     """

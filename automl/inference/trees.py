@@ -105,7 +105,8 @@ def leaves_of(form: Form, splits: NDArray[np.bool_], roots: NDArray[np.int64]) -
     """Return (n_leaves, width) float32 leaf values, scaled back per tree where they are stored as whole numbers."""
     stored = form.arrays["leaf"]
     if "leaf.rows" in form.arrays:
-        shared: NDArray[np.float32] = form.arrays["leaf.rows"].astype(np.float32)[stored]
+        rows = form.arrays["leaf.rows"]
+        shared: NDArray[np.float32] = (rows / rows.sum(axis=1, keepdims=True, dtype=np.float64)).astype(np.float32)[stored]
         return shared
     if stored.dtype == np.float32:
         return stored
@@ -126,7 +127,9 @@ def layout(form: Form) -> Layout:
     if not whole or len(feature) != n_splits or len(arrays["leaf"]) != n_nodes - n_splits:
         raise ValueError("nodes, splits and leaves of the trees differ in number")
     missing_right = np.unpackbits(arrays["missing_right"], count=n_splits).astype(bool) if "missing_right" in arrays else None
-    return layout_of(splits, roots, right, feature, thresholds_of(form), missing_right, leaves_of(form, splits, roots))
+    # shares of whole numbers are walked as these: their sums are exact
+    leaf = arrays["leaf.rows"].astype(np.float32)[arrays["leaf"]] if "leaf.rows" in arrays else leaves_of(form, splits, roots)
+    return layout_of(splits, roots, right, feature, thresholds_of(form), missing_right, leaf)
 
 
 def load(form: Form) -> Callable[[Any], NDArray[np.float32]]:

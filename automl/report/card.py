@@ -40,7 +40,7 @@ def _facts(view: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         "sentences": [_said(verdict[key]) for key in ("sentence", "size") if verdict.get(key)],
         "light": trust.get("light", ""), "reasons": [_said(reason) for reason in (trust.get("reasons") or [])[:4]],
         "constraints": [(_said(r["name"]), _said(r["asked"]), _said(r["got"]), bool(r["met"])) for r in rows[:MOST_ROWS]],
-        "report": shown(RunDir(folder).report_html), "load": f"automl.load({shown(folder)!r})",
+        "report": shown(RunDir(folder).report), "load": f"automl.load({shown(folder)!r})",
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Predictors of tasks without a label: the right class for the task, what they answer, what they refuse, and damaged manifests."""
 
 import json
+from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
@@ -10,12 +11,16 @@ import automl
 from automl.artifact.pack import pack
 from automl.artifact.unlabelled import Clusterer, Reducer
 from automl.errors import ArtifactError
+from automl.families import FAMILIES
+from automl.families.base import Context
+from automl.families.cluster_forms import cores
 from automl.features.recipe import Recipe
 from automl.features.view import view_of
 from automl.finalize.candidate import Candidate
-from automl.inference.forms import Form
+from automl.inference.forms import Form, Model
 from automl.inference.frame import table_of_frame
 from automl.inference.table import Field, conform
+from automl.search.fits import Fit, run_fit
 
 FIELDS = (Field("a", "number"), Field("b", "number"))
 FRAME = pd.DataFrame({"a": [0.0, 1.0, 5.0, 6.0] * 10, "b": np.arange(40.0)}, index=np.arange(100, 140))
@@ -75,3 +80,29 @@ def test_a_manifest_whose_task_and_classes_do_not_fit_is_refused(task, classes, 
     (folder / "manifest.json").write_text(json.dumps({**manifest, "task": task, "classes": classes}))
     with pytest.raises(ArtifactError):
         automl.load(folder)
+
+
+ROWS = np.concatenate([np.random.default_rng(0).normal(0, 0.4, (30, 2)), np.random.default_rng(1).normal(5, 0.4, (30, 2))]).astype(np.float32)
+EVERY = [(task, name) for task in ("clustering", "dimensionality_reduction") for name in FAMILIES.names(task)]
+
+
+@pytest.mark.parametrize(("task", "name"), EVERY, ids=[f"{task[:4]} {name}" for task, name in EVERY])
+def test_what_a_family_makes_of_rows_is_the_same_after_a_way_through_a_file(task, name, tmp_path):
+    """Whatever a form holds, the checks of a file let it through, and it answers as before."""
+    family = FAMILIES.get(task, name)
+    if any(find_spec(package) is None for package in family.requires):
+        pytest.skip(f"{name} needs a package that is not installed")
+    context = Context(task, 60, 2, 2)
+    params = {**family.space(context).default(), **({"clusters": 2} if "clusters" in family.space(context) else {})}
+    params |= {"components": 1} if "components" in params else {}
+    made = run_fit(task, Fit(name, params, needs_form=True), ROWS, np.repeat([0, 1], 30))
+    model = automl.load(packed(tmp_path / "a", task, made.form))
+    fields = {"a": ROWS[:, 0], "b": ROWS[:, 1]}
+    x = model.matrix(table_of_frame(pd.DataFrame(fields), ["a", "b"]))
+    assert np.allclose(model.model.predict(x), Model(made.form).predict(x), atol=1e-5) and len(model.answers(table_of_frame(pd.DataFrame(fields), ["a", "b"])))
+
+
+def test_a_form_that_places_every_row_has_no_infinite_radius(tmp_path):
+    form = cores(ROWS, np.repeat([0, 1], 30))
+    assert np.isfinite(form.arrays["radius"]).all() and (Model(form).predict(np.float32([[900, -900]])) > 0).any()
+    automl.load(packed(tmp_path / "a", "clustering", form))

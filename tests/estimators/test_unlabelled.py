@@ -55,6 +55,11 @@ def test_groups_of_the_rows_of_fit_and_of_new_ones():
     assert np.array_equal(pickle.loads(pickle.dumps(model)).predict(X), model.predict(X))
 
 
+def test_one_group_is_all_rows():
+    model = clusterer(n_clusters=1).fit(X)
+    assert model.labels_.tolist() == [0] * 150 and pickle.loads(pickle.dumps(model)).predict(X[:3]).tolist() == [0, 0, 0]
+
+
 @pytest.mark.parametrize("model", [reducer(), clusterer()])
 def test_one_row_is_refused(model):
     with pytest.raises(ValueError, match=r"n_samples = 1|minimum of"):

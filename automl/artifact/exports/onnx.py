@@ -16,6 +16,7 @@ from automl.inference.decision import CLIP, FALL, LEAST
 from automl.inference.encoding import SOFT
 from automl.inference.features import Features
 from automl.inference.forms import Form, widen
+from automl.inference.network_bytes import FULL, HALF
 from automl.inference.trees import leaves_of, right_children, roots_of, thresholds_of
 
 OPSET, ML_OPSET, IR = 18, 3, 9  # of 2022 to 2023: runtimes of today read them all
@@ -100,14 +101,18 @@ def _linear(graph: _Graph, form: Form) -> tuple[str, int]:
 
 
 def _encoded(graph: _Graph, form: Form) -> tuple[str, int]:
-    """Write what stands before a network (see inference.encoding), and the network; columns that are no numbers pass as they are."""
+    """Write what stands before a network, and the network; columns that are no numbers pass as they are.
+
+    The steps are those of inference.encoding in the same order: what follows may round.
+    """
     arrays = {name.removeprefix("encode."): array for name, array in form.arrays.items() if name.startswith("encode.")}
     plain = Form("network", form.config, {name: array for name, array in form.arrays.items() if not name.startswith("encode.")})
     n_columns = int(plain.arrays["weights.0"].shape[0]) - len(arrays["columns"])
     centre, scale, bent = np.zeros(n_columns, np.float32), np.ones(n_columns, np.float32), np.zeros(n_columns, np.float32)
-    centre[arrays["numbers"]], scale[arrays["numbers"]], bent[arrays["numbers"]] = arrays["centre"], arrays["scale"], 1 / SOFT**2
+    centre[arrays["numbers"]], scale[arrays["numbers"]], bent[arrays["numbers"]] = arrays["centre"], arrays["scale"], 1.0
     x = graph.node("Div", graph.node("Sub", "features", graph.number(centre)), graph.number(scale))
-    square = graph.node("Mul", graph.node("Mul", x, x), graph.number(bent))
+    part = graph.node("Div", x, graph.number(np.float32(SOFT)))
+    square = graph.node("Mul", graph.node("Mul", part, part), graph.number(bent))
     x = graph.node("Div", x, graph.node("Sqrt", graph.node("Add", square, graph.number(np.float32(1.0)))))
     if len(arrays["columns"]):
         own = graph.node("Gather", "features", graph.number(arrays["columns"].astype(np.int64)), axis=1)
@@ -122,12 +127,25 @@ def _network(graph: _Graph, form: Form, at: str = "features") -> tuple[str, int]
         raise no_way("onnx", "its layers are of a kind that this export does not write yet")
     ends = np.cumsum([arrays[f"weights.{i}"].shape[1] for i in range(layers)])[:-1]
     biases = np.split(arrays["bias"].astype(np.float32), ends)
-    scales = np.split(arrays["scale"].astype(np.float32), ends) if "scale" in arrays else [np.float32(1.0)] * layers
+    scales = np.split(arrays["scale"].astype(np.float32), ends) if "scale" in arrays else [np.ones(1, np.float32)] * layers
     for i in range(layers):
-        at = graph.node("Gemm", at, graph.number(arrays[f"weights.{i}"].astype(np.float32) * scales[i]), graph.number(biases[i]))
+        if form.config.get("sums") == "bytes":
+            at = _bytes_layer(graph, at, FULL if i else HALF, arrays[f"weights.{i}"], scales[i], biases[i])
+        else:
+            at = graph.node("Gemm", at, graph.number(arrays[f"weights.{i}"].astype(np.float32) * scales[i]), graph.number(biases[i]))
         if i + 1 < layers:
             at = graph.node("Relu", at)
     return at, len(biases[-1])
+
+
+def _bytes_layer(graph: _Graph, at: str, parts: np.float32, weights: NDArray[np.int8], scale: NDArray[np.float32], bias: NDArray[np.float32]) -> str:
+    """Write a layer of inference.network_bytes, its steps in the same order: a rounding that falls the other way changes all that follows."""
+    least = graph.number(np.float32(np.finfo(np.float32).tiny))
+    top = graph.node("Max", graph.node("ReduceMax", graph.node("Abs", at), graph.number(np.array([1], np.int64)), keepdims=1), least)
+    count = graph.number(parts)
+    whole = graph.node("Round", graph.node("Mul", at, graph.node("Div", count, top)))
+    sums = graph.node("MatMul", whole, graph.number(weights.astype(np.float32)))
+    return graph.node("Add", graph.node("Mul", sums, graph.node("Mul", graph.node("Div", top, count), graph.number(scale[None, :]))), graph.number(bias))
 
 
 def _trees(graph: _Graph, form: Form) -> tuple[str, int]:

@@ -28,7 +28,7 @@ from automl.inference.table import Table
 from automl.versions import engine_version
 
 ROOT = Path(__file__).resolve().parents[2]
-ARTIFACT = ("__init__", "load", "files", "answer", "unlabelled")
+ARTIFACT = ("__init__", "load", "chunks", "files", "answer", "unlabelled")
 TAKEN = ("errors.py", "vocabulary.py", "inference/**/*.py", "rundir/*.py", *(f"artifact/{name}.py" for name in ARTIFACT))
 OURS = re.compile(r"\bautoml\.(?=errors|vocabulary|inference|rundir|artifact)")
 VERSION = "1.0"

@@ -64,30 +64,41 @@ def _method(step: Step) -> str:
     return step.family + str(step.params.get("linkage", ""))
 
 
-def support(candidates: Sequence[Candidate]) -> tuple[Floats, Floats]:
-    """Return (c,) how near other methods come to each candidate, the mean over methods of their best agreement, and the mean over all candidates."""
-    agreement = all_agreements([c.labels for c in candidates])
+def support(candidates: Sequence[Candidate], agreement: Floats) -> Floats:
+    """Return (c,) how near other methods come to each candidate: the mean over methods of their best agreement (c, c)."""
     own = [{_method(s) for s in (c.step, *c.twins)} for c in candidates]
     methods = sorted(set().union(*own))
     has = np.array([[m in methods_of for m in methods] for methods_of in own])
     if len(methods) == 1:
-        return np.ones(len(candidates)), agreement.mean(axis=1)
+        return np.ones(len(candidates))
     best = np.stack([np.where(has[:, m], agreement, -1.0).max(axis=1) for m in range(len(methods))], axis=1)
     others = np.where(has, 0.0, best).sum(axis=1)
-    return (others + has.sum(axis=1) - 1) / (len(methods) - 1), agreement.mean(axis=1)
+    result: Floats = (others + has.sum(axis=1) - 1) / (len(methods) - 1)
+    return result
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of `candidates`: values (c, f) by `names` (f,), and how far they agree with one another (c, c)."""
+
+    candidates: list[Candidate]
+    values: Floats
+    names: list[str]
+    agreement: Floats
 
 
 def _standing(values: Floats) -> Floats:
     return np.argsort(np.argsort(values, kind="stable"), kind="stable") / max(1, len(values) - 1)
 
 
-def features(candidates: Sequence[Candidate], alone: float, columns: int) -> tuple[list[int], Floats, list[str]]:
-    """Return the positions of the candidates that are sound (all, where none is), what is known of each (c, f), and the names (f,).
+def features(candidates: Sequence[Candidate], alone: float, columns: int) -> Known:
+    """Return what is known of the candidates that are sound (of all, where none is).
 
     `alone` is the code length of one cluster of all rows, `columns` the columns of the table. Where an index is compared it is
     with the best of the same table: tables differ in what an index can reach.
     """
-    near, mean = support(candidates)
+    agreement = all_agreements([c.labels for c in candidates])
+    near, mean = support(candidates, agreement), agreement.mean(axis=1)
     kept = [i for i, c in enumerate(candidates) if sound(c)] or list(range(len(candidates)))
     chosen = [candidates[i] for i in kept]
     near, mean = near[kept], mean[kept]
@@ -109,7 +120,7 @@ def features(candidates: Sequence[Candidate], alone: float, columns: int) -> tup
         "most_silhouette": one * v["silhouette"].max(), "most_disco": one * v["disco"].max(), "most_dbcv": one * v["dbcv"].max(),
         "most_bic_gain": one * np.clip(gain.max(), -2, 5), "columns": one * min(columns, 10),
     }  # fmt: skip
-    return kept, np.stack(list(table.values()), axis=1), list(table)
+    return Known(chosen, np.stack(list(table.values()), axis=1), list(table), agreement[np.ix_(kept, kept)])
 
 
 def candidates_of(found: Sequence[tuple[Step, Ints, dict[str, float], float]]) -> list[Candidate]:

@@ -213,9 +213,9 @@ class _Search:
 
     def _settle(self, chosen: list[Candidate]) -> Found:
         """Judge the partitions, look at the stability of the foremost, fit the winner on all rows."""
-        kept, known, names = features(chosen, self.view.alone, self.view.columns)
-        candidates = [chosen[i] for i in kept]
-        expected, named = shipped().expected(known), self.options.metric
+        known = features(chosen, self.view.alone, self.view.columns)
+        candidates, named = known.candidates, self.options.metric
+        expected = shipped().expected(known.values, known.agreement)
         greater = named is None or NAMED[named][1]
         value = expected if named is None else np.array([c.scores[named] for c in candidates])
         foremost = unlike(np.argsort(-value if greater else value, kind="stable"), candidates, FINALISTS)
@@ -226,14 +226,14 @@ class _Search:
         best = candidates[winner]
         placed = place_all(self.pool, self.x, self.view, best, self.options.noise, self.seed, self.deadline)
         seconds = max(0.2, min(10.0, 0.5 * (self.deadline - time.monotonic())))
-        gain = float(known[:, names.index("bic_gain")].max()) * self.view.columns
+        gain = float(known.values[:, known.names.index("bic_gain")].max()) * self.view.columns
         other = next((i for i in foremost if i != winner), winner)
         evidence = {
             **structure_of(self.view.geometry.x, gain, seconds), "kind": best.step.kind, "data": best.step.data, "clusters": best.clusters,
             "rows_looked_at": len(self.view.rows), "sound": sound(best), "placed": placed.note, "stability": dict(rank)[winner],
             "expected_agreement": round(float(expected[winner]), 4), "curves": curves(candidates), "kinds": kinds(candidates, expected),
             "finalists": [told(candidates[i], float(expected[i]), best) | {"stability": how, "chosen": i == winner} for i, how in rank],
-            "reasons": [{"evidence": name, "adds": round(adds, 4)} for name, adds in shipped().reasons(known, winner, other)[:5] if adds > 0],
+            "reasons": [{"evidence": name, "adds": round(adds, 4)} for name, adds in shipped().reasons(known.values, winner, other)[:5] if adds > 0],
         }  # fmt: skip
         metric = named or METRIC
         return Found(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from automl.families import FAMILIES
 from automl.families.base import Context, Family
 from automl.families.cluster_forms import cores, labels_of
+from automl.inference.cores import ANYWHERE
 from automl.inference.forms import Form, Model
 from automl.inference.projection import projected
 from automl.search.clusters.agreement import adjusted_rand
@@ -100,5 +101,5 @@ def without_noise(form: Form) -> Form:
     if form.kind != "cores":
         return form
     held = form.arrays["code"] < form.config["n_outputs"]
-    arrays = {**form.arrays, "rows": form.arrays["rows"][held], "code": form.arrays["code"][held], "radius": np.full_like(form.arrays["radius"], np.inf)}
+    arrays = {**form.arrays, "rows": form.arrays["rows"][held], "code": form.arrays["code"][held], "radius": np.full_like(form.arrays["radius"], ANYWHERE)}
     return form.with_arrays(arrays)

@@ -37,7 +37,7 @@ def made(folder, family="xgboost", precision="int8", n_classes=2, decision=None)
 
 
 ONNX = [("xgboost", "int8", 2), ("xgboost", "float32", 4), ("logistic_regression", "int8", 2), ("logistic_regression", "float16", 4), ("mlp", "int8", 4),
-        ("mlp", "float32", 2), ("random_forest", "float32", 4), ("hist_gradient_boosting", "int8", 2), ("decision_tree", "float32", 2)]  # fmt: skip
+        ("mlp", "float32", 2), ("random_forest", "float32", 4), ("random_forest", "int8", 4), ("hist_gradient_boosting", "int8", 2), ("decision_tree", "float32", 2)]  # fmt: skip
 
 
 @pytest.mark.parametrize(("family", "precision", "n_classes"), ONNX)
