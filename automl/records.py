@@ -20,6 +20,7 @@ from automl.rundir import STOPPED, RunDir, refused, write_bytes, write_json
 from automl.search.budget import Budget
 from automl.search.front import front
 from automl.search.loop import STOPPED_BY_USER, Stop
+from automl.search.optimizers import compare_optimizers
 from automl.search.study import Study
 from automl.spec.model import Spec
 from automl.spec.sections.runtime import Log
@@ -136,6 +137,7 @@ def write_study(
         "ended": STOPPED if cut else "complete", "starts": place.starts,
         "stopped": study.stopped, "counts": study.counts(), "no_scheme": no_scheme, "hardware": asdict(hardware),
         "front": front(study.trials, study.objectives, study.greater_is_better), "importance": importance,
+        "optimizers": compare_optimizers(study.trials, study.greater_is_better),
         "trials": [t.record() for t in study.trials],
     })  # fmt: skip
 

@@ -101,14 +101,18 @@ def _linear(graph: _Graph, form: Form) -> tuple[str, int]:
 
 
 def _encoded(graph: _Graph, form: Form) -> tuple[str, int]:
-    """Write what stands before a network (see inference.encoding), and the network; columns that are no numbers pass as they are."""
+    """Write what stands before a network, and the network; columns that are no numbers pass as they are.
+
+    The steps are those of inference.encoding in the same order: what follows may round.
+    """
     arrays = {name.removeprefix("encode."): array for name, array in form.arrays.items() if name.startswith("encode.")}
     plain = Form("network", form.config, {name: array for name, array in form.arrays.items() if not name.startswith("encode.")})
     n_columns = int(plain.arrays["weights.0"].shape[0]) - len(arrays["columns"])
     centre, scale, bent = np.zeros(n_columns, np.float32), np.ones(n_columns, np.float32), np.zeros(n_columns, np.float32)
-    centre[arrays["numbers"]], scale[arrays["numbers"]], bent[arrays["numbers"]] = arrays["centre"], arrays["scale"], 1 / SOFT**2
+    centre[arrays["numbers"]], scale[arrays["numbers"]], bent[arrays["numbers"]] = arrays["centre"], arrays["scale"], 1.0
     x = graph.node("Div", graph.node("Sub", "features", graph.number(centre)), graph.number(scale))
-    square = graph.node("Mul", graph.node("Mul", x, x), graph.number(bent))
+    part = graph.node("Div", x, graph.number(np.float32(SOFT)))
+    square = graph.node("Mul", graph.node("Mul", part, part), graph.number(bent))
     x = graph.node("Div", x, graph.node("Sqrt", graph.node("Add", square, graph.number(np.float32(1.0)))))
     if len(arrays["columns"]):
         own = graph.node("Gather", "features", graph.number(arrays["columns"].astype(np.int64)), axis=1)

@@ -82,7 +82,7 @@ def cost(context: Context, params: Params) -> float:
     """Return rough seconds of a fit on one thread: steps over all vectors, of which each batch touches some."""
     terms = TERMS if context.text else context.n_columns
     steps = MOST_EPOCHS * max(1.0, context.n_rows / params.get("batch", 128))
-    return float(0.3 + steps * terms * params.get("vectors", 64) * 6e-9)
+    return float(0.3 + steps * terms * params.get("vectors", 64) * 8e-10)
 
 
 FAMILY = Family(
