@@ -113,7 +113,8 @@ class Family:
     looks at its Progress and ends with what it has: the others start only where they surely fit. `weighted` says that it
     takes FitData.weight, `monotone` that it keeps Context.monotone. `copies`: as many fits, with other seeds and other rows to stop
     on, answer together when it ships; for families whose fits differ much by chance alone. `interpretable` says that a person can
-    follow such a model, with the most that some of its options may be for that (empty: any will do); None: nobody can.
+    follow such a model, with the most that some of its options may be for that (empty: any will do); None: nobody can. `only_text`: it
+    competes only where there is a column of texts.
 
     Tasks without labels: `fitted` is what the fit says of its own rows, cluster numbers (n_rows,) int64 with -1 for noise, or
     coordinates (n_rows, m) float32. The form that `export` gives places new rows: for clusters (n_rows, n_clusters) strengths
@@ -147,6 +148,7 @@ class Family:
     monotone: bool = False
     copies: int = 1
     interpretable: Mapping[str, float] | None = None
+    only_text: bool = False
     fitted: Callable[[Estimator], NDArray[Any]] | None = None
     places: bool = True
 

@@ -19,7 +19,7 @@ MOST_LAYERS = 1000
 MOST_DEGREE = 64
 
 
-DENSE_ONLY = ("trees", "network", "kernel", "neighbours", "quadratic")
+DENSE_ONLY = ("trees", "network", "encoded_network", "tabm", "realmlp", "kernel", "neighbours", "quadratic")
 """Kinds of model that take no matrix of words as CSR."""
 
 
@@ -136,6 +136,15 @@ def _network(form: Form, arrays: Arrays, n_columns: int, n_outputs: int | None) 
     if "scale" in arrays:
         _shape(arrays["scale"], units)
     _margins(width, n_outputs)
+
+
+def _encoded_network(form: Form, arrays: Arrays, n_columns: int, n_outputs: int | None) -> None:
+    numbers, columns = arrays["encode.numbers"], arrays["encode.columns"]
+    _indices(numbers, n_columns, "numbers")
+    _indices(columns, n_columns, "parts of ranges")
+    for name, size in (("centre", len(numbers)), ("scale", len(numbers)), ("low", len(columns)), ("slope", len(columns))):
+        _shape(arrays[f"encode.{name}"], size)
+    _network(form, arrays, n_columns + len(columns), n_outputs)
 
 
 def _kernel(form: Form, arrays: Arrays, n_columns: int, n_outputs: int | None) -> None:
@@ -263,6 +272,6 @@ def _shared(form: Form, arrays: Arrays, n_leaves: int, most: int) -> None:
 
 Rule = Callable[[Form, Arrays, int, int | None], None]
 RULES: dict[str, Rule] = {
-    "constant": _constant, "linear": _linear, "network": _network, "kernel": _kernel, "neighbours": _neighbours,
+    "constant": _constant, "linear": _linear, "network": _network, "encoded_network": _encoded_network, "kernel": _kernel, "neighbours": _neighbours,
     "naive_bayes": _naive_bayes, "quadratic": _quadratic, "trees": _trees,
 }  # fmt: skip

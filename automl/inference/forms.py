@@ -22,7 +22,10 @@ CLUSTERS = ("centroids", "mixture", "cores")
 REDUCERS = ("projection", "selection", "kernel_map", "random_features", "nonnegative", "placement", "encoder")
 """Kinds that answer with coordinates (n_rows, m) in place of probabilities."""
 
-KINDS = ("constant", "linear", "trees", "network", "kernel", "neighbours", "naive_bayes", "quadratic", "blend", *CLUSTERS, *REDUCERS)
+NETWORKS = ("network", "encoded_network", "tabm", "realmlp", "bag_network")
+"""Kinds of networks that answer with probabilities."""
+
+KINDS = ("constant", "linear", "trees", "kernel", "neighbours", "naive_bayes", "quadratic", "blend", *NETWORKS, *CLUSTERS, *REDUCERS)
 """Modules of this package that can predict; a manifest naming another kind is refused, nothing is imported by name."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from automl.families.space import Choice, Float, Params, Space
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from automl.neural.schedules import Schedule
 
 DECAY_IN_GRADIENT = Float(1e-7, 1e-3, 1e-6, log=True)
-DECAY_APART = Float(1e-4, 1.0, 1e-2, log=True)
+DECAY_APART = Float(1e-4, 3.0, 1e-2, log=True)
 
 OPTIMIZERS = Choice(
     {
@@ -26,6 +27,17 @@ OPTIMIZERS = Choice(
     },
     default="adamw",
 )
+
+
+def with_defaults(name: str, values: Mapping[str, float]) -> Choice:
+    """Return the choice of optimizers with other defaults for the options of one, which is the default itself."""
+    space = OPTIMIZERS.options[name]
+    for option, value in values.items():
+        found = space[option]
+        assert isinstance(found, Float), f"{option} is no real number"
+        space = space.replace(option, replace(found, default=value))
+    return Choice({**OPTIMIZERS.options, name: space}, name)
+
 
 SCHEDULES: dict[str, Schedule] = {"schedule_free_adamw": "constant"}
 """How the rate of an optimizer moves; the others follow a cosine."""
@@ -42,8 +54,8 @@ def chosen(params: Mapping[str, Any]) -> tuple[str, dict[str, float]]:
     return name, {key.rpartition(".")[2]: value for key, value in params.items() if key.startswith(f"optimizer.{name}.")}
 
 
-def make_optimizer(params: Params, parameters: Iterable[Any]) -> Any:
-    """Return the torch optimizer that `params` choose, with its own options; rates may differ by parameter group, as torch takes them.
+def make_optimizer(params: Params, parameters: Iterable[Any], hidden: Iterable[Any] | None = None) -> Any:
+    """Return the torch optimizer that `params` choose, with its own options; `hidden` are the matrices that Muon takes, all but the last by default.
 
     Muon and schedule-free AdamW are ours (automl.neural.stepping). Of torch's own, fused steps are taken where there are some.
     """
@@ -54,7 +66,7 @@ def make_optimizer(params: Params, parameters: Iterable[Any]) -> Any:
     name, numbers = chosen(params)
     own: dict[str, Any] = dict(numbers)
     if name in ("muon", "schedule_free_adamw"):
-        return Stepper(parameters, name, **own)
+        return Stepper(parameters, name, **own, hidden=hidden)
     if name == "sgd":
         return torch.optim.SGD(parameters, **own, nesterov=True, fused=True)
     if name == "rmsprop":

@@ -10,17 +10,17 @@ from automl.neural.updates import Hyper, adamw, averaged, muon_matrix, schedule_
 
 
 class Stepper(torch.optim.Optimizer):
-    """`name` is muon or schedule_free_adamw. Muon takes matrices but the last one; AdamW at the rate `aux_lr` the rest.
+    """`name` is muon or schedule_free_adamw. Muon takes `hidden` matrices (left out: all but the last one); AdamW at the rate `aux_lr` the rest.
 
     A rate that a schedule lowers lowers `aux_lr` alike. `predicting` puts the weights that predict in place for as long as it lasts.
     """
 
-    def __init__(self, parameters: Iterable[Any], name: str, lr: float, weight_decay: float, aux_lr: float = 0.0) -> None:
+    def __init__(self, parameters: Iterable[Any], name: str, lr: float, weight_decay: float, aux_lr: float = 0.0, hidden: Iterable[Any] | None = None) -> None:
         super().__init__(parameters, {"lr": lr, "weight_decay": weight_decay, "aux_share": aux_lr / lr if lr else 0.0})
         self.name = name
         every = [p for group in self.param_groups for p in group["params"]]
-        matrices = [p for p in every if p.ndim == 2]
-        self.hidden = {id(p) for p in matrices[:-1]} if name == "muon" else set()
+        chosen = [p for p in every if p.ndim == 2][:-1] if hidden is None else list(hidden)
+        self.hidden = {id(p) for p in chosen} if name == "muon" else set()
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> None:  # type: ignore[override]

@@ -50,6 +50,9 @@ def candidate_families(
                 raise MissingPackageError(f"the family {name} needs {', '.join(absent)}, which is not installed", "models.include", line)
             decide(f"models.{name}", "skipped", f"needs {', '.join(absent)}, not installed: {line}")
             continue
+        if family.only_text and not context.text:
+            decide(f"models.{name}", "skipped", "there is no column of texts")
+            continue
         if monotone and not family.monotone:
             unordered.append(name)
             decide(f"models.{name}", "skipped", f"cannot keep predictions rising or falling along {', '.join(f'`{column}`' for column in monotone)}")

@@ -1,18 +1,18 @@
 """One door to how models are stored in fewer bits: by the kind of the form, whatever family or task it is of."""
 
 from automl.inference.forms import Form
-from automl.quantize import boosted_trees, forest, linear, network, tables
+from automl.quantize import boosted_trees, encoded, forest, linear, network, tables
 from automl.quantize.calibration import Rows
 
 ALL = ("float32", "float16", "int8")
-STEPS = {"linear": len(linear.STEPS), "network": len(network.STEPS)}
+STEPS = {"linear": len(linear.STEPS), "network": len(network.STEPS), "encoded_network": len(network.STEPS)}
 
 
 def precisions_of(form: Form) -> tuple[str, ...]:
     """Return the precisions that a form can be stored at, widest first; float32 alone where no scheme suits it."""
     if form.kind in tables.TABLES:
         return ALL if tables.TABLES[form.kind].eight else ALL[:2]
-    return ALL if form.kind in ("trees", "linear", "network") else ALL[:1]
+    return ALL if form.kind in ("trees", "linear", "network", "encoded_network") else ALL[:1]
 
 
 def steps_of(form: Form) -> int:
@@ -36,4 +36,6 @@ def store(form: Form, precision: str, step: int = 0, rows: Rows = None) -> tuple
         return tables.store(form, precision, step)
     if form.kind == "trees":
         return boosted_trees.store(form, precision) if form.config["mode"] == "sum" else forest.store(form, precision)
+    if form.kind == "encoded_network":
+        return encoded.store(form, precision, step, rows)
     return network.store(form, precision, step, rows) if form.kind == "network" else linear.store(form, precision, step, rows)

@@ -49,6 +49,7 @@ class Narrow:
 
 
 MOST_LAYERS = 4  # of an encoder or a decoder
+HIDDEN = tuple(f"weights.{i}" for i in range(10))  # layers of a network
 ENCODER = (
     "weights", "inverse", *(f"{side}.{name}" for side in ("encoder", "decoder") for name in ("linear", *(f"weights.{i}" for i in range(MOST_LAYERS)))),
 )  # fmt: skip
@@ -63,6 +64,15 @@ TABLES: Mapping[str, Narrow] = {
         ("means", "precision", "weights"), {"means": as_halves, "precision": as_halves, "weights": by_column},
         "8-bit weights of what is there or not, a scale per class; means and spreads as halves", "float64",
     ),
+    "tabm": Narrow(
+        (*HIDDEN, "heads", "bias", "heads.bias"), {**dict.fromkeys((*HIDDEN, "heads"), by_column), "bias": as_halves, "heads.bias": as_halves},
+        "8-bit weights, a scale per unit",
+    ),
+    "realmlp": Narrow(
+        (*HIDDEN, "bias", "share", "wave.mix"), {**dict.fromkeys(HIDDEN, by_column), "bias": as_halves, "share": as_halves, "wave.mix": as_halves},
+        "8-bit weights, a scale per unit; waves as halves",
+    ),
+    "bag_network": Narrow((*HIDDEN, "bias"), {**dict.fromkeys(HIDDEN, by_column), "bias": as_halves}, "8-bit vectors and weights, a scale per unit"),
     "centroids": Narrow(("centres", "project.axes"), {"centres": stored_bytes, "project.axes": by_column}, "8-bit centres, a scale per column", "float64"),
     "mixture": Narrow(("means", "whiten", "project.axes"), {}, "", "float64"),  # whole numbers put too many rows into other clusters
     "cores": Narrow(("rows", "project.axes"), {"rows": stored_bytes, "project.axes": by_column}, "8-bit rows, a scale per column", "float64"),

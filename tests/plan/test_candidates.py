@@ -11,7 +11,7 @@ from automl.plan import candidates as under_test
 from automl.plan.candidates import candidate_families
 from tests.builders import spec_of
 
-CONTEXT = Context("classification", 500, 5, 2, device="cuda")
+CONTEXT = Context("classification", 500, 5, 2, device="cuda", text=True)
 
 
 @pytest.fixture
@@ -20,10 +20,10 @@ def without_extras(monkeypatch):
     monkeypatch.setattr(under_test, "find_spec", lambda package: None if package in ("lightgbm", "catboost") else object())
 
 
-def compete(models=None, monotone=None):
+def compete(models=None, monotone=None, context=CONTEXT):
     said = {}
     found = candidate_families(
-        spec_of(models=models or {}), "classification", CONTEXT, monotone or {}, lambda key, value, because: said.update({key: (value, because)})
+        spec_of(models=models or {}), "classification", context, monotone or {}, lambda key, value, because: said.update({key: (value, because)})
     )
     return [c.family for c in found], said, found
 
@@ -102,3 +102,9 @@ def test_what_was_asked_for_by_name_cannot_be_followed():
     assert "decision_tree" in caught.value.fix
     with pytest.raises(SpecError, match="at least 12"):
         readable({"space": {"decision_tree": {"max_depth": 12}}})
+
+
+def test_a_family_for_texts_is_skipped_where_there_are_none():
+    names, said, _ = compete(context=replace(CONTEXT, text=False))
+    assert "ngram_net" not in names and said["models.ngram_net"] == ("skipped", "there is no column of texts")
+    assert "ngram_net" in compete()[0]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from automl.artifact.exports.gate import Exported, needs, no_way
 from automl.artifact.load import Predictor
 from automl.inference.decision import CLIP, FALL, LEAST
+from automl.inference.encoding import SOFT
 from automl.inference.features import Features
 from automl.inference.forms import Form, widen
 from automl.inference.network_bytes import FULL, HALF
@@ -28,13 +29,13 @@ def export(predictor: Predictor, model: Form) -> Exported:
         import onnxruntime
     except ImportError as fault:
         raise needs("onnx onnxruntime", "onnx") from fault
-    if model.kind not in ("linear", "network", "trees"):
+    if model.kind not in ("linear", "network", "encoded_network", "trees"):
         raise no_way("onnx", f"its kind is `{model.kind}`; linear models, networks and trees have a graph")
     if predictor.decision.curves:
         raise no_way("onnx", "its probabilities are calibrated by curves, which have no place in a graph")
     graph = _Graph(onnx)
     n_features, n_classes = predictor_width(predictor), len(predictor.classes_)
-    margin, n_margins = {"linear": _linear, "network": _network, "trees": _trees}[model.kind](graph, model)
+    margin, n_margins = {"linear": _linear, "network": _network, "encoded_network": _encoded, "trees": _trees}[model.kind](graph, model)
     proba = _softmax(graph, margin, n_margins) if n_margins else margin
     _calibrated(graph, proba, predictor.decision.temperature)
     content = graph.content(n_features, n_classes, _metadata(predictor))
@@ -99,14 +100,30 @@ def _linear(graph: _Graph, form: Form) -> tuple[str, int]:
     return graph.node("Gemm", "features", graph.number(weights), graph.number(bias)), len(bias)
 
 
-def _network(graph: _Graph, form: Form) -> tuple[str, int]:
+def _encoded(graph: _Graph, form: Form) -> tuple[str, int]:
+    """Write what stands before a network (see inference.encoding), and the network; columns that are no numbers pass as they are."""
+    arrays = {name.removeprefix("encode."): array for name, array in form.arrays.items() if name.startswith("encode.")}
+    plain = Form("network", form.config, {name: array for name, array in form.arrays.items() if not name.startswith("encode.")})
+    n_columns = int(plain.arrays["weights.0"].shape[0]) - len(arrays["columns"])
+    centre, scale, bent = np.zeros(n_columns, np.float32), np.ones(n_columns, np.float32), np.zeros(n_columns, np.float32)
+    centre[arrays["numbers"]], scale[arrays["numbers"]], bent[arrays["numbers"]] = arrays["centre"], arrays["scale"], 1 / SOFT**2
+    x = graph.node("Div", graph.node("Sub", "features", graph.number(centre)), graph.number(scale))
+    square = graph.node("Mul", graph.node("Mul", x, x), graph.number(bent))
+    x = graph.node("Div", x, graph.node("Sqrt", graph.node("Add", square, graph.number(np.float32(1.0)))))
+    if len(arrays["columns"]):
+        own = graph.node("Gather", "features", graph.number(arrays["columns"].astype(np.int64)), axis=1)
+        own = graph.node("Mul", graph.node("Sub", own, graph.number(arrays["low"])), graph.number(arrays["slope"]))
+        x = graph.node("Concat", x, graph.node("Clip", own, graph.number(np.float32(0.0)), graph.number(np.float32(1.0))), axis=1)
+    return _network(graph, plain, x)
+
+
+def _network(graph: _Graph, form: Form, at: str = "features") -> tuple[str, int]:
     layers, arrays = int(form.config["layers"]), form.arrays
     if not {f"weights.{i}" for i in range(layers)} | {"bias"} <= set(arrays) <= {f"weights.{i}" for i in range(layers)} | {"bias", "scale"}:
         raise no_way("onnx", "its layers are of a kind that this export does not write yet")
     ends = np.cumsum([arrays[f"weights.{i}"].shape[1] for i in range(layers)])[:-1]
     biases = np.split(arrays["bias"].astype(np.float32), ends)
     scales = np.split(arrays["scale"].astype(np.float32), ends) if "scale" in arrays else [np.ones(1, np.float32)] * layers
-    at = "features"
     for i in range(layers):
         if form.config.get("sums") == "bytes":
             at = _bytes_layer(graph, at, FULL if i else HALF, arrays[f"weights.{i}"], scales[i], biases[i])

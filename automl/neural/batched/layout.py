@@ -34,16 +34,19 @@ class Layout:
         return [(start, start + n_in * n_out, (n_in, n_out)) for start, (n_in, n_out) in hidden]
 
     def row_of(self, linears: Sequence[nn.Linear]) -> torch.Tensor:
-        """Return (length,) of linear layers; features that a narrower network lacks have weights of zero."""
+        """Return (length,) of linear layers; features and units that a narrower network lacks have weights of zero.
+
+        Such units stay at zero: nothing comes out of them, so nothing is learned by them.
+        """
         row = torch.zeros(1, self.length)
         for (weights, bias), layer in zip(self.views(row), linears, strict=True):
-            weights[0, : layer.in_features] = layer.weight.detach().T
-            bias[0, 0] = layer.bias.detach()
+            weights[0, : layer.in_features, : layer.out_features] = layer.weight.detach().T
+            bias[0, 0, : layer.out_features] = layer.bias.detach()
         return row[0]
 
     def fill(self, row: torch.Tensor, linears: Sequence[nn.Linear]) -> None:
         """Write a row (length,) into linear layers."""
         with torch.no_grad():
             for (weights, bias), layer in zip(self.views(row[None]), linears, strict=True):
-                layer.weight.copy_(weights[0, : layer.in_features].T)
-                layer.bias.copy_(bias[0, 0])
+                layer.weight.copy_(weights[0, : layer.in_features, : layer.out_features].T)
+                layer.bias.copy_(bias[0, 0, : layer.out_features])

@@ -4,12 +4,15 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 
 from automl.neural.batched.layout import Layout
 from automl.neural.batched.slots import Event, Outcome, Slot
 from automl.neural.batched.training import Batch
+
+Judge = Callable[[int, Event], Literal["go", "end", "drop"]]
 
 MOST = {"cpu": 64}  # slots at once; elsewhere MOST_SLOTS
 MOST_SLOTS = 512
@@ -37,11 +40,12 @@ def most_at_once(device: str) -> int:
 
 def train_slots(
     layout: Layout, slots: Sequence[Slot], *, batch: int, device: str = "cpu", deadline: float = math.inf, most: int | None = None,
-    half: bool | None = None, keep: Callable[[int, Event], bool] = lambda number, event: True,
+    half: bool | None = None, judge: Judge = lambda number, event: "go",
 ) -> tuple[list[Outcome | None], Ledger]:  # fmt: skip
-    """Return an outcome per slot in order, and what it took; None for a slot that `keep` dropped.
+    """Return an outcome per slot in order, and what it took; None for a slot that `judge` dropped.
 
-    Slots beyond `most` wait and are admitted as others end. `keep` is asked with the number of a slot after each of its epochs.
+    Slots beyond `most` wait and are admitted as others end. `judge` is asked with the number of a slot after each of its epochs
+    whether it may go on, should end with the best it has, or is dropped.
     At the deadline all that run end with the best they have, and those that wait with their first weights after one step.
     Where a device's memory runs out, what has not ended begins anew with half as many at once, and with one already on the CPU.
     Mixed precision is used on CUDA unless `half` says otherwise.
@@ -56,7 +60,7 @@ def train_slots(
         try:
             if on_cuda:
                 torch.cuda.reset_peak_memory_stats(device)
-            _round(layout, slots, outcomes, Batch(layout, batch, device, deadline, half=on_cuda if half is None else half), room, deadline, keep)
+            _round(layout, slots, outcomes, Batch(layout, batch, device, deadline, half=on_cuda if half is None else half), room, deadline, judge)
         except torch.OutOfMemoryError:
             if room > 1:
                 room = max(1, min(room, len(slots) - len(outcomes)) // 2)
@@ -70,9 +74,7 @@ def train_slots(
     return [outcomes[i] for i in range(len(slots))], Ledger(device, time.monotonic() - began, min(room, len(slots)), peak, tuple(notes))
 
 
-def _round(
-    layout: Layout, slots: Sequence[Slot], outcomes: dict[int, Outcome | None], training: Batch, room: int, deadline: float, keep: Callable[[int, Event], bool]
-) -> None:
+def _round(layout: Layout, slots: Sequence[Slot], outcomes: dict[int, Outcome | None], training: Batch, room: int, deadline: float, judge: Judge) -> None:
     waiting = [i for i in range(len(slots)) if i not in outcomes]
     number: dict[int, int] = {}
     while waiting or training.running:
@@ -83,12 +85,12 @@ def _round(
         events = training.tick()
         if time.monotonic() >= deadline:
             events += training.finish()
-        dropped = []
+        verdicts: dict[str, list[int]] = {"go": [], "end": [], "drop": []}
         for event in events:
-            which = number[event.ticket]
-            if event.outcome is not None:
-                outcomes[which] = event.outcome
-            elif not keep(which, event):
-                dropped.append(event.ticket)
-        training.evict(dropped)
-        outcomes |= {number[t]: None for t in dropped if number[t] not in outcomes}
+            if event.kind == "epoch" and number[event.ticket] not in outcomes:
+                verdicts[judge(number[event.ticket], event)].append(event.ticket)
+        ended = {event.ticket for event in events if event.outcome is not None}
+        events += training.end(t for t in verdicts["end"] if t not in ended)
+        training.evict(verdicts["drop"])
+        outcomes |= {number[event.ticket]: event.outcome for event in events if event.outcome is not None}
+        outcomes |= {number[ticket]: None for ticket in verdicts["drop"] if ticket not in ended}

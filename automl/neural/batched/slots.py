@@ -27,12 +27,18 @@ class Rows:
         """Return whether there are rows to stop on."""
         return self.x_stop is not None and self.y_stop is not None and len(self.y_stop) > 0
 
+    def whole(self) -> "Rows":
+        """Return all of them as rows to learn from."""
+        assert self.y_stop is not None, "there are no rows to stop on"
+        weight = None if self.weight is None or self.weight_stop is None else np.concatenate([self.weight, self.weight_stop])
+        return Rows(np.concatenate([self.x, self.x_stop]), np.concatenate([self.y, self.y_stop]), weight=weight)
+
 
 @dataclass(frozen=True)
 class Slot:
     """One network to train: `options` name the optimizer and its rates (neural.optimizers); `fixed`: all epochs are run.
 
-    `begin` are its first weights as a row (length,) of the layout. Rows are shuffled by `seed`.
+    `begin` are its first weights as a row (length,) of the layout. Rows are shuffled by `seed`. `every`: the weights after each epoch are kept.
     """
 
     rows: Rows
@@ -44,27 +50,31 @@ class Slot:
     dropout: float = 0.0
     smoothing: float = 0.0
     fixed: bool = False
+    every: bool = False
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What a slot came to: the weights of its best epoch as a row, that epoch, and the loss on the stopping rows after each epoch.
 
-    Without stopping rows, the weights and the epochs at the end. `train` has the mean loss over the learning rows during each epoch.
+    Without stopping rows, the weights and the epochs at the end. `train` has the mean loss over the learning rows during each epoch, `every`
+    the weights after each, where that was asked for.
     """
 
     row: torch.Tensor
     epochs: int
     losses: tuple[float, ...] = ()
     train: tuple[float, ...] = ()
+    every: tuple[torch.Tensor, ...] = ()
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something a slot did: it finished an epoch with a loss on its stopping rows (NaN without any), or it ended."""
+    """Something a slot did: it finished an epoch with a loss on its stopping rows (NaN without any), its `last` perhaps, or it ended."""
 
     kind: str
     ticket: int
     epoch: int = 0
     loss: float = float("nan")
+    last: bool = False
     outcome: Outcome | None = field(default=None, repr=False)

@@ -37,6 +37,7 @@ class _Running:
     best_epoch: int = 0
     losses: list[float] = field(default_factory=list)
     train: list[float] = field(default_factory=list)
+    every: list[torch.Tensor] = field(default_factory=list)
 
     def over(self) -> bool:
         """Return whether it has all its epochs, or patience ran out."""
@@ -96,6 +97,13 @@ class Batch:
         """Drop slots at once, without an outcome."""
         gone = set(tickets)
         self._sort([i for i, r in enumerate(self.running) if r.ticket not in gone])
+
+    def end(self, tickets: Iterable[int]) -> list[Event]:
+        """End slots with the best they have; return their ends."""
+        wanted = set(tickets)
+        events = [self._ended(i) for i, r in enumerate(self.running) if r.ticket in wanted]
+        self.evict(wanted)
+        return events
 
     def tick(self) -> list[Event]:
         """Give every slot one step; return what happened: epochs that ended, and slots that did, with their outcomes."""
@@ -167,12 +175,14 @@ class Batch:
             r = self.running[i]
             r.epoch += 1
             r.train.append(seen[i])
+            if r.slot.every:
+                r.every.append(self._answers([i])[0].detach().cpu().clone())
             if r.place.n_stop:
                 r.losses.append(loss)
                 if loss < r.best_loss:
                     r.best_loss, r.best_epoch = loss, r.epoch
                     better.append(i)
-            events.append(Event("epoch", r.ticket, r.epoch, loss))
+            events.append(Event("epoch", r.ticket, r.epoch, loss, last=r.over()))
             if r.over():
                 ended.append(i)
         if better:
@@ -189,8 +199,8 @@ class Batch:
         r = self.running[i]
         known = r.best_epoch > 0
         row = self.best[i] if known else self._answers([i])[0]
-        outcome = Outcome(row.detach().cpu().clone(), r.best_epoch if known else r.epoch, tuple(r.losses), tuple(r.train))
-        return Event("ended", r.ticket, r.epoch, r.best_loss if known else math.nan, outcome)
+        outcome = Outcome(row.detach().cpu().clone(), r.best_epoch if known else r.epoch, tuple(r.losses), tuple(r.train), tuple(r.every))
+        return Event("ended", r.ticket, r.epoch, r.best_loss if known else math.nan, outcome=outcome)
 
     def _answers(self, which: Sequence[int]) -> torch.Tensor:
         """Return the weights that predict, of some slots."""

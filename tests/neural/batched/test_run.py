@@ -31,17 +31,18 @@ def test_slots_wait_for_room_and_come_out_in_order():
     assert [o.epochs for o in outcomes if o.epochs > 3] == []
 
 
-def test_a_slot_may_be_pruned_after_any_of_its_epochs():
+def test_a_slot_may_be_dropped_or_ended_after_any_of_its_epochs():
     data = rows()
     told = []
 
-    def keep(number, event):
+    def judge(number, event):
         told.append((number, event.epoch))
-        return number != 1 or event.epoch < 2
+        return ("go", "drop", "end")[number] if event.epoch == 2 else "go"
 
-    outcomes, _ = train_slots(layout(), [slot(data, j, epochs=4) for j in range(3)], batch=64, keep=keep)
-    assert outcomes[1] is None and outcomes[0] is not None and outcomes[2] is not None
-    assert (1, 2) in told and (1, 3) not in told
+    outcomes, _ = train_slots(layout(), [slot(data, j, epochs=4, every=True) for j in range(3)], batch=64, judge=judge)
+    assert outcomes[1] is None and len(outcomes[0].every) == 4 and len(outcomes[2].every) == 2
+    assert (1, 2) in told and (1, 3) not in told and (2, 3) not in told and (0, 4) in told
+    assert torch.equal(outcomes[2].row, outcomes[2].every[outcomes[2].epochs - 1])
 
 
 def test_when_memory_runs_out_fewer_train_at_once_and_then_the_cpu_does_it():
