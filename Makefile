@@ -21,12 +21,13 @@ slow: $(VENV)/.installed-dev
 docs: $(VENV)/.installed-dev
 	$(BIN)/python docs/build.py
 
-# the sample report in reports/: rendered again from specs/quickstart.yaml
+# the sample reports in reports/: one for each spec in specs/
 report: $(VENV)/.installed
-	rm -rf runs/sample
-	$(BIN)/automl run specs/quickstart.yaml --out runs/sample
-	mkdir -p reports/quickstart
-	cp runs/sample/report.html runs/sample/report.json reports/quickstart/
+	for spec in specs/*.yaml; do \
+		name=$$(basename $$spec .yaml); rm -rf runs/sample reports/$$name; \
+		$(BIN)/automl run $$spec --out runs/sample || exit 1; \
+		mkdir -p reports/$$name && cp runs/sample/report.* reports/$$name/; \
+	done
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
