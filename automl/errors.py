@@ -5,6 +5,7 @@ AutoMLError                70  our bug, unless a subclass says otherwise
 ├── UsageError              2  the command line
 │   └── SpecError           2  the text of the spec, or what it means
 ├── DataError               3  the data cannot be read, or do not fit the spec
+│   └── NoRowsError         3  a table with columns and no rows
 ├── NoModelError            4  the budget ended without a usable model
 ├── MissingPackageError     5  an optional package is not installed
 ├── EnvironmentFault        6  disk, lock, device
@@ -87,6 +88,10 @@ class DataError(AutoMLError):
     def render(self) -> str:
         """Return the rendered diagnostics, or the plain message where there are none."""
         return self.text or super().render()
+
+
+class NoRowsError(DataError):
+    """A table has columns and not a single row: nothing to learn from, and nothing to predict."""
 
 
 class NoModelError(AutoMLError):

@@ -25,19 +25,27 @@ from automl.search.fits import Fit, Inline
 
 
 def tried(kind: str, seed: int, cache: Path | None) -> dict[str, Any]:
-    """Return the steps of the ladder on a table and the labels of each; kept in the cache."""
+    """Return the steps of the ladder on a table, the labels of each and their scores, None for one group; kept in the cache."""
     path = cache / f"{kind}_{seed}.pkl" if cache else None
-    if path and path.exists():
-        return pickle.loads(path.read_bytes())
+    out = pickle.loads(path.read_bytes()) if path and path.exists() else {}
+    if "alone" in out:
+        return out
     x, _ = table(kind, seed)
-    pool = Inline("clustering")
-    for name, matrix in View.of(x).matrices().items():
-        pool.put(name, matrix)
-    steps = ladder(len(x), x.shape[1], 2, most_clusters(len(x)))
-    for step in steps:
-        pool.submit(Fit(step.family, step.params, 0, step.data))
-    ended = [(step, pool.results(0)[0]) for step in steps]
-    out = {"steps": [s for s, f in ended if f.output is not None], "labels": [f.output.astype(np.int16) for _, f in ended if f.output is not None]}
+    view = View.of(x)
+    if not out:
+        pool = Inline("clustering")
+        for name, matrix in view.matrices().items():
+            pool.put(name, matrix)
+        steps = ladder(len(x), x.shape[1], 2, most_clusters(len(x)))
+        for step in steps:
+            pool.submit(Fit(step.family, step.params, 0, step.data))
+        ended = [(step, pool.results(0)[0]) for step in steps]
+        out = {"steps": [s for s, f in ended if f.output is not None], "labels": [f.output.astype(np.int16) for _, f in ended if f.output is not None]}
+    scores: dict[bytes, dict[str, float]] = {}
+    for labels in out["labels"]:
+        if labels.max() > 0 and labels.tobytes() not in scores:
+            scores[labels.tobytes()] = scores_of(view.geometry, labels.astype(np.int64))
+    out |= {"scores": [scores.get(labels.tobytes()) for labels in out["labels"]], "alone": view.alone, "columns": view.columns}
     if path:
         path.write_bytes(pickle.dumps(out))
     return out
@@ -45,20 +53,10 @@ def tried(kind: str, seed: int, cache: Path | None) -> dict[str, Any]:
 
 def known(kind: str, seed: int, cache: Path | None) -> dict[str, Any]:
     """Return what is known of the candidates of a table, how near each is to the truth, and the best of all."""
-    x, truth = table(kind, seed)
-    found, view = tried(kind, seed, cache), View.of(x)
-    measured = []
-    scores: dict[bytes, dict[str, float]] = {}
-    for step, labels in zip(found["steps"], found["labels"], strict=True):
-        if labels.max() < 1:
-            continue
-        own = labels.astype(np.int64)
-        key = own.tobytes()
-        if key not in scores:
-            scores[key] = scores_of(view.geometry, own)
-        measured.append((step, own, scores[key], 0.0))
+    truth, found = table(kind, seed)[1], tried(kind, seed, cache)
+    measured = [(s, own.astype(np.int64), v, 0.0) for s, own, v in zip(found["steps"], found["labels"], found["scores"], strict=True) if v is not None]
     candidates = candidates_of(measured)
-    of = features(candidates, view.alone, view.columns)
+    of = features(candidates, found["alone"], found["columns"])
     scored = truth >= 0
     near = np.array([adjusted_rand(truth[scored], c.labels[scored]) for c in of.candidates])
     best = max(adjusted_rand(truth[scored], c.labels[scored]) for c in candidates)
@@ -94,8 +92,6 @@ def main() -> None:
     if options.cache:
         options.cache.mkdir(parents=True, exist_ok=True)
     entries = [known(kind, seed, options.cache) for seed in options.seeds for kind in KINDS]
-    if options.cache:
-        (options.cache / "entries.pkl").write_bytes(pickle.dumps(entries))
     left_out(entries, {kind: (kind,) for kind in KINDS}, "kind")
     left_out(entries, GROUPS, "group of kinds")
     if options.write:

@@ -137,9 +137,12 @@ def idle_columns(rng: Rng) -> Made:
 
 def measures(rng: Rng) -> Made:
     """Many correlated measures of few hidden traits, groups overlapping a little, as in tables of chemistry or bodies."""
-    k, hidden, d = int(rng.integers(2, 5)), int(rng.integers(2, 5)), int(rng.integers(6, 15))
-    traits, y = _together([rng.normal(c, 1, (n, hidden)) for c, n in zip(_centres(rng, k, hidden, rng.uniform(4, 5)), _sizes(rng, k, 50, 120), strict=True)])
-    x = traits @ rng.normal(size=(hidden, d)) + rng.normal(0, rng.uniform(0.8, 1.6), (len(traits), d))
+    k, hidden, d = int(rng.integers(2, 5)), int(rng.integers(2, 6)), int(rng.integers(6, 20))
+    parts = []
+    for c, n in zip(_centres(rng, k, hidden, rng.uniform(3.6, 5.5)), _sizes(rng, k, 40, 150), strict=True):
+        parts.append(c + _turn(rng, rng.normal(size=(n, hidden)) * rng.uniform(0.6, 1.3, hidden)))
+    traits, y = _together(parts)
+    x = traits @ (rng.normal(size=(hidden, d)) * (rng.random((hidden, d)) < 0.7)) + rng.normal(size=(len(traits), d)) * rng.uniform(0.6, 2.2, d)
     if rng.random() < 0.5:
         x[:, ::2] = np.exp(x[:, ::2] / x[:, ::2].std(axis=0) * 0.5)  # skewed ones
     return x, y
@@ -153,13 +156,15 @@ def yes_no(rng: Rng) -> Made:
 
 
 def moons(rng: Rng) -> Made:
-    pairs, parts = int(rng.integers(1, 3)), []
+    """Crescents in one another, as thick and as dense as it happens."""
+    pairs, parts, gap = int(rng.integers(1, 3)), [], rng.uniform(0.2, 0.5)
     for pair in range(pairs):
         for half in range(2):
-            n = int(rng.integers(70, 250))
+            n = int(np.exp(rng.uniform(np.log(60), np.log(400))))
             t = rng.uniform(0, np.pi, n)
-            arc = np.stack([np.cos(t), np.sin(t)], axis=1) if not half else np.stack([1 - np.cos(t), rng.uniform(0.3, 0.5) - np.sin(t)], axis=1)
-            parts.append(arc + rng.normal(0, rng.uniform(0.04, 0.09), (n, 2)) + (pair * 3.2, 0))
+            arc = np.stack([np.cos(t), np.sin(t)], axis=1) if not half else np.stack([1 - np.cos(t), gap - np.sin(t)], axis=1)
+            wide = rng.uniform(0.02, 0.18)
+            parts.append(arc * (1 + rng.uniform(-wide, wide, (n, 1))) + rng.normal(0, 0.03, (n, 2)) + (pair * 3.2, 0))
     x, y = _together(parts)
     return _turn(rng, x) * (1, rng.uniform(0.8, 1.5)), y
 
@@ -256,16 +261,26 @@ def mixed_shapes(rng: Rng) -> Made:
 
 
 def bridged(rng: Rng) -> Made:
-    """Discs of unlike size, some joined by a thin bridge."""
-    k = int(rng.integers(3, 6))
-    places, parts = np.array([(i * 5.0, rng.uniform(-2, 2)) for i in range(k)]), []
+    """Discs of unlike size and one density, some joined by a thin bridge."""
+    k = int(rng.integers(3, 9))
+    radius = rng.uniform(0.7, 2.2, k)
+    places, parts, dense = [np.zeros(2)], [], rng.uniform(12, 22)
+    for i in range(1, k):
+        while True:
+            way, near = rng.normal(size=2), int(rng.integers(i))
+            place = places[near] + way / np.linalg.norm(way) * (radius[near] + radius[i] + rng.uniform(0.4, 1.5))
+            if all(np.linalg.norm(place - p) >= r + radius[i] + 0.35 for p, r in zip(places, radius, strict=False)):
+                places.append(place)
+                break
     for i in range(k):
-        n, radius = int(rng.integers(80, 200)), rng.uniform(1.2, 2.0)
+        n = max(20, int(dense * radius[i] ** 2 * 2))
         t = rng.uniform(0, 2 * np.pi, n)
-        part = places[i] + radius * np.sqrt(rng.uniform(0, 1, n))[:, None] * np.stack([np.cos(t), np.sin(t)], axis=1)
-        if i and rng.random() < 0.6:
-            steps = rng.uniform(0.3, 0.7, (6, 1))
-            part = np.concatenate([part, places[i - 1] * steps + places[i] * (1 - steps) + rng.normal(0, 0.1, (6, 2))])
+        part = places[i] + radius[i] * np.sqrt(rng.uniform(0, 1, n))[:, None] * np.stack([np.cos(t), np.sin(t)], axis=1)
+        near = min(range(i), key=lambda j: np.linalg.norm(places[j] - places[i]) - radius[j]) if i else 0
+        if i and rng.random() < 0.5:
+            far = np.linalg.norm(places[near] - places[i])
+            steps = rng.uniform(radius[i] / far, 1 - radius[near] / far, (int(rng.integers(2, 6)), 1))
+            part = np.concatenate([part, places[near] * steps + places[i] * (1 - steps) + rng.normal(0, 0.06, (len(steps), 2))])
         parts.append(part)
     return _together(parts)
 
@@ -297,21 +312,74 @@ def heavy_tails(rng: Rng) -> Made:
     return _together([c + rng.standard_t(3.0, (n, d)) * 0.8 for c, n in zip(_centres(rng, k, d, rng.uniform(7, 9)), _sizes(rng, k, 60, 160), strict=True)])
 
 
+def _piece(rng: Rng, dense: float) -> list[NDArray[np.float64]]:
+    """Return one to three groups that fill about a disc of radius 1."""
+
+    def count(area: float) -> int:
+        return max(25, int(dense * area * rng.uniform(0.6, 1.6)))
+
+    kind = int(rng.integers(7))
+    n, m = count(1.5), count(1.0)
+    t, u = rng.uniform(0, 2 * np.pi, n), rng.uniform(0, 2 * np.pi, m)
+    circle = np.stack([np.cos(t), np.sin(t)], axis=1)
+    if kind == 0:
+        return [np.sqrt(rng.uniform(0, 1, n))[:, None] * circle * rng.uniform(0.4, 1.0)]
+    if kind == 1:
+        return [rng.normal(0, 0.33, (n, 2)) * (1, rng.uniform(0.2, 1))]
+    if kind == 2:
+        return [circle * rng.uniform(0.85, 1.0, (n, 1)), rng.normal(0, rng.uniform(0.12, 0.2), (m, 2))]
+    if kind == 3:
+        arc = np.stack([np.cos(t / 2) - 0.4, np.sin(t / 2) - 0.3], axis=1) * 0.75
+        turned = np.stack([0.4 - np.cos(u / 2), 0.3 - np.sin(u / 2) + rng.uniform(0, 0.15)], axis=1) * 0.75
+        return [arc + rng.normal(0, 0.05, (n, 2)), turned + rng.normal(0, 0.05, (m, 2))]
+    if kind == 4:
+        lines = int(rng.integers(1, 4))
+        return [np.stack([rng.uniform(-0.9, 0.9, m), np.full(m, (i - (lines - 1) / 2) * 0.65)], axis=1) + rng.normal(0, 0.05, (m, 2)) for i in range(lines)]
+    if kind == 5:
+        return [circle * rng.uniform(0.5, 0.9, (n, 1))]
+    return [rng.normal((-0.55, 0), 0.18, (n, 2)), rng.normal((0.55, rng.uniform(-0.3, 0.3)), rng.uniform(0.1, 0.22), (m, 2))]
+
+
+def worlds(rng: Rng, uneven: bool = False, noisy: bool = False) -> Made:
+    """Pieces of any kind beside one another, on a rough grid."""
+    many, parts, apart = int(rng.integers(1, 5)), [], rng.uniform(2.3, 3.0)
+    base = rng.uniform(50, 110) / many**0.5
+    for i, spot in enumerate(rng.permutation(4)[:many]):
+        dense = base * (np.exp(rng.uniform(-1.4, 1.4)) if uneven else 1.0)
+        size = rng.uniform(0.6, 1.1)
+        turn = np.linalg.qr(rng.normal(size=(2, 2)))[0]
+        for part in _piece(rng, dense):
+            spare = rng.random(len(part)) < (np.exp(rng.uniform(-1.2, 0)) if uneven else 1.0)
+            part = part[spare] if spare.sum() > 20 else part
+            parts.append(part @ turn * size + np.array((spot % 2, spot // 2)) * apart + i * 0.05)
+    if len(parts) < 2:
+        return worlds(rng, uneven, noisy)
+    return _together(parts, _scatter(rng, parts, rng.uniform(0.03, 0.12)) if noisy else None)
+
+
+def uneven_worlds(rng: Rng) -> Made:
+    return worlds(rng, uneven=True)
+
+
+def noisy_worlds(rng: Rng) -> Made:
+    return worlds(rng, noisy=True)
+
+
 KINDS: dict[str, Callable[[Rng], Made]] = {
     maker.__name__: maker
     for maker in (
         blobs, moons, ellipses, wide_tables, rings, unlike_sizes, two_densities, measures, shapes_in_noise, parallel, unlike_spreads, snakes, idle_columns,
         mixed_shapes, slanted, spirals, many, blobs_in_noise, bridged, yes_no, close_blobs, linked_rings, crossing, dense_in_sparse, shell, touching, skewed,
-        heavy_tails,
+        heavy_tails, worlds, uneven_worlds, noisy_worlds,
     )
 }  # fmt: skip
 GROUPS = {
     "compact": ("blobs", "close_blobs", "unlike_sizes", "unlike_spreads", "many", "skewed", "heavy_tails"),
     "elliptical": ("slanted", "parallel", "ellipses", "crossing", "dense_in_sparse"),
     "wide": ("wide_tables", "idle_columns", "measures", "yes_no"),
-    "shapes": ("moons", "rings", "spirals", "snakes", "linked_rings", "shell", "mixed_shapes"),
+    "shapes": ("moons", "rings", "spirals", "snakes", "linked_rings", "shell", "mixed_shapes", "worlds", "uneven_worlds"),
     "densities": ("two_densities", "bridged", "touching"),
-    "noisy": ("shapes_in_noise", "blobs_in_noise"),
+    "noisy": ("shapes_in_noise", "blobs_in_noise", "noisy_worlds"),
 }
 
 

@@ -89,7 +89,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--families", nargs="*", default=KINDS)
     parser.add_argument("--artifact", nargs=2, action="append", default=[], metavar=("RUN", "TABLE"))
+    parser.add_argument("--serving", nargs="*", choices=("boosted", "forest", "network", "cold"), help="what fewer bits save, by kind (serving.py)")
+    parser.add_argument("--quick", action="store_true", help="small models, to see that it runs")
+    parser.add_argument("--rows", nargs=3, metavar=("ARTIFACT", "TABLE", "MANY"), help="loading, one row, and a file of many rows")
     asked = parser.parse_args()
+    if asked.serving is not None or asked.rows:
+        import serving
+
+        serving.run(asked.serving or [], asked.quick)
+        if asked.rows:
+            serving.rows(*asked.rows)
+        return
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=1):

@@ -3,6 +3,7 @@
 ROWS.npz holds a table as `write_rows` put it there; the answers lie beside it afterwards.
 """
 
+import contextlib
 import json
 import sys
 import time
@@ -40,13 +41,17 @@ def read_rows(path: Path) -> tuple[Table, list[dict[str, object]]]:
 
 def numbers(predictor: Predictor, table: Table) -> NDArray[np.float32]:
     """Return the numbers that a predictor answers rows with, (n_rows, n_outputs), of whatever task."""
-    outputs = getattr(predictor, "outputs", None)
-    found: NDArray[np.float32] = outputs(table) if outputs is not None else predictor.proba(table)
-    return found
+    return predictor.proba(table) if predictor.classes_ else predictor.outputs(table)
 
 
 def peak_mb() -> float | None:
-    """Return the most memory that this process ever held; None where the system does not tell."""
+    """Return the most memory that this process ever held; None where the system does not tell.
+
+    Linux counts it anew for a new program; what the resource module tells may still be of the process that started this one.
+    """
+    with contextlib.suppress(OSError, IndexError, ValueError):
+        line = next((line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:")), "")
+        return int(line.split()[1]) / 1024
     try:
         import resource
     except ImportError:

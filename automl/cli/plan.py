@@ -34,6 +34,8 @@ def _own_treatment(recipe: "Recipe", name: str, kind: str, label: bool) -> str:
     if not label and kind == "number":
         options = recipe.numbers[name]
         return f"imputed ({options.impute}), " + ("as ranks" if options.outliers == "rank" else SCALES[options.scale] + FAR_OUT[options.outliers])
+    if not label and kind == "date" and recipe.dates[name].parts is None and recipe.dates[name].cyclic is None:
+        return "its day, in standard deviations from the mean"
     if not label and kind == "category" and recipe.categories[name].encode == "auto":
         return "a column per level; levels of less than 1 % of the rows share one"
     if kind == "number":

@@ -7,8 +7,9 @@ from typing import Any
 import click
 
 from automl.cli.options import AS_JSON, debug
-from automl.errors import ArtifactError, UsageError
+from automl.errors import ArtifactError, NoRowsError, UsageError
 
+MOST_NAMED = 5  # columns that hold something unknown
 MANY_ROWS = 40_000  # that are answered on all cores
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet would work out
 
@@ -24,10 +25,14 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadshe
 @debug
 def command(run: Path, data: Path, out: Path, precision: str | None, excel_safe: bool, expect: str | None, as_json: bool) -> None:
     """Read, predict, write."""
+    import numpy as np
+
     from automl.artifact.load import load
     from automl.data.sources import read_file
+    from automl.evaluate.given import score_of, unusual
     from automl.hardware import cores
     from automl.inference.compiled import settle
+    from automl.inference.table import Table, column_of
     from automl.rundir import RunDir, write_bytes
     from automl.spec.sections.data import Csv
 
@@ -41,21 +46,33 @@ def command(run: Path, data: Path, out: Path, precision: str | None, excel_safe:
         reading = Csv(**predictor.manifest.get("csv", {}))
     except (ValueError, TypeError):
         raise ArtifactError("the artifact does not say how its table was read", str(run), "take the original again") from None
-    raw = read_file(data, reading)
     expected = {f.name for f in predictor.fields}
-    extra = [name for name in raw.table.columns if name not in expected]
-    if raw.table.n_rows >= MANY_ROWS:
+    try:
+        raw = read_file(data, reading)
+        table, remarks = raw.table, tuple(raw.notes)
+    except NoRowsError:  # no rows in, no rows out
+        table, remarks = Table({name: column_of([]) for name in expected}, 0), ()
+    extra = [name for name in table.columns if name not in expected]
+    if table.n_rows >= MANY_ROWS:
         settle()  # before threads ask for it, each by itself
         predictor.threads = cores()
-    columns = predictor.answers(raw.table)
+    columns = predictor.answers(table)
+    score = score_of(predictor, table, np.stack(list(columns.values())[1:], axis=1)) if predictor.classes_ else None
+    found = unusual(predictor, table)
     columns = _harmless(columns) if excel_safe else columns
     write_bytes(out, _encode(columns, out.suffix))
     note = f"; {len(extra)} further columns were not used" if extra else ""
-    for remark in raw.notes:
+    for remark in remarks:
         click.echo(f"note: {remark}", err=True)
     done = "predicted" if predictor.classes_ else "placed"
-    click.echo(f"{raw.table.n_rows} rows {done} at {predictor.precision}{note}", err=True)
-    facts = {"out": str(out), "rows": raw.table.n_rows, "precision": predictor.precision, "columns_not_used": len(extra)}
+    click.echo(f"{table.n_rows} rows {done} at {predictor.precision}{note}", err=True)
+    for name, count in list(found["unknown"].items())[:MOST_NAMED]:
+        click.echo(f"note: `{name}` holds a category that the model does not tell apart in {count:,} rows", err=True)
+    if found["empty"]:
+        click.echo(f"note: {found['empty']:,} rows hold no value at all", err=True)
+    if score:
+        click.echo(f"{score['metric']} of the {score['rows']:,} rows whose `{predictor.manifest['target']}` is there: {score['score']:.4f}", err=True)
+    facts = {"out": str(out), "rows": table.n_rows, "precision": predictor.precision, "columns_not_used": len(extra), **found, "scored": score}
     click.echo(json.dumps({"schema_version": 1, **facts}) if as_json else str(out))
 
 

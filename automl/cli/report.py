@@ -19,7 +19,10 @@ def command(run: Path, show: bool, as_json: bool) -> None:
     from automl.report.render import render_report
     from automl.rundir import begun_run
 
-    path = render_report(begun_run(run))
+    files = begun_run(run)
+    path = render_report(files)
+    if not files.finished():
+        click.echo("note: this run is not finished; the report tells what is known so far", err=True)
     if show:
         open_page(path)
     click.echo(json.dumps({"schema_version": 1, "report": str(path)}) if as_json else str(path))

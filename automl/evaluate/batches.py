@@ -73,14 +73,20 @@ def _timed(predictors: Sequence[Predictor], base: Any, size: int, seconds: float
 
 
 def _record(rows: int, own: Any, first: Any, energy: Sequence[float | None]) -> dict[str, Any]:
-    low, middle, high = (float(q) for q in np.quantile(own, (0.25, 0.5, 0.75)))
+    middle = float(np.median(own))
     ratio = [float(q) for q in np.quantile(first / own, (0.25, 0.5, 0.75))]
     known = [e for e in energy if e is not None]
     used = 1e6 * float(np.median(known)) / rows if known and len(known) == len(energy) else None
     return {
         "rows": rows, "rows_per_second": rows / middle, "runtime_ratio": ratio[1], "runtime_ratio_range": [ratio[0], ratio[2]],
-        "noisy": (high - low) / middle > NOISY, "joules_per_million_rows": used,
+        "noisy": _spread(own) > NOISY or _spread(first) > NOISY, "joules_per_million_rows": used,
     }  # fmt: skip
+
+
+def _spread(times: Any) -> float:
+    """Return the middle half of some times as a share of their median."""
+    low, middle, high = (float(q) for q in np.quantile(times, (0.25, 0.5, 0.75)))
+    return (high - low) / middle
 
 
 def _seconds(predictor: Predictor, x: Any) -> float:
@@ -92,10 +98,13 @@ def _seconds(predictor: Predictor, x: Any) -> float:
 def buys(batches: Sequence[dict[str, Any]], precision: str) -> str:
     """Return in a sentence what fewer bits bought: bytes, and at which sizes of batch a rung is clearly faster than float32, or slower.
 
-    A difference counts where the middle half of the rounds lies clear of 2 %.
+    A difference counts where the middle half of the rounds lies clear of 2 %, and neither rung's times scatter.
     """
     if precision == "float32" or not batches:
         return ""
+    if all(b["noisy"] for b in batches):
+        return "fewer bytes; the machine was too busy to tell the speed"
+    batches = [b for b in batches if not b["noisy"]]
     faster = [f"{b['runtime_ratio']:.1f}× at {b['rows']:,} rows" for b in batches if b["runtime_ratio_range"][0] > 1.02]
     slower = [f"{b['runtime_ratio']:.2f}× at {b['rows']:,} rows" for b in batches if b["runtime_ratio_range"][1] < 0.98]
     if faster:

@@ -23,7 +23,7 @@ from automl.inference.forms import Model
 from automl.inference.table import Table
 from automl.metrics import LOG_LOSS, Metric, decided
 from automl.plan.plan import Plan
-from automl.quantize.ladder import log_loss_holds, out_of_fold, passes
+from automl.quantize.ladder import log_loss_holds, out_of_fold, passes, words_of
 from automl.search.budget import Budget
 from automl.spec.units import human_bytes
 
@@ -181,7 +181,7 @@ def _ladder(
         model_bytes = (folder / MODEL).stat().st_size
         score = metric.weighed(y, outputs[i], plan.positive, weight)
         rows.append({
-            "precision": candidate.precision, "scheme": candidate.scheme, "size_bytes": sizes[i], "model_bytes": model_bytes,
+            "precision": candidate.precision, "scheme": words_of(candidate), "size_bytes": sizes[i], "model_bytes": model_bytes,
             "model_share_of_float32": model_bytes / twin, **timed[i], "device": "cpu", "threads": 1,
             "library_ratio": library * ratio if library is not None else None,
             "score": _finite(score), "drop": _finite(metric.loss_of(reference_score, score)),

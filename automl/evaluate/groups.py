@@ -17,7 +17,7 @@ from automl.search.clusters.describe import dendrogram, describe, map_of, odd_ro
 MOST_CLUSTERS = 40  # that are described one by one, the largest
 TOLD_ROWS, LEAST_TOLD = 20_000, 1000  # that words and rules are made from
 CELLS_PER_SECOND = 400_000  # of those, that a rule is found in
-YEAR = 365.2425 * 86_400
+DAY = 86_400.0  # seconds
 
 Rows = NDArray[np.int64]
 
@@ -70,14 +70,21 @@ def dense(cluster: Rows) -> Rows:
 
 
 def plain_columns(dataset: Dataset, fields: Collection[tuple[str, str]], rows: Rows) -> dict[str, NDArray[Any]]:
-    """Return some rows of columns, (name, kind), as a reader knows them: numbers with NaN, dates as years, categories as words with "" for none."""
+    """Return some rows of columns, (name, kind), as a reader knows them.
+
+    Numbers with NaN, dates as days since the first, categories as words with "" for none.
+    """
     out: dict[str, NDArray[Any]] = {}
     for name, kind in fields:
         column = dataset.table.columns[name]
         values = column.values[rows]
         if column.kind == "coded":
             out[name] = np.array([*column.levels, ""], dtype=object)[values]
+            continue
+        known = np.where(np.isfinite(values), values, np.nan).astype(np.float64)
+        if kind == "date" and np.isfinite(known).any():
+            first = np.floor(np.nanmin(known) / DAY)
+            out[f"{name} (days since {np.datetime64(int(first), 'D')})"] = known / DAY - first
         else:
-            known = np.where(np.isfinite(values), values, np.nan).astype(np.float64)
-            out[name if kind != "date" else f"{name} (year)"] = known if kind != "date" else 1970 + known / YEAR
+            out[name] = known
     return out

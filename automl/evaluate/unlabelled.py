@@ -15,7 +15,7 @@ from automl.finalize.candidate import Candidate
 from automl.inference.table import Table
 from automl.plan.unlabelled import UnlabelledPlan
 from automl.quantize.agreement import LOSSES
-from automl.quantize.ladder import passes
+from automl.quantize.ladder import passes, words_of
 from automl.spec.units import human_bytes, human_milliseconds
 
 TIMED_ROWS = 4096
@@ -60,7 +60,7 @@ def measure_rungs(
         lost = float(LOSSES[plan.task](outputs[0], outputs[i]).mean()) if len(outputs[0]) else 0.0
         model_bytes = (folders[i] / MODEL).stat().st_size
         rows.append({
-            "precision": candidate.precision, "scheme": candidate.scheme, "size_bytes": sizes[i], "model_bytes": model_bytes,
+            "precision": candidate.precision, "scheme": words_of(candidate), "size_bytes": sizes[i], "model_bytes": model_bytes,
             "model_share_of_float32": model_bytes / twin, **timed[i], "device": "cpu", "threads": 1, "library_ratio": None,
             "score": 1.0 - lost, "drop": lost, "judged_drop": candidate.drop, "judged_drop_upper": candidate.drop_upper,
             "passes": passes(candidate, plan.max_drop), "asked_for": candidate.precision in plan.precisions, "chosen": i == chosen,

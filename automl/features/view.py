@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from automl.families.base import Needs
 from automl.features.fit import fit_features
-from automl.features.recipe import CategoryOptions, Recipe
+from automl.features.recipe import CategoryOptions, DateOptions, Recipe
 from automl.inference.features import Features, columns_of
 from automl.inference.forms import Form
 from automl.inference.table import Field, Table
@@ -62,13 +62,20 @@ def view_of(table: Table, fields: Sequence[Field], recipe: Recipe, rows: Rows) -
 
 
 def _without_labels(recipe: Recipe, fields: Sequence[Field]) -> Recipe:
-    """Return the recipe with what needs a label settled otherwise: a category has a column for each level that is not rare."""
-    categories = {}
+    """Return the recipe with what a label would decide settled otherwise.
+
+    A category has a column for each level that is not rare; a date is one number, its day, as its parts (weekday, month, hour) would
+    count several times over, and whether one of them matters only a label could tell.
+    """
+    categories, dates = {}, {}
     for field in fields:
+        if field.kind == "date":
+            when = recipe.dates.get(field.name, DateOptions())
+            dates[field.name] = DateOptions(("days",), False) if when.parts is None and when.cyclic is None else when
         if field.kind == "category":
             asked = recipe.categories.get(field.name, CategoryOptions())
             categories[field.name] = CategoryOptions("onehot", max(asked.rare, LEVEL_SHARE)) if asked.encode in ("auto", "target") else asked
-    return replace(recipe, categories={**recipe.categories, **categories})
+    return replace(recipe, categories={**recipe.categories, **categories}, dates={**recipe.dates, **dates})
 
 
 def matrix_of(form: Form, table: Table) -> Matrix:

@@ -39,7 +39,8 @@ class Candidate:
     """A model at one precision: that of one trial, or a blend (inference/blend.py) of those in `members`, of which `trial` is the best.
 
     `out_of_fold` holds per fold the predictions (n_valid, n_outputs) made in the search; `drop` and `drop_upper` are
-    against float32, out of fold, once judged; `log_loss_drop` is the least that the log loss rises by, in nats, from `log_loss_reference`.
+    against float32, out of fold, once judged; `log_loss_drop` is the least that the log loss rises by, in nats, from `log_loss_reference`; `tried` says
+    which other ways of storing this rung lost too much.
     `step` is the way that it is stored at 8 bits. `decision` is what becomes of the probabilities, the same at every precision.
     """
 
@@ -54,6 +55,7 @@ class Candidate:
     drop: float | None = None
     drop_upper: float | None = None
     log_loss_drop: float | None = None
+    tried: str = ""
     log_loss_reference: float | None = None
     step: int = 0
     n_folds: int | None = None

@@ -16,7 +16,7 @@ from automl.inference.tree_numpy import STEP_SECONDS
 from automl.inference.tree_small import fits, words
 from automl.inference.tree_units import bins_of, units_of
 
-MANY_ROWS = 24  # from here on a tile of rows by vectors is quicker than so many walks
+MANY_ROWS = {"uint8": 24, "uint16": 32, "uint32": 56}  # from here on a tile of rows by vectors is quicker than so many walks
 SPLITS_PER_STEP = 40  # splits that vectors look at in the time of one step of a walk
 LEAVES = {np.dtype(np.int8): "uint8", np.dtype(np.int16): "uint16", np.dtype(np.float32): "uint32"}  # the bits of a leaf
 
@@ -49,6 +49,7 @@ class Boosted:
     def __init__(self, leaf: NDArray[Any], scale: NDArray[Any] | None, trees: Layout, base: NDArray[np.float32], walked: Sums) -> None:
         self._leaf, self._scale, self._trees, self._base, self._walked = leaf, scale, trees, base, walked
         self._kind = LEAVES[leaf.dtype]
+        self._many_rows = MANY_ROWS[self._kind]
         self._classes = max(2, len(base))
         self._seconds = walked.steps * STEP_SECONDS
         self._tables: tuple[Any, ...] | None = None
@@ -60,7 +61,7 @@ class Boosted:
 
     def predict(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return (n_rows, n_classes) probabilities of rows. Raises IndexError where columns are missing."""
-        if x.shape[0] < MANY_ROWS and self._few_fits:
+        if x.shape[0] < self._many_rows and self._few_fits:
             return self._few(x)
         if self._many_fits:
             return self._many(x)

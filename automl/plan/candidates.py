@@ -13,7 +13,10 @@ from automl.families.space import Space
 from automl.plan.fault import spec_error
 from automl.plan.monotone import nobody_can
 from automl.spec.model import Spec
+from automl.spec.units import human_seconds
 from automl.vocabulary import Device
+
+HEAVY_SECONDS = 600.0  # of a run on a CPU, from which networks that learn for minutes compete without being named
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,11 @@ def candidate_families(
             continue
         if family.only_text and not context.text:
             decide(f"models.{name}", "skipped", "there is no column of texts")
+            continue
+        seconds = spec.constraints.time
+        if family.heavy and asked.include == "all" and context.device == Device.CPU.value and seconds is not None and seconds < HEAVY_SECONDS:
+            why = f"on a CPU its trials would take much of {human_seconds(seconds)}"
+            decide(f"models.{name}", "skipped", f"{why}; name it in `models.include` to have it, or give ten minutes")
             continue
         if monotone and not family.monotone:
             unordered.append(name)

@@ -152,6 +152,8 @@ def _recipe(spec: Spec, dataset: Dataset, changes: Mapping[str, Mapping[str, Any
         raise fail(spec, "D314", ("features", "text", "encode"), "no column is left to look at: all are texts, and `none` leaves them out")
     said = {
         "features.categorical.encode": ("a column per level", "levels of less than 1 % of the rows share one; together a category weighs as a number does"),
+        "features.datetime.parts": ("days", "a date is one number: whether its weekday or month matters, only a label could tell"),
+        "features.datetime.cyclic": ("no", "the day stands on a line"),
         "features.text.encode": ("weights of words", "of the 300 most frequent words and pairs; together they weigh as a number does, and so do the lengths"),
     }
     told = [Decision(d.key, *said[d.key]) if d.key in said and d.value == "auto" else d for d in about if d.key != "features.select"]

@@ -44,7 +44,7 @@ def agreed_rungs(
 ) -> list[Candidate]:  # fmt: skip
     """Return the rungs, judged; where int8 loses too much, the next way to store it is tried, until one loses little enough or none is left.
 
-    The words of that rung name the ways that were tried before it.
+    That rung names the ways that were tried before it.
     """
     schemes = {candidate.family: scheme}
     found = judge_agreement(rungs(candidate, schemes, precisions), x, losses, seed)

@@ -36,11 +36,11 @@ def judged_rungs(
 
 
 def told(tried: Sequence[Candidate], max_drop: float) -> Candidate:
-    """Return the way that is taken of those tried: the last if it passes, else the one that loses least; its words name the others."""
+    """Return the way that is taken of those tried: the last if it passes, else the one that loses least; it names the others."""
     best = tried[-1] if passes(tried[-1], max_drop) else min(tried, key=_loss)
     failed = [c for c in tried if c is not best]
     said = "; ".join(f"{c.scheme.partition(';')[0]}: {_why(c, max_drop)}" for c in failed)
-    return replace(best, scheme=f"{best.scheme} (tried before: {said})" if said else best.scheme)
+    return replace(best, tried=said)
 
 
 def _loss(candidate: Candidate) -> float:

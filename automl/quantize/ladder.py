@@ -186,6 +186,11 @@ def log_loss_holds(candidate: Candidate, max_drop: float) -> bool:
     return candidate.log_loss_drop <= max(LOG_LOSS_NATS, max(LOG_LOSS_SHARE, max_drop) * candidate.log_loss_reference)
 
 
+def words_of(candidate: Candidate) -> str:
+    """Return how a rung is stored, and which ways were tried before that one. The artifact says only the first: it is no larger for what failed."""
+    return f"{candidate.scheme} (tried before: {candidate.tried})" if candidate.tried else candidate.scheme
+
+
 def bytes_of(form: Form) -> int:
     """Return the bytes of a form's file."""
     from automl.inference.storage import to_bytes

@@ -55,10 +55,14 @@ def render_report(files: RunDir) -> Path:
 
 
 def is_written(files: RunDir) -> bool:
-    """Return whether the report of the finished run is there, and not only the page that was shown while it ran."""
-    if not files.report.is_file():
+    """Return whether the report of the finished run is there in every format asked for, and not only the page that was shown while it ran."""
+    try:
+        formats = read_json(files.plan).get("page", {"formats": ["html"]})["formats"]
+    except (OSError, ValueError, KeyError):
         return False
-    if files.report != files.report_html:
+    if not all({"html": files.report_html, "md": files.report_md, "json": files.report_json}[form].is_file() for form in formats):
+        return False
+    if "html" not in formats:
         return True
     with files.report_html.open("rb") as page:
         return b'name="automl-state" content="finished"' in page.read(HEAD)

@@ -125,8 +125,6 @@ class Quantize(Section):
     calibration_rows: Int = key(2048, "Most training rows that finer 8-bit rounding looks at, where plain rounding loses too much; 0: none.", example=512, ge=0, le=1_000_000)  # fmt: skip
 
 
-
-
 def _quantize_short(value: object) -> object:
     return {"precisions": value} if isinstance(value, str) else value
 

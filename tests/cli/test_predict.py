@@ -98,3 +98,24 @@ def test_a_csv_is_exact_unless_a_spreadsheet_is_to_open_it(finished_run, tmp_pat
     safe = pd.read_csv(tmp_path / "s.csv")
     assert safe["prediction"].tolist() == ["'=cmd()", "'+1", "'-2", "'@x", "'\ty", "plain", "a=b"] and list(safe) == ["prediction", "proba_=1+1"]
     assert safe["proba_=1+1"].to_numpy() == pytest.approx(np.linspace(0, 1, 7))
+
+
+def test_what_is_unusual_is_counted_and_a_target_that_is_there_is_scored(finished_run, tmp_path):
+    rows = mixed_frame(30, seed=3)
+    rows["colour"] = rows["colour"].astype(object)
+    rows.loc[:3, "colour"] = "violet"
+    rows.loc[29, ["size", "colour", "comment", "day"]] = None
+    rows.to_csv(tmp_path / "in.csv", index=False)
+    done = _predict(finished_run, tmp_path / "in.csv", "-o", tmp_path / "o.csv", "--json")
+    facts = json.loads(done.stdout)
+    assert facts["unknown"] == {"colour": 4} and facts["empty"] == 1 and facts["scored"]["metric"] == "roc_auc" and facts["scored"]["rows"] == 30
+    assert "`colour` holds a category that the model does not tell apart in 4 rows" in done.stderr and "1 rows hold no value" in done.stderr
+    assert f"roc_auc of the 30 rows whose `kept` is there: {facts['scored']['score']:.4f}" in done.stderr
+    rows.drop(columns="kept").to_csv(tmp_path / "in.csv", index=False)
+    assert json.loads(_predict(finished_run, tmp_path / "in.csv", "-o", tmp_path / "o.csv", "--json").stdout)["scored"] is None
+
+
+def test_no_rows_give_a_header(finished_run, tmp_path):
+    mixed_frame(5)[:0].to_csv(tmp_path / "in.csv", index=False)
+    done = _predict(finished_run, tmp_path / "in.csv", "-o", tmp_path / "o.csv")
+    assert done.exit_code == 0 and pd.read_csv(tmp_path / "o.csv").columns.tolist() == ["prediction", "proba_no", "proba_yes"]

@@ -28,14 +28,16 @@ def test_little_time_gives_fewer_rows_and_no_time_nothing():
     assert time_batches([Rung(per_row=1e-4)], _table(300), 0.01)[0] == {"batches": [], "all_threads": None}
 
 
-def batch(low, high, rows=256):
-    return {"rows": rows, "runtime_ratio": (low + high) / 2, "runtime_ratio_range": [low, high]}
+def batch(low, high, rows=256, noisy=False):
+    return {"noisy": noisy, "rows": rows, "runtime_ratio": (low + high) / 2, "runtime_ratio_range": [low, high]}
 
 
 def test_words_say_where_speed_is_bought_and_where_only_bytes():
     assert buys([batch(1, 1)], "float32") == "" and buys([], "int8") == ""
     assert buys([batch(0.99, 1.05), batch(2.9, 3.1, 65_536)], "int8") == "fewer bytes, and speed: 3.0× at 65,536 rows"
     assert buys([batch(0.99, 1.05)], "float16") == "fewer bytes; no faster than float32 here"
+    assert buys([batch(3, 5, noisy=True), batch(1, 1)], "int8") == "fewer bytes; no faster than float32 here"
+    assert "too busy" in buys([batch(3, 5, noisy=True)], "int8")
     assert buys([batch(0.7, 0.9)], "float16") == "fewer bytes, and slower: 0.80× at 256 rows"
 
 

@@ -22,7 +22,7 @@ def test_it_agrees_and_measures(tmp_path, decision):
     table, _ = sample(300, seed=9)
     found = check_fresh(tmp_path / "scratch", given, tmp_path / "a", [tmp_path / "b", tmp_path / "a"], FIELDS, table, 60.0)
     assert found["agrees"] and found["same_labels"] and found["largest_difference"] <= 1e-6 and found["rows"] == 256
-    assert found["size_bytes"] > 0 and found["load_seconds"] > 0 and found["batch1_p50_ms"] > 0 and found["peak_memory_mb"] > 10
+    assert found["size_bytes"] > 0 and found["load_seconds"] > 0 and found["batch1_p50_ms"] > 0 and 10 < found["peak_memory_mb"] < 150
     assert len(found["memory_mb"]) == 2 and all(m > 0 for m in found["memory_mb"])
     assert list((tmp_path / "scratch").iterdir()) == []
 

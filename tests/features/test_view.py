@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from automl.features.recipe import CategoryOptions, Recipe
+from automl.features.recipe import CategoryOptions, DateOptions, Recipe
 from automl.features.view import CHUNK, matrix_of, view_of
 from automl.inference.frame import table_of_frame
 from automl.inference.steps.texts import LENGTHS
@@ -64,3 +64,12 @@ def test_many_rows_are_made_in_parts():
     frame = pd.DataFrame({"a": np.arange(CHUNK + 50, dtype=float)})
     table, view = made(frame, (Field("a", "number"),))
     assert view.x.shape == (CHUNK + 50, 1) and np.array_equal(matrix_of(view.form, table), view.x)
+
+
+def test_a_date_counts_once():
+    day = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.random.default_rng(4).integers(0, 700, N), unit="D")
+    frame = pd.DataFrame({"d": day.strftime("%Y-%m-%d")})
+    _, view = made(frame, (Field("d", "date"),))
+    assert view.names == ["d days"] and view.x.var() == pytest.approx(1, abs=0.02)
+    _, asked = made(frame, (Field("d", "date"),), Recipe(dates={"d": DateOptions(("weekday", "month"))}))
+    assert len(asked.names) == 6

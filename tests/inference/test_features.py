@@ -86,7 +86,9 @@ def test_few_rows_are_written_as_many_are():
     rng = np.random.default_rng(0)
     wild = np.array([np.nan, np.inf, -np.inf, 1e300, -1e300, 3.5])
     codes = rng.integers(-1, 4, 60).astype(np.int32)
-    table = Table({"a": Column("number", rng.choice(wild, 60)), "b": Column("number", rng.normal(size=60)), "c": Column("coded", codes, ("z", "q", "y", "x"))}, 60)
+    table = Table(
+        {"a": Column("number", rng.choice(wild, 60)), "b": Column("number", rng.normal(size=60)), "c": Column("coded", codes, ("z", "q", "y", "x"))}, 60
+    )
     features = Features(Form("features", {"steps": steps, "sparse": False}, {}))
     whole = features.transform(table)
     assert np.array_equal(np.concatenate([features.transform(table.part(i, i + 1)) for i in range(60)]), whole, equal_nan=True)

@@ -22,7 +22,7 @@ def predict(form, x):
     found, patch = [], pytest.MonkeyPatch()
     for many in (1, 1 << 30):
         with patch.context() as at:
-            at.setattr(boosted, "MANY_ROWS", many)
+            at.setattr(boosted, "MANY_ROWS", dict.fromkeys(boosted.MANY_ROWS, many))
             at.setattr(boosted, "SPLITS_PER_STEP", 1e9)
             model = Model(form)
             compiled.settle()

@@ -108,3 +108,17 @@ def test_a_family_for_texts_is_skipped_where_there_are_none():
     names, said, _ = compete(context=replace(CONTEXT, text=False))
     assert "ngram_net" not in names and said["models.ngram_net"] == ("skipped", "there is no column of texts")
     assert "ngram_net" in compete()[0]
+
+
+def test_networks_that_learn_for_minutes_compete_where_there_is_an_accelerator_or_time_or_they_are_named():
+    def names(time, device="cpu", **models):
+        said = {}
+        context = replace(CONTEXT, device=device, text=False)
+        spec = spec_of(models=models, constraints={"time": time})
+        found = candidate_families(spec, "classification", context, {}, lambda key, value, because: said.update({key: because}))
+        return {c.family for c in found}, said
+
+    few, said = names("60s")
+    assert not {"tabm", "realmlp"} & few and "models.include" in said["models.tabm"]
+    assert {"tabm", "realmlp"} <= names("10m")[0] & names("60s", "cuda")[0]
+    assert names("60s", include=["tabm"])[0] == {"tabm"}

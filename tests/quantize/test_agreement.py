@@ -11,6 +11,7 @@ from automl.finalize.candidate import Candidate
 from automl.inference.forms import Form, Model
 from automl.inference.storage import from_bytes, to_bytes
 from automl.quantize.agreement import LOSSES, agreed_rungs, cluster_losses, coordinate_losses
+from automl.quantize.ladder import words_of
 from automl.quantize.schemes import precisions_of, steps_of, store
 from automl.search.fits import Fit, run_fit
 
@@ -68,5 +69,5 @@ def test_a_finer_way_is_tried_where_the_plain_one_moves_too_much():
     assert steps_of(form) == 2
     plain = agreed_rungs(candidate(form), "tables", ("int8",), x, coordinate_losses, 0, 1.0)[-1]
     finer = agreed_rungs(candidate(form), "tables", ("int8",), x, coordinate_losses, 0, plain.drop_upper * 0.9)[-1]
-    assert "tried before" not in plain.scheme and "tried before: 8-bit waves" in finer.scheme and finer.drop < plain.drop
+    assert not plain.tried and "tried before: 8-bit waves" in words_of(finer) and finer.drop < plain.drop
     assert escalate.passes(plain, 1.0)

@@ -11,7 +11,7 @@ from automl.inference.decision import Decision
 from automl.inference.forms import Form, Model
 from automl.metrics import METRICS
 from automl.quantize.escalate import judged_rungs
-from automl.quantize.ladder import log_loss_holds, passes
+from automl.quantize.ladder import log_loss_holds, passes, words_of
 from tests.quantize.test_ladder import ALL, LINEAR, NOTHING, candidate
 
 
@@ -40,20 +40,20 @@ def judged(given, max_drop=0.001, **more):
 def test_a_rung_that_passes_is_stored_the_plain_way():
     found = judged(candidate(), 0.05)
     assert [r.precision for r in found] == list(ALL) and passes(found[-1], 0.05)
-    assert "tried before" not in found[-1].scheme and found[-1].model.arrays["weights.scale"].ndim == 1
+    assert not found[-1].tried and words_of(found[-1]) == found[-1].scheme and found[-1].model.arrays["weights.scale"].ndim == 1
 
 
 def test_the_next_way_is_taken_where_the_first_fails_and_both_are_named():
     found = judged(spread_out(), 0.02)[-1]
     assert passes(found, 0.02) and found.drop_upper <= 0.02
     assert found.model.arrays["weights.scale"].ndim == 2 and all(f.model.arrays["weights.scale"].ndim == 2 for f in found.folds)
-    assert "a scale for every 64 inputs" in found.scheme and "tried before: 8-bit weights, a scale per output: may lose 0." in found.scheme
+    assert "a scale for every 64 inputs" in found.scheme and "tried before: 8-bit weights, a scale per output: may lose 0." in words_of(found)
 
 
 def test_where_all_ways_fail_the_best_stands_in_the_ladder_and_does_not_pass(monkeypatch):
     monkeypatch.setattr(under_test, "passes", lambda c, most: c.precision != "int8")
     found = judged(spread_out())[-1]
-    assert found.precision == "int8" and found.scheme.count("8-bit weights") == 3
+    assert found.precision == "int8" and words_of(found).count("8-bit weights") == 3
 
 
 def test_rows_are_those_of_the_fold_and_are_asked_for_only_in_need():
@@ -99,4 +99,4 @@ def test_what_log_loss_nobody_would_notice_is_no_reason():
 @pytest.mark.parametrize("decision", [Decision(), Decision(threshold=0.3)])
 def test_the_same_rungs_every_time(decision):
     first, again = (judged(replace(spread_out(), decision=decision), 0.02) for _ in range(2))
-    assert [(r.drop, r.drop_upper, r.scheme) for r in first] == [(r.drop, r.drop_upper, r.scheme) for r in again]
+    assert [(r.drop, r.drop_upper, words_of(r)) for r in first] == [(r.drop, r.drop_upper, words_of(r)) for r in again]

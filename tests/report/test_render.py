@@ -154,6 +154,8 @@ def test_only_the_formats_that_were_asked_for_are_written(run_copy):
     plan = read_json(run_copy.plan)
     write_json(run_copy.plan, plan | {"page": plan["page"] | {"formats": ["md"]}})
     assert render_report(run_copy) == run_copy.report_md and not run_copy.report_html.exists() and not run_copy.report_json.exists() and is_written(run_copy)
+    write_json(run_copy.plan, plan | {"page": plan["page"] | {"formats": ["md", "json"]}})
+    assert not is_written(run_copy)  # as a kill between two files leaves it
 
 
 @pytest.mark.parametrize("theme", ["auto", "light", "dark"])

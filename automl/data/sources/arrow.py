@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from automl.data.sources.cells import coded
-from automl.errors import DataError
+from automl.errors import DataError, NoRowsError
 from automl.inference.table import Column, Table
 from automl.spec.codes import remark
 from automl.spec.dialect import unique_names
@@ -56,7 +56,7 @@ def typed_table(found: Any, name: str) -> tuple[Table, tuple[str, ...], tuple[st
     remarks = list(notes)
     table = from_arrow(found.rename_columns(list(names)), remarks)
     if found.num_rows == 0:
-        raise DataError("the table has columns and no rows", name, "at least some dozen rows are needed")
+        raise NoRowsError("the table has columns and no rows", name, "at least some dozen rows are needed")
     if not table.columns:
         raise DataError("the table has no column that can be used", name, "; ".join(remarks)[:300])
     return table, repeated, tuple(remarks)

@@ -13,7 +13,7 @@ import numpy as np
 from automl.data.sources.cells import Cells
 from automl.data.sources.exact import Exact
 from automl.data.sources.raw import MISSING
-from automl.errors import DataError
+from automl.errors import DataError, NoRowsError
 from automl.inference.table import Table
 from automl.spec.codes import remark
 from automl.spec.dialect import Dialect, dialect_of, encoding_of, first_text
@@ -43,7 +43,7 @@ def read_delimited(data: bytes, name: str, options: Csv) -> tuple[Table, tuple[s
         notes += exact.notes()
         found = arrow_table(written, len(dialect.names), ",") if written else None
     if found is None or found.num_rows == 0:
-        raise DataError("the table has a header and no rows", name, "at least some dozen rows are needed")
+        raise NoRowsError("the table has a header and no rows", name, "at least some dozen rows are needed")
     n_rows, columns = found.num_rows, found.columns
     del found
     table, remarks = to_table(columns, n_rows, dialect.names, options)

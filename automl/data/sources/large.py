@@ -17,7 +17,7 @@ from automl.data.sources.raw import MISSING, Raw
 from automl.data.sources.sample import Counts, Reservoir
 from automl.data.sources.stack import same_columns
 from automl.data.sources.stream import TextStream
-from automl.errors import DataError
+from automl.errors import DataError, NoRowsError
 from automl.inference.table import Table
 from automl.spec.codes import remark
 from automl.spec.dialect import Dialect, dialect_of, encoding_of, first_text, unique_names
@@ -77,7 +77,7 @@ class _Large:
         """Return what was kept, with the counts of everything."""
         name = paths[0].name if len(paths) == 1 else f"{len(paths)} files"
         if not self.counts.rows:
-            raise DataError("the table has a header and no rows", name, "at least some dozen rows are needed")
+            raise NoRowsError("the table has a header and no rows", name, "at least some dozen rows are needed")
         table, rows = self.reservoir.table()
         sampled = table.n_rows < self.counts.rows
         if self.any_text:

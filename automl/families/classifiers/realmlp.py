@@ -124,6 +124,7 @@ FAMILY = Family(
     devices=frozenset({"cpu", "cuda"}),
     requires=("torch",),
     scheme="tables",
+    heavy=True,
     rounds=rounds,
     cost=cost,
     copies=3,

@@ -105,6 +105,7 @@ FAMILY = Family(
     devices=frozenset({"cpu", "cuda"}),
     requires=("torch",),
     scheme="tables",
+    heavy=True,
     rounds=rounds,
     cost=cost,
 )

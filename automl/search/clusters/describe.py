@@ -79,7 +79,8 @@ def _of_word(name: str, values: NDArray[Any], inside: NDArray[np.bool_]) -> dict
     levels, code = np.unique(_words(values), return_inverse=True)
     here = np.bincount(code[inside], minlength=len(levels)) / inside.sum()
     there = np.bincount(code[~inside], minlength=len(levels)) / (~inside).sum()
-    best = int(np.abs(here - there).argmax())
+    differs = here - there
+    best = int(differs.argmin() if -differs.min() > differs.max() + 0.1 else differs.argmax())  # what rows are says more than what they are not
     word = f"`{levels[best]}`" if levels[best] else "missing"
     text = f"`{name}` is {word} in {here[best]:.0%} of the rows, in {there[best]:.0%} elsewhere"
     effect, share, other = (round(float(v), 3) for v in (here[best] - there[best], here[best], there[best]))

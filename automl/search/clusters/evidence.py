@@ -19,6 +19,8 @@ LEAST_SHARE, LEAST_ROWS = 0.0125, 5  # of the smallest cluster
 SCORES = ("silhouette", "disco", "dbcv", "calinski_harabasz", "davies_bouldin", "bic", "crossing", "modularity", "valley_most", "valley", "noise", "smallest",
           "clusters", "inequality")  # fmt: skip
 KINDS = ("compact", "elliptical", "dense", "connected")
+METHODS = ("kmeans", "agglomerative ward", "agglomerative average", "agglomerative complete", "genie", "hdbscan", "mean_shift")
+FEW_COLUMNS = 3
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def sound(candidate: Candidate) -> bool:
 
 
 def _method(step: Step) -> str:
-    return step.family + str(step.params.get("linkage", ""))
+    return f"{step.family} {step.params.get('linkage', '')}".strip()
 
 
 def support(candidates: Sequence[Candidate], agreement: Floats) -> Floats:
@@ -106,7 +108,9 @@ def features(candidates: Sequence[Candidate], alone: float, columns: int) -> Kno
     rel = {name: v[name] - v[name].max() for name in ("silhouette", "disco", "dbcv", "modularity", "bic")}
     gain = (v["bic"] - alone) / columns
     kind = np.array([c.step.kind for c in chosen])
-    one = np.ones(len(chosen))
+    one, many = np.ones(len(chosen)), float(columns > FEW_COLUMNS)
+    found_by = [{_method(s) for s in (c.step, *c.twins)} for c in chosen]
+    by = {name: np.array([name in methods for methods in found_by], dtype=np.float64) for name in METHODS}
     table = {
         "silhouette": v["silhouette"], "disco": v["disco"], "dbcv": v["dbcv"], "crossing": v["crossing"], "modularity": v["modularity"],
         "valley_most": np.minimum(v["valley_most"], 1.5), "valley": np.minimum(v["valley"], 1.5), "noise": v["noise"],
@@ -116,7 +120,8 @@ def features(candidates: Sequence[Candidate], alone: float, columns: int) -> Kno
         "support_to_best": near - near.max(), "agreement_to_best": mean - mean.max(), "silhouette_rank": _standing(v["silhouette"]),
         "disco_rank": _standing(v["disco"]), "dbcv_rank": _standing(v["dbcv"]), "bic_rank": _standing(v["bic"]), "support_rank": _standing(near),
         "modularity_rank": _standing(v["modularity"]), "agreement_rank": _standing(mean),
-        **{name: (kind == name) * 1.0 for name in KINDS}, "twins": np.minimum([len({_method(s) for s in (c.step, *c.twins)}) for c in chosen], 6.0),
+        **{name: (kind == name) * 1.0 for name in KINDS}, "twins": np.minimum([len(m) for m in found_by], 6.0), **by,
+        "kmeans_in_many_columns": by["kmeans"] * many, "compact_in_many_columns": (kind == "compact") * many, "noise_in_many_columns": v["noise"] * many,
         "most_silhouette": one * v["silhouette"].max(), "most_disco": one * v["disco"].max(), "most_dbcv": one * v["dbcv"].max(),
         "most_bic_gain": one * np.clip(gain.max(), -2, 5), "columns": one * min(columns, 10),
     }  # fmt: skip

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from automl.families.base import Context
 from automl.families.check import check_models
+from automl.families.cluster_forms import some_rows
 from automl.families.space import Space
 from automl.inference.forms import Form
 from automl.search.clusters.drawn import Drawer
@@ -109,7 +110,7 @@ class _Search:
 
     def run(self) -> Found:
         """Try, judge, refit."""
-        distinct = len(np.unique(self.x[:5000], axis=0))
+        distinct = len(np.unique(self.x[some_rows(self.x, 5000, self.seed)], axis=0))
         low, high = self._counts(distinct)
         if distinct < DISTINCT or high < 2:
             return self._one_group("fewer than three rows differ" if distinct < DISTINCT else "one cluster was asked for")
@@ -122,9 +123,9 @@ class _Search:
             self._draw(low, high)
         chosen = self._partitions(low, high)
         if not chosen:
-            if self.measured or not self.causes:
-                return self._one_group("every method found one group, or noise alone")
-            raise NoClustersError("no clustering could be fitted", sorted(set(self.causes))[:5])
+            if self.measured:
+                return self._one_group("no method found as many groups as were looked for")
+            raise NoClustersError("no clustering could be fitted" if self.causes else "the time was over before the first fit", sorted(set(self.causes))[:5])
         return self._settle(chosen)
 
     def _counts(self, distinct: int) -> tuple[int, int]:

@@ -19,6 +19,7 @@ FIRST: tuple[tuple[str, dict[str, Any]], ...] = (
     ("pca", {}), (CURVED, QUICK), (CURVED, {}), ("truncated_svd", {}), ("nmf", {}), ("ica", {}), ("random_projection", {}),
 )  # fmt: skip
 PROBES = 4  # numbers of components tried on the way to the fewest
+ALIKE = 1.005  # times the least error: a difference below that is chance, and the plainer method is taken
 FEWER = 0.8  # of the components, tried while fewer are enough
 MARGIN = 0.97  # of the error allowed: what was chosen among several looks a little better than it is
 
@@ -48,7 +49,14 @@ def run(job: Job) -> tuple[CompressJudge, int, list[Candidate], dict[str, Any]]:
     scored = job.contest.ranked(judge)
     curved = [(int(c.params["components"]), -c.score) for c in scored if c.family == CURVED]
     facts["curve"][CURVED] = {str(k): min(error for components, error in curved if components == k) for k in sorted({k for k, _ in curved})}
-    return judge, m, [c for c in scored if c.params["components"] == m], {**facts, "n_components": m, "because": because}
+    return judge, m, plainest_first([c for c in scored if c.params["components"] == m]), {**facts, "n_components": m, "because": because}
+
+
+def plainest_first(ranked: list[Candidate]) -> list[Candidate]:
+    """Return candidates, best first, with those that lose hardly more than the best by when they were tried: principal components come first."""
+    least = -ranked[0].score if ranked else 0.0
+    near = [c for c in ranked if -c.score <= ALIKE * least]
+    return sorted(near, key=lambda c: c.number) + [c for c in ranked if c not in near]
 
 
 def _fewest(job: Job, judge: CompressJudge, linear: int, allowed: float) -> int:
