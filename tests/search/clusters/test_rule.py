@@ -20,13 +20,6 @@ def test_what_matters_is_learned():
     assert rule.reasons(known, best, worst)[0][0] == "telling"
 
 
-def test_evidence_for_a_partition_never_speaks_against_it():
-    rng = np.random.default_rng(1)
-    tables = [(known := rng.normal(size=(20, 2)), 1 / (1 + np.exp(known[:, 0] - known[:, 1]))) for _ in range(20)]
-    rule = learn(tables, ["silhouette", "noise"])
-    assert rule.weights[0] == 0 and rule.weights[1] == 0
-
-
 def test_candidates_that_agree_share_belief():
     rule = Rule(("a",), np.zeros(1), np.ones(1), np.ones(1))
     known = np.array([[1.0], [0.9], [0.9]])
