@@ -45,6 +45,7 @@ def _killed(runs, out, n):
     return told, ended["code"]
 
 
+@pytest.mark.slow
 def test_killed_again_and_again_it_loses_nothing(runs, operations):
     """Each start is killed later than the one before, and goes on from where that one was."""
     out = runs.case.folder / "again"

@@ -94,6 +94,7 @@ def _board(out):
     return board.drop(columns=["seconds", "peak_memory_mb", "attempt"])
 
 
+@pytest.mark.slow
 def test_killed_and_continued_it_comes_to_the_same_leaderboard(tmp_path):
     """Without a time limit nothing hangs on the clock, so that a kill changes nothing."""
     case = Case(tmp_path, "constraints: {trials: 6, time: none}\nruntime: {workers: 1}\n")

@@ -289,6 +289,7 @@ def test_every_metric_can_be_compared(trio, truth, tmp_path):
         assert test["metric"] == name and test["verdict"] in ("better", "none") and json.dumps(test)
 
 
+@pytest.mark.slow
 def test_a_million_rows_take_seconds(tmp_path):
     rng = np.random.default_rng(0)
     y = (rng.random(1_000_000) < 0.2).astype(np.int64)
@@ -300,6 +301,7 @@ def test_a_million_rows_take_seconds(tmp_path):
     assert any("was found on 100,0" in note and "of 1,000,000 rows" in note for note in found["notes"])
 
 
+@pytest.mark.slow
 def test_two_seeds_of_the_quickstart_do_not_differ(tmp_path):
     spec = tmp_path / "quickstart.yaml"
     spec.write_text(

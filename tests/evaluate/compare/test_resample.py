@@ -78,6 +78,7 @@ def test_holm():
     assert holm([0.02, float("nan")])[0] == 0.02 and np.isnan(holm([0.02, float("nan")])[1])
 
 
+@pytest.mark.slow
 def test_differences_are_seen_as_often_as_stated():
     """The share of samples in which a true difference is seen is the one that the smallest difference seen implies."""
     rng = np.random.default_rng(4)

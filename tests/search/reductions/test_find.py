@@ -42,6 +42,7 @@ def test_a_label_is_learned_from_and_only_for_features():
     assert without.metric == "neighbours_kept" and not {"lda", "gda"} & {t["family"] for t in without.trials}
 
 
+@pytest.mark.slow
 def test_a_share_of_variance_is_kept_with_no_more_components_than_pca_needs():
     x, _ = sample(150)
     found = _find(x, purpose="compress", n_components=0.95, include=("pca", "autoencoder"))
