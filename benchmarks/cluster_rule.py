@@ -1,6 +1,6 @@
 """Learns the rule that picks a partition, and says how it does on kinds of tables it was not learned on. Writes nothing unless told.
 
-    python benchmarks/cluster_rule.py [--seeds 0 1 2 3] [--more 4 5] [--cache DIR] [--write]
+    python benchmarks/cluster_rule.py [--seeds 0 1 2 3 4 5] [--cache DIR] [--write]
 
 The tables are those of cluster_tables.py; seeds from 1000 up are kept for benchmarks/clustering.py. Labels of candidates are kept in
 the cache folder; their evidence is worked out anew.
@@ -87,8 +87,8 @@ def left_out(entries: list[dict[str, Any]], parts: dict[str, tuple[str, ...]], w
 def main() -> None:
     warnings.filterwarnings("ignore")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3])
-    parser.add_argument("--more", type=int, nargs="*", default=[4, 5], help="further seeds of the kinds that differ most from table to table")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4, 5])
+    parser.add_argument("--more", type=int, nargs="*", default=[], help="further seeds of the kinds that differ most from table to table")
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--write", action="store_true", help="the weights that the engine ships with")
     options = parser.parse_args()

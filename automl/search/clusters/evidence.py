@@ -17,10 +17,11 @@ Ints = NDArray[np.int64]
 MOST_NOISE = 0.3
 LEAST_SHARE, LEAST_ROWS = 0.0125, 5  # of the smallest cluster
 SCORES = ("silhouette", "disco", "dbcv", "calinski_harabasz", "davies_bouldin", "bic", "crossing", "modularity", "valley_most", "valley", "noise", "smallest",
-          "clusters", "inequality", "least_validity", "apart")  # fmt: skip
+          "clusters", "inequality", "least_validity", "apart", "cut", "gap")  # fmt: skip
 KINDS = ("compact", "elliptical", "dense", "connected")
 METHODS = ("kmeans", "agglomerative ward", "agglomerative average", "agglomerative complete", "genie", "hdbscan", "mean_shift")
 FEW_COLUMNS = 3
+CUT, GAP = 0.8, 0.35  # density of a border over that inside, above which a cluster is cut out of a larger one, below which it stands apart
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ def scores_of(g: Geometry, labels: Ints) -> dict[str, float]:
     values += [index(g, labels) for index in (calinski_harabasz, davies_bouldin, code_length)]
     values += [out, modularity, float(depth.max()), float(size @ depth / size.sum())]
     values += [float((labels < 0).mean()), float(size.min() / len(labels)), float(len(size)), gini(size), float(apart.min()), float((apart > 0).mean())]
+    values += [float(size @ (depth > CUT) / size.sum()), float(size @ (depth < GAP) / size.sum())]
     return dict(zip(SCORES, values, strict=True))
 
 
@@ -119,7 +121,8 @@ def features(candidates: Sequence[Candidate], alone: float, columns: int) -> Kno
         "smallest": np.minimum(v["smallest"], 0.1), "tiny": (v["smallest"] < 0.015) * 1.0, "log_clusters": np.log(v["clusters"]), "inequality": v["inequality"],
         "least_validity": v["least_validity"], "apart": v["apart"], "all_apart": (v["least_validity"] > 0) * 1.0,
         "all_apart_clusters": (v["least_validity"] > 0) * np.log(v["clusters"]), "no_border": (v["crossing"] < 0.002) * 1.0,
-        "support": near, "agreement": mean, "silhouette_to_best": rel["silhouette"], "disco_to_best": rel["disco"], "dbcv_to_best": rel["dbcv"],
+        "cut": v["cut"], "gap": v["gap"], "all_gap": (v["gap"] > 0.99) * 1.0, "support": near, "agreement": mean,
+        "silhouette_to_best": rel["silhouette"], "disco_to_best": rel["disco"], "dbcv_to_best": rel["dbcv"],
         "modularity_to_best": rel["modularity"], "bic_to_best": np.maximum(rel["bic"] / columns, -2.0), "bic_gain": np.clip(gain, -2, 5),
         "support_to_best": near - near.max(), "agreement_to_best": mean - mean.max(), "silhouette_rank": _standing(v["silhouette"]),
         "disco_rank": _standing(v["disco"]), "dbcv_rank": _standing(v["dbcv"]), "bic_rank": _standing(v["bic"]), "support_rank": _standing(near),
