@@ -115,7 +115,7 @@ def onnx_of(form: Form, n_columns: int, n_classes: int) -> Callable[[Any], Any]:
     from automl.artifact.exports import onnx as ours
 
     graph = ours._Graph(onnx)
-    margin, n_margins = {"trees": ours._trees, "network": ours._network}[form.kind](graph, form)
+    margin, n_margins = {"trees": ours._trees, "network": ours._network, "encoded_network": ours._encoded}[form.kind](graph, form)
     proba = ours._softmax(graph, margin, n_margins) if n_margins else margin
     ours._calibrated(graph, proba, 1.0)
     options = onnxruntime.SessionOptions()

@@ -44,6 +44,18 @@ def epochs_of(context: Context, most: int) -> int:
     return context.rounds or most
 
 
+def smoothing_of(asked: float, y: NDArray[np.int64], n_outputs: int) -> float:
+    """Return how much labels are smoothed: less where classes are of unequal size, by the entropy of their shares over that of equal ones.
+
+    Smoothing lifts every class to the same least share, which is far off for a class of one row in fifty.
+    """
+    import numpy as np
+
+    shares = np.bincount(y, minlength=n_outputs) / max(1, len(y))
+    entropy = -float((shares[shares > 0] * np.log(shares[shares > 0])).sum())
+    return asked * entropy / math.log(max(2, n_outputs))
+
+
 def step_of(asked: int, n_rows: int = 1 << 40) -> int:
     """Return the rows per step: the power of two nearest to those asked for, fewer where an epoch would have less than eight steps."""
     return min(1 << round(math.log2(asked)), max(8, n_rows // 8))

@@ -25,14 +25,14 @@ def test_a_trial_tells_what_its_model_should_cost(plan):
     linear = single(plan, toy_trial(3, 0.8, size_bytes=400, latency_ms=0.2))
     assert (linear.trials, linear.score, linear.size_bytes, linear.latency_ms, linear.narrow, linear.readable) == ((3,), 0.8, 400, 0.2, 0.25, True)
     deep = single(plan, toy_trial(4, 0.8, family="tree", params={"max_depth": 9}, size_bytes=400))
-    assert deep.narrow == 1.0 and not deep.readable, "a tree has no narrower form"
+    assert deep.narrow == 0.25 and not deep.readable
 
 
 def test_an_ensemble_is_as_large_and_slow_as_its_members_together(plan):
     members = (toy_trial(1, 0.8, size_bytes=400, latency_ms=0.2), toy_trial(2, 0.7, family="tree", size_bytes=1200, latency_ms=0.5))
     found = together(plan, Choice(members, (0.6, 0.4), (), {}, (), {"score": 0.82}))
     assert found.trials == (1, 2) and found.score == 0.82 and found.size_bytes == 1600 and found.latency_ms == pytest.approx(0.7)
-    assert found.narrow == pytest.approx((400 * 0.25 + 1200) / 1600) and not found.readable
+    assert found.narrow == pytest.approx(0.25) and not found.readable
 
 
 def options(plan, behind, noise=0.0):

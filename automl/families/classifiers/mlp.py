@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from automl.families.base import Context, Estimator, Family, FitData, Needs, Progress
-from automl.families.networks import Trained, epochs_of, export_encoded, n_margins_of, rounds, step_of, torch_probabilities
+from automl.families.networks import Trained, epochs_of, export_encoded, n_margins_of, rounds, smoothing_of, step_of, torch_probabilities
 from automl.families.space import Float, Int, Params, Space
 from automl.neural.optimizers import with_defaults
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST_EPOCHS = 60
 PATIENCE = 20
+SMALL = 2000  # rows, below which labels are smoothed and weights held back more by default
 FEW = 400  # rows, below which numbers also come in parts by default: measured better on glass and sonar, and no better on larger tables
 LEAST_STOP = 40  # rows to stop on, below which they tell nothing: every epoch is run then, on all rows
 MOST_PAIRED = 5000  # learning rows, up to which a twin on all rows is trained beside the one that finds the epoch to stop at
@@ -27,16 +28,16 @@ MOST_PAIRED = 5000  # learning rows, up to which a twin on all rows is trained b
 def space(context: Context) -> Space:
     """Return the options; larger tables afford wider layers and larger batches."""
     large = context.n_rows >= 10_000
-    few = context.n_rows < FEW
+    small, few = context.n_rows < SMALL, context.n_rows < FEW
     return Space(
         {
             "layers": Int(1, 4, 2),
             "width": Int(32, 512 if large else 256, 256 if large else 128, log=True),
-            "dropout": Float(0.0, 0.5, 0.15 if large else 0.3),
-            "smoothing": Float(0.0, 0.1, 0.0 if large else 0.03),
+            "dropout": Float(0.0, 0.5, 0.3 if small else 0.15),
+            "smoothing": Float(0.0, 0.1, 0.03 if small else 0.0),
             "bins": Int(0, 32, 8 if few else 0),
             "batch": Int(256, 1024, 256, log=True) if large else Int(16, 256, 64, log=True),
-            "optimizer": with_defaults("adamw", {"lr": 2e-3 if large else 3e-3, "weight_decay": 1e-2 if large else 0.3}),
+            "optimizer": with_defaults("adamw", {"lr": 3e-3 if small else 2e-3, "weight_decay": 0.3 if small else 1e-2}),
         }
     )
 
@@ -102,7 +103,7 @@ def fit_many(estimators: Sequence[Estimator], data: Sequence[FitData], progress:
         fixed = one.context.rounds is not None
         alone = Slot(
             given, layout.row_of(one.network.linears()), one.params, epochs_of(one.context, MOST_EPOCHS), PATIENCE, one.context.seed,
-            dropout=one.params["dropout"], smoothing=one.params["smoothing"], fixed=fixed,
+            dropout=one.params["dropout"], smoothing=smoothing_of(one.params["smoothing"], given.y, one.context.n_outputs), fixed=fixed,
         )  # fmt: skip
         slots.append(alone)
         if given.stops and not fixed and len(given.y) <= MOST_PAIRED:

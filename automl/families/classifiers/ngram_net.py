@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from automl.families.base import Context, Estimator, Family, FitData, Needs, Progress
-from automl.families.networks import Trained, epochs_of, export_encoded, n_margins_of, rounds, torch_probabilities, train_encoded
+from automl.families.networks import Trained, epochs_of, export_encoded, n_margins_of, rounds, smoothing_of, torch_probabilities, train_encoded
 from automl.families.space import Float, Int, Params, Space
 from automl.neural.optimizers import OPTIMIZERS
 
@@ -55,7 +55,7 @@ def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
     torch.set_num_threads(context.threads)
     return train_encoded(
         estimator, data, progress, make, bins=0, epochs=epochs_of(context, MOST_EPOCHS), patience=PATIENCE, encoded=False,
-        schedule=schedule_of(params["optimizer"]), smoothing=params["smoothing"],
+        schedule=schedule_of(params["optimizer"]), smoothing=smoothing_of(params["smoothing"], data.y, context.n_outputs),
     )  # fmt: skip
 
 

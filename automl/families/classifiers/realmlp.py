@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from automl.families.base import Context, Estimator, Family, FitData, Needs, Progress
-from automl.families.networks import Trained, epochs_of, export_encoded, n_margins_of, rounds, train_encoded
+from automl.families.networks import Trained, epochs_of, export_encoded, n_margins_of, rounds, smoothing_of, train_encoded
 from automl.families.space import Choice, Float, Int, Params, Space
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
     torch.set_num_threads(context.threads)
     return train_encoded(
         estimator, data, progress, make, bins=0, epochs=epochs_of(context, MOST_EPOCHS), patience=PATIENCE, ready=ready,
-        schedule="coslog4", smoothing=params["smoothing"], each_step=each_step,
+        schedule="coslog4", smoothing=smoothing_of(params["smoothing"], data.y, context.n_outputs), each_step=each_step,
     )  # fmt: skip
 
 
