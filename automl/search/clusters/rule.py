@@ -16,9 +16,12 @@ PENALTY = 1e-3  # on squared weights
 START = 0.3  # the size of weights to start from
 CUT, APART, NOISE = 0.5, 0.3, 0.05  # see Rule.vetoed
 VETO = 50.0  # taken off the log of odds
-FOR = ("silhouette", "disco", "dbcv", "least_validity", "apart", "all_apart", "all_apart_clusters", "no_border", "gap", "all_gap", "support", "twins", "bic_gain",
-       "smallest", "agreement", "modularity", "silhouette_to_best", "disco_to_best", "dbcv_to_best", "bic_to_best", "support_to_best", "agreement_to_best",
-       "modularity_to_best", "silhouette_rank", "disco_rank", "dbcv_rank", "bic_rank", "support_rank", "agreement_rank", "modularity_rank")  # fmt: skip
+FOR = (
+    "silhouette", "disco", "dbcv", "least_validity", "apart", "all_apart", "all_apart_clusters", "no_border", "gap", "all_gap", "support", "twins",
+    "bic_gain", "smallest", "agreement", "modularity", "silhouette_to_best", "disco_to_best", "dbcv_to_best", "bic_to_best", "support_to_best",
+    "agreement_to_best", "modularity_to_best", "silhouette_rank", "disco_rank", "dbcv_rank", "bic_rank", "support_rank", "agreement_rank",
+    "modularity_rank",
+)  # fmt: skip
 """What is taken to speak for a partition where learning starts, and below, what against."""
 AGAINST = ("cut", "crossing", "valley_most", "valley", "noise", "tiny", "inequality", "noise_in_many_columns")
 WEIGHTS = Path(__file__).with_name("weights.json")
