@@ -169,6 +169,21 @@ def moons(rng: Rng) -> Made:
     return _turn(rng, x) * (1, rng.uniform(0.8, 1.5)), y
 
 
+def crescents(rng: Rng) -> Made:
+    """Two crescents near one another, often of very unlike density, as broad as the space between lets them be."""
+    r, angle = rng.uniform(0.3, 0.7), rng.uniform(np.pi / 6, np.pi / 2)
+    across, up = 1 - r * np.cos(angle), r * np.sin(angle)
+    broad = rng.uniform(0.1, 0.28) * (1 - r)
+    parts = []
+    for half in range(2):
+        n = int(np.exp(rng.uniform(np.log(70), np.log(450))))
+        t = rng.uniform(0, np.pi, n)
+        arc = np.stack([np.cos(t), np.sin(t)], axis=1) * (1 + rng.uniform(-broad, broad, (n, 1)))
+        parts.append(arc if not half else np.array([across, up]) - arc)
+    x, y = _together(parts)
+    return _turn(rng, x) * (1, rng.uniform(0.8, 1.3)), y
+
+
 def rings(rng: Rng) -> Made:
     parts, k = [], int(rng.integers(2, 4))
     for i in range(k):
@@ -370,14 +385,14 @@ KINDS: dict[str, Callable[[Rng], Made]] = {
     for maker in (
         blobs, moons, ellipses, wide_tables, rings, unlike_sizes, two_densities, measures, shapes_in_noise, parallel, unlike_spreads, snakes, idle_columns,
         mixed_shapes, slanted, spirals, many, blobs_in_noise, bridged, yes_no, close_blobs, linked_rings, crossing, dense_in_sparse, shell, touching, skewed,
-        heavy_tails, worlds, uneven_worlds, noisy_worlds,
+        heavy_tails, worlds, uneven_worlds, noisy_worlds, crescents,
     )
 }  # fmt: skip
 GROUPS = {
     "compact": ("blobs", "close_blobs", "unlike_sizes", "unlike_spreads", "many", "skewed", "heavy_tails"),
     "elliptical": ("slanted", "parallel", "ellipses", "crossing", "dense_in_sparse"),
     "wide": ("wide_tables", "idle_columns", "measures", "yes_no"),
-    "shapes": ("moons", "rings", "spirals", "snakes", "linked_rings", "shell", "mixed_shapes", "worlds", "uneven_worlds"),
+    "shapes": ("moons", "rings", "spirals", "snakes", "linked_rings", "shell", "mixed_shapes", "worlds", "uneven_worlds", "crescents"),
     "densities": ("two_densities", "bridged", "touching"),
     "noisy": ("shapes_in_noise", "blobs_in_noise", "noisy_worlds"),
 }

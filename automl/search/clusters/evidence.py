@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from automl.search.clusters.agreement import all_agreements
 from automl.search.clusters.geometry import Geometry
-from automl.search.clusters.indices import calinski_harabasz, code_length, crossing, davies_bouldin, dbcv, disco, silhouette, valleys
+from automl.search.clusters.indices import calinski_harabasz, code_length, crossing, davies_bouldin, disco, silhouette, validity, valleys
 from automl.search.clusters.ladder import Step
 
 Floats = NDArray[np.float64]
@@ -17,10 +17,11 @@ Ints = NDArray[np.int64]
 MOST_NOISE = 0.3
 LEAST_SHARE, LEAST_ROWS = 0.0125, 5  # of the smallest cluster
 SCORES = ("silhouette", "disco", "dbcv", "calinski_harabasz", "davies_bouldin", "bic", "crossing", "modularity", "valley_most", "valley", "noise", "smallest",
-          "clusters", "inequality")  # fmt: skip
+          "clusters", "inequality", "least_validity", "apart", "cut", "gap")  # fmt: skip
 KINDS = ("compact", "elliptical", "dense", "connected")
 METHODS = ("kmeans", "agglomerative ward", "agglomerative average", "agglomerative complete", "genie", "hdbscan", "mean_shift")
 FEW_COLUMNS = 3
+CUT, GAP = 0.8, 0.35  # density of a border over that inside, above which a cluster is cut out of a larger one, below which it stands apart
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,12 @@ def scores_of(g: Geometry, labels: Ints) -> dict[str, float]:
     size = np.bincount(labels[labels >= 0])
     depth = valleys(g, labels)
     out, modularity = crossing(g, labels)
-    values = [index(g, labels) for index in (silhouette, disco, dbcv, calinski_harabasz, davies_bouldin, code_length)]
+    apart = validity(g, labels)
+    values = [silhouette(g, labels), disco(g, labels), float(size / len(labels) @ apart)]
+    values += [index(g, labels) for index in (calinski_harabasz, davies_bouldin, code_length)]
     values += [out, modularity, float(depth.max()), float(size @ depth / size.sum())]
-    values += [float((labels < 0).mean()), float(size.min() / len(labels)), float(len(size)), gini(size)]
+    values += [float((labels < 0).mean()), float(size.min() / len(labels)), float(len(size)), gini(size), float(apart.min()), float((apart > 0).mean())]
+    values += [float(size @ (depth > CUT) / size.sum()), float(size @ (depth < GAP) / size.sum())]
     return dict(zip(SCORES, values, strict=True))
 
 
@@ -108,22 +112,23 @@ def features(candidates: Sequence[Candidate], alone: float, columns: int) -> Kno
     rel = {name: v[name] - v[name].max() for name in ("silhouette", "disco", "dbcv", "modularity", "bic")}
     gain = (v["bic"] - alone) / columns
     kind = np.array([c.step.kind for c in chosen])
-    one, many = np.ones(len(chosen)), float(columns > FEW_COLUMNS)
+    many = float(columns > FEW_COLUMNS)
     found_by = [{_method(s) for s in (c.step, *c.twins)} for c in chosen]
     by = {name: np.array([name in methods for methods in found_by], dtype=np.float64) for name in METHODS}
     table = {
         "silhouette": v["silhouette"], "disco": v["disco"], "dbcv": v["dbcv"], "crossing": v["crossing"], "modularity": v["modularity"],
         "valley_most": np.minimum(v["valley_most"], 1.5), "valley": np.minimum(v["valley"], 1.5), "noise": v["noise"],
         "smallest": np.minimum(v["smallest"], 0.1), "tiny": (v["smallest"] < 0.015) * 1.0, "log_clusters": np.log(v["clusters"]), "inequality": v["inequality"],
-        "support": near, "agreement": mean, "silhouette_to_best": rel["silhouette"], "disco_to_best": rel["disco"], "dbcv_to_best": rel["dbcv"],
+        "least_validity": v["least_validity"], "apart": v["apart"], "all_apart": (v["least_validity"] > 0) * 1.0,
+        "all_apart_clusters": (v["least_validity"] > 0) * np.log(v["clusters"]), "no_border": (v["crossing"] < 0.002) * 1.0,
+        "cut": v["cut"], "gap": v["gap"], "all_gap": (v["gap"] > 0.99) * 1.0, "support": near, "agreement": mean,
+        "silhouette_to_best": rel["silhouette"], "disco_to_best": rel["disco"], "dbcv_to_best": rel["dbcv"],
         "modularity_to_best": rel["modularity"], "bic_to_best": np.maximum(rel["bic"] / columns, -2.0), "bic_gain": np.clip(gain, -2, 5),
         "support_to_best": near - near.max(), "agreement_to_best": mean - mean.max(), "silhouette_rank": _standing(v["silhouette"]),
         "disco_rank": _standing(v["disco"]), "dbcv_rank": _standing(v["dbcv"]), "bic_rank": _standing(v["bic"]), "support_rank": _standing(near),
         "modularity_rank": _standing(v["modularity"]), "agreement_rank": _standing(mean),
         **{name: (kind == name) * 1.0 for name in KINDS}, "twins": np.minimum([len(m) for m in found_by], 6.0), **by,
         "kmeans_in_many_columns": by["kmeans"] * many, "compact_in_many_columns": (kind == "compact") * many, "noise_in_many_columns": v["noise"] * many,
-        "most_silhouette": one * v["silhouette"].max(), "most_disco": one * v["disco"].max(), "most_dbcv": one * v["dbcv"].max(),
-        "most_bic_gain": one * np.clip(gain.max(), -2, 5), "columns": one * min(columns, 10),
     }  # fmt: skip
     return Known(chosen, np.stack(list(table.values()), axis=1), list(table), agreement[np.ix_(kept, kept)])
 

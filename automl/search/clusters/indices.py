@@ -52,12 +52,18 @@ def disco(g: Geometry, labels: Ints) -> float:
 
 
 def dbcv(g: Geometry, labels: Ints) -> float:
-    """Return a density based validation index: what separates clusters over the longest step within (Moulavi et al. 2014).
+    """Return the density based validation index: the validity of each cluster, by its share of all rows (Moulavi et al. 2014)."""
+    share = np.bincount(labels[labels >= 0], minlength=int(labels.max()) + 1) / len(labels)
+    return float(share @ validity(g, labels))
 
-    As in section 4 there, on mutual reachabilities; the density of a row is the distance to its fifth neighbour in the whole
-    table, as the mean of powers there leaves nothing in many dimensions.
+
+def validity(g: Geometry, labels: Ints) -> Floats:
+    """Return (k,) how far each cluster is apart over its longest inner step, -1 to 1: above 0 where no step within is as long as the way out.
+
+    Moulavi et al. 2014, definitions 5 to 8, on mutual reachabilities; the density of a row is the distance to its fifth
+    neighbour in the whole table, as the mean of powers there leaves nothing in many dimensions.
     """
-    k, n = int(labels.max()) + 1, len(labels)
+    k = int(labels.max()) + 1
     inner, longest = [], np.zeros(k)
     for c in range(k):
         rows = np.flatnonzero(labels == c)
@@ -72,8 +78,8 @@ def dbcv(g: Geometry, labels: Ints) -> float:
     reach = np.maximum(g.far[np.ix_(every, every)], np.maximum(g.core[every][:, None], g.core[every]))
     reach[code[:, None] == code] = np.inf
     apart = np.array([reach[code == c].min() for c in range(k)], np.float64)
-    value = (apart - longest) / np.maximum(np.maximum(apart, longest), 1e-12)
-    return float((np.bincount(labels[labels >= 0], minlength=k) / n) @ value)
+    out: Floats = (apart - longest) / np.maximum(np.maximum(apart, longest), 1e-12)
+    return out
 
 
 def prim(far: Singles) -> tuple[Ints, Floats]:

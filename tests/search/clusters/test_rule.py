@@ -20,6 +20,14 @@ def test_what_matters_is_learned():
     assert rule.reasons(known, best, worst)[0][0] == "telling"
 
 
+def test_what_cuts_through_dense_parts_is_never_taken_where_a_clean_split_is_known():
+    names = ("least_validity", "cut", "noise", "disco", "other")
+    rule = Rule(names, np.zeros(5), np.ones(5), np.array([0, 0, 0, 0, 1.0]))
+    clean, cutting, mild = [0.2, 0.0, 0.0, 0.6, 0.0], [-0.4, 0.9, 0.0, 0.1, 9.0], [-0.1, 0.2, 0.0, 0.1, 3.0]
+    assert rule.belief(np.array([clean, cutting, mild])).argmax() == 2
+    assert rule.belief(np.array([[*clean[:2], 0.4, *clean[3:]], cutting, mild])).argmax() == 1  # much noise is not clean
+
+
 def test_candidates_that_agree_share_belief():
     rule = Rule(("a",), np.zeros(1), np.ones(1), np.ones(1))
     known = np.array([[1.0], [0.9], [0.9]])
