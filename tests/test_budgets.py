@@ -33,6 +33,7 @@ def normal_table(path, n_rows, n_columns, seed=0):
     return path
 
 
+@pytest.mark.slow
 def test_without_a_clock_the_same_spec_gives_the_same_leaderboard(tmp_path):
     mixed_frame(150).to_csv(tmp_path / "t.csv", index=False)
     boards = []

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 import numpy as np
 
 from automl.data.split import make_split
@@ -51,6 +52,7 @@ def test_whole_folds_divide_the_rows():
     assert all(len(learn) + len(score) == 300 and not set(units[learn]) & set(units[score]) for learn, score in folds)
 
 
+@pytest.mark.slow
 def test_a_wide_table_is_probed_by_the_columns_that_tell_most():
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, 300)

@@ -7,7 +7,8 @@ import pytest
 from automl.families import FAMILIES
 from automl.testing.contract import CHECKS
 
-NAMES = FAMILIES.names("classification")
+SLOW = ("tabm",)  # some ten seconds for each check
+NAMES = [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in FAMILIES.names("classification")]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -91,6 +91,7 @@ def _full(runs, out, n):
     check_finished(out, told)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", range(SOME_FULL))
 def test_with_a_full_disk_it_stops_in_order_and_goes_on_with_room(runs, operations, k):
     _full(runs, runs.case.folder / f"full{k}", 2 + (2 * k + 1) * (len(operations) - 40) // (2 * SOME_FULL))

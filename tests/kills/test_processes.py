@@ -50,6 +50,7 @@ def _end(runs, out, which, victim):
     check_finished(out, told)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("which", "kind", "n"), [("program", "trial_ok", 2), ("program", "refit_started", 1), ("zygote", "trial_started", 2), ("worker", "trial_started", 3)]
 )
@@ -111,6 +112,7 @@ def test_killed_and_continued_it_comes_to_the_same_leaderboard(tmp_path):
     pd.testing.assert_frame_equal(_board(tmp_path / "whole"), _board(tmp_path / "killed"))
 
 
+@pytest.mark.slow
 def test_a_second_start_is_told_who_is_at_work_and_harms_nothing(tmp_path):
     case = Case(tmp_path, "constraints: {time: 5m, trials: 900}\n")
     first = case.command(tmp_path / "run")

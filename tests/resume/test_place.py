@@ -124,6 +124,7 @@ def test_a_folder_with_other_things_is_refused_with_one_of_them(copy):
     assert fault.value.exit_code == 2 and [p.name for p in (copy / "mine").iterdir()] == ["letter.txt"]
 
 
+@pytest.mark.slow
 def test_resume_finds_the_newest_unfinished_run_of_the_spec(copy):
     runs = copy / "runs"
     shutil.copytree(runs / "first", runs / "older")
@@ -192,6 +193,7 @@ def _half(path):
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
+@pytest.mark.slow
 def test_a_half_record_and_one_that_is_gone_cost_these_trials_only(copy):
     out = copy / "runs" / "first"
     before = acknowledged(out)
