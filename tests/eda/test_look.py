@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-import pytest
 import numpy as np
+import pytest
 
 from automl.data.split import make_split
 from automl.eda.clock import Clock
