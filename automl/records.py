@@ -71,19 +71,28 @@ def log_place(files: RunDir, log: Log, base: Path) -> Path:
     return place
 
 
+def spent(
+    asked: float | None, used: float, most_trials: int | None, n_trials: int, asked_memory: int | None, memory_mb: float
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return rows of the constraint table: seconds asked for and used, trials, bytes of memory asked for and the MB that were at most taken.
+
+    What was not limited has no row, but for the time.
+    """
+    rows: list[dict[str, Any]] = [
+        {"name": "time", "asked": "none" if asked is None else human_seconds(asked), "got": human_seconds(used), "met": asked is None or used <= asked}
+    ]
+    if most_trials is not None:
+        rows.append({"name": "trials", "asked": f"at most {most_trials}", "got": str(n_trials), "met": n_trials <= most_trials})
+    if asked_memory is not None:
+        got = f"at most {human_bytes(int(memory_mb * 2**20))}"
+        rows.append({"name": "memory", "asked": human_bytes(asked_memory), "got": got, "met": memory_mb <= asked_memory / 2**20})
+    return rows
+
+
 def spending(plan: Plan, budget: Budget, study: Study, evaluation: dict[str, Any], candidates: list[Candidate], asked_memory: int | None) -> dict[str, Any]:
     """Return the constraint table, the budget and the counts of trials; `asked_memory` in bytes, None where no limit was asked for."""
     used = budget.used()
-    asked = plan.seconds
-    rows: list[dict[str, Any]] = [{
-        "name": "time", "asked": "none" if asked is None else human_seconds(asked), "got": human_seconds(used), "met": asked is None or used <= asked,
-    }]  # fmt: skip
-    if plan.max_trials is not None:
-        rows.append({"name": "trials", "asked": f"at most {plan.max_trials}", "got": str(len(study.own())), "met": len(study.own()) <= plan.max_trials})
-    if asked_memory is not None:
-        most = memory_mb(study, plan.workers)
-        limit = asked_memory / 2**20
-        rows.append({"name": "memory", "asked": human_bytes(asked_memory), "got": f"at most {human_bytes(int(most * 2**20))}", "met": most <= limit})
+    rows = spent(plan.seconds, used, plan.max_trials, len(study.own()), asked_memory, memory_mb(study, plan.workers))
     chosen = next(c for c in candidates if c.precision == evaluation["chosen_precision"])
     wanted = chosen.precision in plan.precisions
     bounded = plan.measure().bounded
@@ -97,7 +106,7 @@ def spending(plan: Plan, budget: Budget, study: Study, evaluation: dict[str, Any
             "met": within and (wanted or chosen.precision == "float32"),
         }
     )
-    return {"constraints": rows, "budget": {"asked_seconds": asked, "used_seconds": round(used, 3)}, "trials": study.counts()}
+    return {"constraints": rows, "budget": {"asked_seconds": plan.seconds, "used_seconds": round(used, 3)}, "trials": study.counts()}
 
 
 def _loss(value: float, bounded: bool) -> str:

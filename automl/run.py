@@ -32,7 +32,6 @@ from automl.evaluate.gate import gate_fault, judge_winner
 from automl.evaluate.generalise import generalisation
 from automl.evaluate.winner import settle_winner
 from automl.families import FAMILIES
-from automl.families.base import Family
 from automl.finalize.all_rows import fit_on_all_rows
 from automl.finalize.candidate import Candidate
 from automl.finalize.decide import CELL_SECONDS, MOST_CELLS, with_decision
@@ -44,9 +43,8 @@ from automl.finalize.refit import baseline_candidate
 from automl.finalize.winner import winner as finished
 from automl.hardware import Hardware, probe
 from automl.plan.plan import Plan, make_plan
-from automl.quantize.calibration import RowsOf, some_of
-from automl.quantize.escalate import judged_rungs
-from automl.quantize.ladder import JUDGED_ROWS, rungs
+from automl.quantize.candidates import candidate_rungs, rungs_alike, schemes_of
+from automl.quantize.ladder import JUDGED_ROWS
 from automl.records import OnEvent, log_place, now, page_facts, recorder, spending, stopped_words, write_predictions, write_study
 from automl.registry import resolve
 from automl.report.live import Live
@@ -219,7 +217,7 @@ def run(
             maker, made = Maker(plan, study, store, files, executor, budget, record, stop), None
             if plan.limits.asked:
                 made = settle_winner(
-                    maker, ready.dataset, ready.split, lambda c: _rungs(plan, with_decision(plan, c, store), store, budget),
+                    maker, ready.dataset, ready.split, lambda c: candidate_rungs(plan, with_decision(plan, c, store), store, budget.bootstrap_seconds / 2),
                     lambda r: _pack_all(files, plan, r, facts),
                 )  # fmt: skip
                 winner, choice = made.rungs[0], maker.choices.get(made.option.trials) if made.option is not None else None
@@ -235,7 +233,7 @@ def run(
                 budget.all_rows = False
                 whole, why = fit_on_all_rows(plan, study, winner, ready.dataset, ready.split, files, executor, budget, record, stop)
         record({"event": "phase", "phase": "quantizing and measuring"})
-        candidates = list(made.rungs) if made is not None else _rungs(plan, winner, store, budget)
+        candidates = list(made.rungs) if made is not None else candidate_rungs(plan, winner, store, budget.bootstrap_seconds / 2)
         folders = list(made.folders) if made is not None else _pack_all(files, plan, candidates, facts)
         among = made.among if made is not None else ()
         evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget, among)
@@ -260,13 +258,13 @@ def run(
         write_json(files.explanation, explanation)
         if spec.validation.refit:
             if whole is not None:
-                again = rungs(whole, _schemes(plan, whole)[0], plan.precisions, candidates[chosen].step, _rows_of(plan, store))
+                again = rungs_alike(plan, whole, candidates[chosen].step, store)
                 measured = made.measured[chosen] if made is not None else None
                 why = ship(plan, ready.dataset, ready.split, files, again, chosen, measured, evaluation, held["constraints"], facts)
                 evaluation["artifact_sha256"] = digest_of(files.artifact)
             evaluation["refit"] = {"done": not why, "why": why, "rows": len(ready.split.holdout)}
         by_user = stopped_words(budget, stop)
-        no_scheme, importance = _schemes(plan, winner)[1], [] if brief else parameter_importance(plan, study, budget.options_seconds)
+        no_scheme, importance = schemes_of(plan, winner)[1], [] if brief else parameter_importance(plan, study, budget.options_seconds)
         write_study(files, spec, study, ready.hardware, by_user, no_scheme, place, stop, importance)
         record({"event": "phase", "phase": "writing the report"})
         evaluation |= {"gate": held["gate"], "fairness": held["fairness"]} | spending(plan, budget, study, evaluation, candidates, spec.constraints.memory)
@@ -387,26 +385,6 @@ def failed_check(profile: Profile, page: Path) -> GateFailed | None:
     first, more = failed[0], f", and {len(failed) - 1} more" if len(failed) > 1 else ""
     where = f"column `{first.column}`" if first.column else "the table"
     return GateFailed(f"the check {first.check} failed: {first.message}{more}", f"{where}; see {page}", f"to go on all the same: {first.override}")
-
-
-def _schemes(plan: Plan, winner: Candidate) -> tuple[dict[str, str | None], str]:
-    """Return the quantization scheme of each member's family, and a sentence on those without one."""
-    if winner.trial is None:
-        return {}, "A constant prediction is a few bytes; there is nothing to quantize."
-    families: list[Family] = [FAMILIES.get(plan.task, name) for name in dict.fromkeys(m.family for m in winner.members)]
-    words = [f"The family {f.name} has no narrower form yet: {f.unscheduled or 'no scheme is written for it'}." for f in families if f.scheme is None]
-    return {f.name: f.scheme for f in families}, " ".join([*words, "It is stored as arrays at float32."] if words else [])
-
-
-def _rungs(plan: Plan, candidate: Candidate, store: Store, budget: Budget) -> list[Candidate]:
-    """Return a candidate at each precision, judged out of fold."""
-    schemes, seconds = _schemes(plan, candidate)[0], budget.bootstrap_seconds / 2
-    return judged_rungs(candidate, schemes, plan.precisions, plan.measure(), plan.positive, plan.seed, plan.max_drop, seconds, _rows_of(plan, store))
-
-
-def _rows_of(plan: Plan, store: Store) -> RowsOf:
-    """Return what gives rows that the model of a fold (None: of all) learned from, as the features of its family."""
-    return lambda family, fold: some_of(store.features(plan.record(family).needs, fold)[1], plan.calibration_rows, plan.seed)
 
 
 def _facts(spec: Spec, plan: Plan, dataset: Dataset) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from automl.hardware import Hardware, probe
 from automl.plan.unlabelled import UnlabelledPlan, make_unlabelled_plan
 from automl.quantize.agreement import LOSSES, agreed_rungs
 from automl.quantize.schemes import precisions_of
-from automl.records import OnEvent, log_place, memory_mb, now, page_facts, recorder, stopped_words, write_study
+from automl.records import OnEvent, log_place, memory_mb, now, page_facts, recorder, spent, stopped_words, write_study
 from automl.report.live import Live
 from automl.report.render import render_report
 from automl.result import Run
@@ -46,7 +46,6 @@ from automl.search.unlabelled import Searched, plain, run_search
 from automl.search.workers.local import LocalExecutor
 from automl.spec.model import Spec
 from automl.spec.resolved import resolved_text
-from automl.spec.units import human_bytes, human_seconds
 
 FINISH_SECONDS, FINISH_SHARE = 2.5, 0.08  # that quantizing, measuring, describing and the report take: a fixed part, and of the budget
 EXPLAINED = ("best", "influence", "lost")  # parts of the evidence that explanation.json has, with columns by name
@@ -245,18 +244,10 @@ def _evaluation(
     plan, found, study = ready.plan, searched.found, searched.study
     evidence = plain({k: v for k, v in found.evidence.items() if k not in EXPLAINED})
     used, asked, chosen = budget.used(), plan.seconds, candidates[measured.chosen]
-    spent: list[dict[str, Any]] = [
-        {"name": "time", "asked": "none" if asked is None else human_seconds(asked), "got": human_seconds(used), "met": asked is None or used <= asked}
-    ]
-    if plan.max_trials is not None:
-        n = len(study.trials)
-        spent.append({"name": "trials", "asked": f"at most {plan.max_trials}", "got": str(n), "met": n <= plan.max_trials})
-    if spec.constraints.memory is not None:
-        most = memory_mb(study, plan.workers) + plan.workers * searched.peak_memory_mb
-        within = most * 2**20 <= spec.constraints.memory
-        spent.append({"name": "memory", "asked": human_bytes(spec.constraints.memory), "got": f"at most {human_bytes(int(most * 2**20))}", "met": within})
+    memory = memory_mb(study, plan.workers) + plan.workers * searched.peak_memory_mb
+    rows = spent(asked, used, plan.max_trials, len(study.trials), spec.constraints.memory, memory)
     upper = max(chosen.drop_upper or 0.0, 0.0)
-    spent.append({
+    rows.append({
         "name": "quantize.max_drop", "asked": f"at most {plan.max_drop:.5f}", "got": f"{upper:.5f} at the upper end, {chosen.precision}",
         "met": upper <= plan.max_drop and chosen.precision in plan.precisions,
     })  # fmt: skip
@@ -270,7 +261,7 @@ def _evaluation(
         "model_made_by": chosen.facts["made_by"], "n_rows": plan.n_rows, "n_features": plan.n_features, "search_rows": plan.search_rows,
         "placed_by_form": int((~placed.by_fit).sum()), "agreement": placed.agreement, "places": FAMILIES.get(plan.task, found.family).places,
         "evidence": evidence, "precision_ladder": measured.ladder, "gate": gate_sentences(plan, measured), "fairness": None,
-        "constraints": [*measured.constraints, *spent], "budget": {"asked_seconds": asked, "used_seconds": round(used, 3)}, "trials": study.counts(),
+        "constraints": [*measured.constraints, *rows], "budget": {"asked_seconds": asked, "used_seconds": round(used, 3)}, "trials": study.counts(),
     }  # fmt: skip
     if placed.strength is not None:
         clusters = np.unique(placed.output[placed.output >= 0])

@@ -9,23 +9,25 @@ from numpy.typing import NDArray
 Rows = Any
 """Features (n_rows, n_features), dense or CSR; None: there are none."""
 
-RowsOf = Callable[[str, int | None], Rows]
-"""The rows that a family's model of a fold (None: of the fit on all rows) may be calibrated on."""
+RowsOf = Callable[[int, int | None], Rows]
+"""The rows that a model of a fold (None: of the fit on all rows) may be calibrated on, as its view of a row shows them (0 where there is one)."""
 
 MOST_CELLS = 1 << 25  # of a matrix made dense
 
 
-def no_rows(family: str, fold: int | None) -> Rows:
+def no_rows(view: int, fold: int | None) -> Rows:
     """Return nothing: where no rows are at hand."""
     return None
 
 
 def some_of(x: Rows, n_rows: int, seed: int) -> Rows:
     """Return at most `n_rows` rows of a matrix, drawn without order but for the seed."""
-    count = int(x.shape[0])
-    if count <= n_rows:
-        return x
-    return x[np.sort(np.random.default_rng(seed).choice(count, n_rows, replace=False))]
+    return x if int(x.shape[0]) <= n_rows else x[picked(int(x.shape[0]), n_rows, seed)]
+
+
+def picked(count: int, n_rows: int, seed: int) -> NDArray[np.int64]:
+    """Return the positions of at most `n_rows` of `count` rows, in order."""
+    return np.arange(count) if count <= n_rows else np.sort(np.random.default_rng(seed).choice(count, n_rows, replace=False))
 
 
 def dense(x: Rows) -> NDArray[np.float32]:

@@ -35,33 +35,37 @@ def rungs(
     than at the one before it is left out.
     """
     family = candidate.family
-    voices = [(v.family, v.model) for v in voices_of(candidate.model)] if candidate.model.kind == BLEND else [(family, candidate.model)]
-    can = {p for name, model in voices if schemes.get(name) is not None for p in precisions_of(model)}
+    can = {p for name, model in _models(candidate) if schemes.get(name) is not None for p in precisions_of(model)}
     out = []
     for precision in ("float32", *(p for p in ("float16", "int8") if p in precisions and p in can)):
-        model, words = _stored(candidate.model, family, schemes, precision, step, None, rows_of)
-        folds = tuple(replace(f, model=_stored(f.model, family, schemes, precision, step, f.fold, rows_of)[0]) for f in candidate.folds)
+        model, words = _stored(candidate.model, family, 0, schemes, precision, step, None, rows_of)
+        folds = tuple(replace(f, model=_stored(f.model, family, 0, schemes, precision, step, f.fold, rows_of)[0]) for f in candidate.folds)
         out.append(replace(candidate.at(precision, words, model, folds), step=step if precision == "int8" else 0))
     return [candidate] if not can else out
 
 
 def ways_of(candidate: Candidate, schemes: Mapping[str, str | None]) -> int:
     """Return how many ways there are to store the candidate at 8 bits."""
-    voices = [(v.family, v.model) for v in voices_of(candidate.model)] if candidate.model.kind == BLEND else [(candidate.family, candidate.model)]
-    return max([steps_of(model) for name, model in voices if schemes.get(name) is not None], default=1)
+    return max([steps_of(model) for name, model in _models(candidate) if schemes.get(name) is not None], default=1)
+
+
+def _models(candidate: Candidate) -> list[tuple[str, Form]]:
+    """Return the models that answer, each with its family."""
+    model = candidate.model
+    return [(v.family, v.model) for v in voices_of(model)] if model.kind == BLEND else [(candidate.family, model)]
 
 
 def _stored(
-    model: Form, family: str, schemes: Mapping[str, str | None], precision: str, step: int, fold: int | None, rows_of: RowsOf
+    model: Form, family: str, view: int, schemes: Mapping[str, str | None], precision: str, step: int, fold: int | None, rows_of: RowsOf
 ) -> tuple[Form, str]:  # fmt: skip
     """Return a model at a precision, and how it is stored, in words."""
     if model.kind == BLEND:
-        found = [(voice, *_stored(voice.model, voice.family, schemes, precision, step, fold, rows_of)) for voice in voices_of(model)]
+        found = [(voice, *_stored(voice.model, voice.family, voice.view, schemes, precision, step, fold, rows_of)) for voice in voices_of(model)]
         words = {f"{voice.family}: {said}": None for voice, _, said in found}
         return blend([replace(voice, model=form) for voice, form, _ in found]), "; ".join(words)
     if schemes.get(family) is None:
         return model, "float32, as trained"
-    return store(model, precision, step, rows_of(family, fold) if step and precision == "int8" else None)
+    return store(model, precision, step, rows_of(view, fold) if step and precision == "int8" else None)
 
 
 def out_of_fold(candidate: Candidate) -> NDArray[np.float32]:
