@@ -21,6 +21,8 @@ def decision_words(evaluation: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _sentence(said: str, because: str) -> str:
+    name, space, rest = because.partition(" ")  # a reason may begin with a metric's name as a spec has it
+    because = words(name) + space + rest if "_" in name else because
     return f"{sentence_case(said)}: {because}." if because else f"{sentence_case(said)}."
 
 
