@@ -85,5 +85,5 @@ def _reading(found: Mapping[str, Any], positive: str | None) -> str:
     whose = f"the probability of “{positive}”" if found["of"] == "positive" else "the probability of the predicted class"
     far = f"{whose} is off by {found['error']:.3f} on average over the ranges (expected calibration error)"
     if found["error"] <= 1.5 * found["by_chance"]:
-        return f"On the scored rows {far}; true probabilities would be off by about {found['by_chance']:.3f} by chance, so nothing is amiss."
+        return f"On the scored rows {far}; true probabilities would be off by about {found['by_chance']:.3f} by chance, so no fault shows."
     return f"On the scored rows {far}; true probabilities would be off by about {found['by_chance']:.3f} by chance: read them with this in mind."

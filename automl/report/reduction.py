@@ -54,7 +54,8 @@ def _maps(evaluation: dict[str, Any], explanation: dict[str, Any]) -> dict[str, 
     """Return the maps side by side, the result's own first, all coloured alike, and the legend of their colours."""
     m = explanation["components"]
     asked = explanation["colour"]
-    colour = asked and visible(asked, 60)
+    ranked = any((one["colour"] or {}).get("ranks") for one in explanation["maps"])
+    colour = asked and visible(asked, 60) + (", by rank from 0 to 1" if ranked else "")
     what = f"The first two of {m} columns, " if m > 2 else "The one column, from left to right, " if m == 1 else ""
     caption = f"{what}both directions at one scale. Read which rows are near each other; the directions themselves have no meaning or unit."
     out: list[dict[str, Any]] = []

@@ -58,6 +58,6 @@ def test_what_the_calibration_changed():
 
 
 def test_whether_the_probabilities_can_be_believed():
-    assert "nothing is amiss" in words()["reading"] and "“yes”" in words()["reading"]
+    assert "no fault shows" in words()["reading"] and "“yes”" in words()["reading"]
     off = words(reliability={**RELIABILITY, "error": 0.1, "of": "most_probable"}, positive=None)["reading"]
     assert "with this in mind" in off and "predicted class" in off

@@ -34,7 +34,7 @@ def test_sentences_say_what_was_found_and_how_sure():
 
 def test_an_index_has_a_chart_with_a_line_per_method():
     charts = {c["name"]: c for c in why_view(EVALUATION, {})["charts"]}
-    assert set(charts) == {"silhouette"} and [entry["name"] for entry in charts["silhouette"]["chart"]["legend"]] == ["k-means", "genie 0.3 1 on components"]
+    assert set(charts) == {"silhouette"} and [entry["name"] for entry in charts["silhouette"]["chart"]["legend"]] == ["k-means", "Genie 0.3 1 on components"]
     assert charts["silhouette"]["chart"]["x_ticks"][0][1] == "2" and charts["silhouette"]["chart"]["table"]["rows"][2] == ["4", "–", "0.3"]
 
 

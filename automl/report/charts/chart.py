@@ -6,7 +6,7 @@ from typing import Any
 from automl.report.charts.axes import Axis
 
 WIDTH, HEIGHT = 420, 220
-LETTER = 6.4  # width of a digit of an axis' label
+LETTER = 8.6  # width of a digit of an axis' label, in the larger type of a narrow screen
 FOOT = 40  # under the axis: its labels and its name
 
 
