@@ -52,7 +52,9 @@ class Pool(Protocol):
     `results` waits up to `timeout` seconds for the first that ended and returns all that did. `slots` run at once.
     """
 
-    slots: int
+    @property
+    def slots(self) -> int:
+        """Return how many fits run at once."""
 
     def put(self, name: str, x: NDArray[np.float32], y: NDArray[np.int64] | None = None) -> None:
         """Make a matrix (n_rows, n_features) known."""
