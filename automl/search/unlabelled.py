@@ -20,11 +20,12 @@ from automl.search.processes import Begun, ProcessPool
 from automl.search.study import Study, Trial
 from automl.search.trialstore import TrialStore
 from automl.search.workers.local import LocalExecutor
-from automl.vocabulary import State
+from automl.vocabulary import Device, State
 
 FINDERS = {"clustering": "automl.search.clusters.find", "dimensionality_reduction": "automl.search.reductions.find"}
 """Per task the module whose `find` searches, and whose `Options` says what is asked of it."""
 
+CPU = Device.CPU.value
 MOST = "most"  # the option of a finder that itself keeps to a number of trials
 CLUSTERS = "clustering"  # whose finder narrows the spaces of families itself
 MOST_LOGGED = 300  # characters of a cause
@@ -96,7 +97,7 @@ class Recorder:
             return
         number = self._number(name)
         self._begun[number] = self.budget.used(), begun.pid
-        self.on_event({"event": "trial_started", "trial": number, "pid": begun.pid, "family": begun.fit.family, "device": "cpu"})
+        self.on_event({"event": "trial_started", "trial": number, "pid": begun.pid, "family": begun.fit.family, "device": CPU})
 
     def ended(self, record: Any) -> None:
         """Keep the record of a trial: family, params, state, seconds, scores, cause; `score` is the one that is compared. Raises EnvironmentFault."""
@@ -114,7 +115,7 @@ class Recorder:
         scores = {k: float(v) for k, v in (told.get("scores") or {}).items() if isinstance(v, int | float) and np.isfinite(v)}
         score = told.get("score")
         trial = Trial(
-            number, told["family"], plain(told["params"]), "cpu", State(told["state"]), str(told.get("cause") or "")[:MOST_LOGGED],
+            number, told["family"], plain(told["params"]), str(told.get("device") or CPU), State(told["state"]), str(told.get("cause") or "")[:MOST_LOGGED],
             score=float(score) if isinstance(score, int | float) and np.isfinite(score) else None, seconds=float(told["seconds"]), pid=pid, started=started,
             note=str(told.get("note") or ""), scores=scores,
         )  # fmt: skip
@@ -163,7 +164,7 @@ def run_search(
     recorder = Recorder(plan, TrialStore(files), budget, on_event, study, past or Past())
     processes = ProcessPool(
         plan.task, executor, files.scratch / "fits", files.log, plan.threads_per_trial, plan.memory_mb_per_worker, budget.search_end,
-        recorder.began, stop.hard.is_set,
+        recorder.began, stop.hard.is_set, next((c.device for c in plan.candidates if c.device != CPU), CPU),
     )  # fmt: skip
     pool = KeptPool(processes, files.fits, recorder.write)
     finder = import_module(FINDERS[plan.task])

@@ -190,7 +190,7 @@ class _Search:
             self.causes.append(fitted.cause)
         record: Record = {
             "number": len(self.trials), "family": step.family, "params": step.params, "data": step.data, "kind": step.kind, "state": str(fitted.state),
-            "seconds": round(fitted.seconds, 4), "clusters": clusters, "noise": noise, "cause": fitted.cause,
+            "seconds": round(fitted.seconds, 4), "clusters": clusters, "noise": noise, "cause": fitted.cause, "device": str(fitted.facts.get("device", "cpu")),
             "scores": {name: round(value, 6) for name, value in (scores or {}).items()},
         }  # fmt: skip
         self.trials.append(record)
