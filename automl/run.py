@@ -298,8 +298,8 @@ def found_run(files: RunDir) -> Run:
     """Return a run that had been finished before; only a report that a kill kept from being written is written now."""
     if not is_written(files):
         render_report(files)
-    files.remove_scratch()
     study, evaluation = read_json(files.study), read_json(files.evaluation)
+    files.remove_scratch(fits=not study["by_user"])
     if not study["by_user"] and evaluation["trial"] is None:
         _raise_without_model(files, [Trial.from_record(record) for record in study["trials"]])
     if not study["by_user"] and (fault := gate_fault(evaluation, shown(files.report))):
