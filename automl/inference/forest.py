@@ -22,7 +22,7 @@ class Forest:
         self._leaf, self._rows, self._trees, self._walked = leaf, rows, trees, walked
         self._kind = leaf.dtype.name
         self._total = float(rows[0].sum(dtype=np.int64)) * len(trees.roots)
-        self._bytes = rows.dtype == np.uint8 and fits(trees) and bins_of(*trees.asked) is not None
+        self._bytes = rows.dtype == np.uint8 and walked.sets is None and fits(trees) and bins_of(*trees.asked) is not None
         self._tables: tuple[Any, ...] | None = None
         want(*(("forest", self._kind) if self._bytes else ("walk", "float64")))
 
