@@ -127,6 +127,7 @@ class Boosted:
 
     def _prepared(self) -> tuple[Any, ...]:
         """Return what the kernel takes after the rows, with the number of slots at the end; nothing where walking values is quicker."""
+        from automl.inference.kernels.bins import ready
         from automl.inference.kernels.lanes import LANES
 
         trees, found = self._trees, _looked_up(self._trees, self._walked.sets)
@@ -136,6 +137,6 @@ class Boosted:
         bits[trees.ends] = np.ascontiguousarray(self._leaf[:, 0]).view(self._kind)
         units = units_of(trees.splits, trees.roots.astype(np.int64) // 4, trees.left, trees.depths, plane, position, bits, LANES)
         scale = np.ones(len(trees.roots), np.float32) if self._scale is None else self._scale.astype(np.float32)
-        tables = bins.used, bins.cuts, bins.first, bins.count, bins.low_plane, bins.high_plane, bins.n_planes
+        tables = bins.used, ready(bins), bins.first, bins.count, bins.low_plane, bins.high_plane, bins.n_planes
         self._many_fits = units.n_nodes <= SPLITS_PER_STEP * max(1, self._walked.steps)
         return (*tables, *sets.arrays, units.code, units.counts, scale, units.most_slots) if self._many_fits else ()

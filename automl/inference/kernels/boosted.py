@@ -6,11 +6,11 @@ See `lanes` for how trees are evaluated, `tree_units` for how they come as words
 import numpy as np
 from numba import njit, types
 
-from automl.inference.kernels.bins import bin_rows
+from automl.inference.kernels.bins import VALUES, bin_rows
 from automl.inference.kernels.cache import compiled
 from automl.inference.kernels.chances import several, two
 from automl.inference.kernels.code_sets import code_rows, members
-from automl.inference.kernels.lanes import COUNTED, LANES, ROWS, add_leaves, bottom1, bottom2, bottom3, fill, upper1, upper2, upper3
+from automl.inference.kernels.lanes import LANES, ROWS, add_leaves, bottom1, bottom2, bottom3, fill, upper1, upper2, upper3
 
 FRONT = 64  # bytes that vectors should start at
 
@@ -67,7 +67,8 @@ def _predict(
     scratch = np.empty(most_slots * LANES + FRONT // kind.itemsize, dtype=kind.dtype)
     edge = -scratch.ctypes.data % FRONT // kind.itemsize
     slots = scratch[edge:]
-    values = np.zeros(COUNTED, dtype=np.float32)
+    room = np.zeros(VALUES + FRONT // 4, dtype=np.float32)
+    values = room[-room.ctypes.data % FRONT // 4 :]
     sums = np.empty(n_margins * ROWS, dtype=np.float32)
     parts = np.empty(n_margins, dtype=np.float64)
     for start in range(0, n_rows, ROWS):
