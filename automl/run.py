@@ -262,6 +262,9 @@ def run(
                 measured = made.measured[chosen] if made is not None else None
                 why = ship(plan, ready.dataset, ready.split, files, again, chosen, measured, evaluation, held["constraints"], facts)
                 evaluation["artifact_sha256"] = digest_of(files.artifact)
+                if not why and not brief:
+                    shipped = files.artifact, [files.rung(c.precision) for c in again]
+                    evaluation["fresh_process"] = check_fresh(files.scratch, again[chosen], *shipped, plan.fields, sample, budget.fresh_seconds)
             evaluation["refit"] = {"done": not why, "why": why, "rows": len(ready.split.holdout)}
         by_user = stopped_words(budget, stop)
         no_scheme, importance = schemes_of(plan, winner)[1], [] if brief else parameter_importance(plan, study, budget.options_seconds)

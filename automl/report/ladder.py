@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from automl.report.parity import fresh_notes
 from automl.report.words import words
 from automl.spec.units import human_bytes
 
@@ -34,4 +35,4 @@ def ladder_notes(evaluation: Mapping[str, Any], study: Mapping[str, Any]) -> lis
         )
     if chosen["judged_drop"] is None:
         notes.append("No fold models were kept, so no loss could be judged: the model stays at float32.")
-    return notes
+    return [*notes, *fresh_notes(evaluation)]
