@@ -5,6 +5,7 @@ from typing import Any
 from automl.report.clusters import clusters_view
 from automl.report.eda_view import eda_view
 from automl.report.gate import gate_view
+from automl.report.parity import fresh_notes
 from automl.report.reduction import reduction_view
 from automl.report.searched import drawn, timeline
 from automl.report.view import PAGE, VERSION
@@ -89,4 +90,4 @@ def _ladder_note(evaluation: dict[str, Any], study: dict[str, Any]) -> list[str]
         notes.append(f"The model is small: of the chosen rung's part {chosen['remark']}. Fewer bits buy little here.")
     if not evaluation["places"]:
         notes.append(f"{words(evaluation['family'])} has no way of its own to place new rows: what ships is a model that was fitted to its result.")
-    return notes
+    return [*notes, *fresh_notes(evaluation)]
