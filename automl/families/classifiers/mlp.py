@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from automl.families.base import Context, Estimator, Family, FitData, Needs, Progress
 from automl.families.networks import Trained, epochs_of, export_encoded, n_margins_of, rounds, smoothing_of, step_of, torch_probabilities
-from automl.families.space import Float, Int, Params, Space
+from automl.families.space import Choice, Float, Int, Params, Space
 from automl.neural.optimizers import with_defaults
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ PATIENCE = 20
 SMALL = 2000  # rows, below which labels are smoothed and weights held back more by default
 FEW = 400  # rows, below which numbers also come in parts by default: measured better on glass and sonar, and no better on larger tables
 LEAST_STOP = 40  # rows to stop on, below which they tell nothing: every epoch is run then, on all rows
+SPARSITY = "prune.units.sparsity"
 MOST_PAIRED = 5000  # learning rows, up to which a twin on all rows is trained beside the one that finds the epoch to stop at
 
 
@@ -37,6 +38,7 @@ def space(context: Context) -> Space:
             "smoothing": Float(0.0, 0.1, 0.03 if small else 0.0),
             "bins": Int(0, 32, 8 if few else 0),
             "batch": Int(256, 1024, 256, log=True) if large else Int(16, 256, 64, log=True),
+            "prune": Choice({"no": Space(), "units": Space({"sparsity": Float(0.25, 0.9, 0.5)})}, "no"),
             "optimizer": with_defaults("adamw", {"lr": 3e-3 if small else 2e-3, "weight_decay": 0.3 if small else 1e-2}),
         }
     )
@@ -74,6 +76,7 @@ def fit_many(estimators: Sequence[Estimator], data: Sequence[FitData], progress:
 
     from automl.neural.batched.layout import Layout
     from automl.neural.batched.pairs import Pairs
+    from automl.neural.batched.pruning import without_dead_units
     from automl.neural.batched.run import train_slots
     from automl.neural.batched.slots import Rows, Slot
     from automl.neural.encoding import fit_encoding
@@ -104,6 +107,7 @@ def fit_many(estimators: Sequence[Estimator], data: Sequence[FitData], progress:
         alone = Slot(
             given, layout.row_of(one.network.linears()), one.params, epochs_of(one.context, MOST_EPOCHS), PATIENCE, one.context.seed,
             dropout=one.params["dropout"], smoothing=smoothing_of(one.params["smoothing"], given.y, one.context.n_outputs), fixed=fixed,
+            sparsity=one.params.get(SPARSITY, 0.0),
         )  # fmt: skip
         slots.append(alone)
         if given.stops and not fixed and len(given.y) <= MOST_PAIRED:
@@ -120,7 +124,7 @@ def fit_many(estimators: Sequence[Estimator], data: Sequence[FitData], progress:
     for i, one in enumerate(estimators):
         row, one.epochs = pairs.best(i, outcomes)
         layout.fill(row, one.network.linears())
-        one.network.eval()
+        one.network = without_dead_units(one.network).eval()
         one.ledger = ledger
 
 
@@ -160,4 +164,5 @@ FAMILY = Family(
     rounds=rounds,
     cost=cost,
     copies=3,
+    on_request=("prune",),
 )

@@ -7,6 +7,7 @@ from automl.families.base import Context, FitData, Progress
 from automl.families.classifiers import mlp as under_test
 from automl.families.classifiers.mlp import FAMILY
 from automl.inference.forms import Model
+from automl.inference.storage import to_bytes
 from automl.neural.batched import run
 from automl.neural.optimizers import OPTIMIZERS
 
@@ -65,6 +66,20 @@ def test_a_small_table_is_given_batches_that_fit_it(monkeypatch):
     for n in (20, 200, 2000):
         _fit(*_xy(n), rounds=1, batch=64)
     assert seen == [8, 25, 64]
+
+
+@pytest.mark.parametrize("stop", [False, True])
+def test_pruning_makes_the_file_smaller_and_the_form_still_agrees_with_torch(stop):
+    x, y = _xy(240)
+    sizes = {}
+    for sparsity in (0.0, 0.75):
+        more = {"prune": "units", under_test.SPARSITY: sparsity} if sparsity else {}
+        estimator, form = _fit(x, y, stop=_xy(100, seed=1) if stop else None, rounds=None if stop else 50, **more)
+        sizes[sparsity] = len(to_bytes(form))
+        assert form.arrays["weights.1"].shape == (int(32 * (1 - sparsity)),) * 2
+        assert np.abs(Model(form).predict(x) - FAMILY.predict(estimator, x)).max() < 1e-6
+        assert (Model(form).predict(x).argmax(axis=1) == y).mean() > 0.85
+    assert sizes[0.75] < 0.5 * sizes[0.0]
 
 
 def test_dropout_is_off_when_it_predicts():
