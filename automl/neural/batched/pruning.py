@@ -19,6 +19,14 @@ def removed(sparsity: float, position: float) -> float:
     return sparsity * (1 - (1 - through) ** 3)
 
 
+def kept_dropout(gone: float) -> float:
+    """Return the share of dropout that suits a network of which a share of units is gone: fewer units overfit less.
+
+    The root of the share of weights between hidden layers that is left (Han et al. 2015, Learning both weights and connections, arXiv 1506.02626, section 3.2).
+    """
+    return 1.0 - gone
+
+
 def alive(layout: Layout, row: torch.Tensor) -> list[torch.Tensor]:
     """Return per hidden layer which units (n_out,) have weights, in a row of parameters (length,)."""
     return [(weights[0] != 0).any(dim=0) for weights, _ in layout.views(row[None])[:-1]]

@@ -39,7 +39,8 @@ class Slot:
     """One network to train: `options` name the optimizer and its rates (neural.optimizers); `fixed`: all epochs are run.
 
     `begin` are its first weights as a row (length,) of the layout. Rows are shuffled by `seed`. `every`: the weights after each epoch are kept.
-    `sparsity`: the share of hidden units that is taken out in the first quarter of the training (batched.pruning); epochs count from then on.
+    `sparsity`: the share of hidden units that is taken out in the first quarter of the training (batched.pruning); epochs count from then on,
+    and units are dropped less often.
     """
 
     rows: Rows

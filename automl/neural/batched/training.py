@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from automl.neural.batched.gradient import Workspace, clip, gradient, margins, mean_losses
 from automl.neural.batched.layout import Layout
-from automl.neural.batched.pruning import END, alive, prune, removed
+from automl.neural.batched.pruning import END, alive, kept_dropout, prune, removed
 from automl.neural.batched.rows import Place, Stack
 from automl.neural.batched.slots import Event, Outcome, Slot
 from automl.neural.optimizers import chosen, schedule_of
@@ -41,6 +41,7 @@ class _Running:
     every: list[torch.Tensor] = field(default_factory=list)
     widths: list[int] = field(default_factory=list)  # of the hidden layers, where units are taken out
     counted: int = 0  # epochs before those that may be the best
+    gone: float = 0.0  # share of units taken out so far
 
     def over(self) -> bool:
         """Return whether it has all its epochs, or patience ran out."""
@@ -181,7 +182,8 @@ class Batch:
             r = self.running[i]
             if r.slot.sparsity:
                 where = max((r.epoch + 1) / self._asked[i], by_time)
-                prune(self.layout, self.p[i], (self.a[i], self.b[i]), r.widths, removed(r.slot.sparsity, where))
+                r.gone = removed(r.slot.sparsity, where)
+                prune(self.layout, self.p[i], (self.a[i], self.b[i]), r.widths, r.gone)
                 r.counted = r.counted if where >= END else r.epoch + 1
 
     def _epochs(self, done: Sequence[int]) -> list[Event]:
@@ -287,7 +289,8 @@ class Batch:
         rules = [r.rule for r in self.running]
         self._groups = [(rule, rules.index(rule), rules.index(rule) + rules.count(rule)) for rule in dict.fromkeys(rules)]
         self._averages = [rule == AVERAGED for rule in rules]
-        self._dropout, self._smoothing = (self._per_slot([getattr(s, name) for s in slots]) for name in ("dropout", "smoothing"))
+        self._dropout = self._per_slot([r.slot.dropout * kept_dropout(r.gone) for r in self.running])
+        self._smoothing = self._per_slot([s.smoothing for s in slots])
 
     def _per_slot(self, values: list[float]) -> torch.Tensor | None:
         """Return (n_slots, 1, 1), or None where all are zero."""

@@ -4,6 +4,7 @@ import torch
 
 from automl.neural.batched.pruning import BEGIN, END, alive, prune, removed, without_dead_units
 from automl.neural.batched.run import train_slots
+from automl.neural.batched.training import Batch
 from automl.neural.network import Mlp
 from automl.neural.optimizers import OPTIMIZERS
 from tests.neural.batched.made import WIDTHS, layout, network, rows, slot
@@ -79,6 +80,21 @@ def test_it_still_learns_beside_one_that_keeps_all_and_the_best_epoch_is_one_of_
     assert small.losses[small.epochs - 1] < 0.45, "chance is 0.69"
     alone, _ = train_slots(layout(), [slot(data, epochs=24, rate=1e-2)], batch=64)
     assert torch.allclose(alone[0].row, full.row, atol=1e-4), "a neighbour that is pruned changes nothing"
+
+
+def test_fewer_units_are_dropped_less_often(monkeypatch):
+    seen, true = {}, Batch._sort
+
+    def spy(self, kept):
+        true(self, kept)
+        if self.running and self._dropout is not None:
+            seen[self.running[0].epoch] = self._dropout[:, 0, 0].tolist()
+
+    monkeypatch.setattr(Batch, "_sort", spy)
+    train_slots(layout(), [slot(rows(100, stop=0), epochs=20, dropout=0.4, sparsity=s) for s in (0.75, 0.0)], batch=50)
+    pruned, whole = zip(*(seen[epoch] for epoch in range(20)), strict=True)
+    assert whole == pytest.approx([0.4] * 20) and pruned[0] == pytest.approx(0.4) and list(pruned) == sorted(pruned, reverse=True)
+    assert pruned[5:] == pytest.approx([0.1] * 15)
 
 
 def test_patience_begins_when_all_units_that_should_go_are_gone():
