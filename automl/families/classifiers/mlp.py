@@ -23,7 +23,7 @@ SMALL = 2000  # rows, below which labels are smoothed and weights held back more
 FEW = 400  # rows, below which numbers also come in parts by default: measured better on glass and sonar, and no better on larger tables
 LEAST_STOP = 40  # rows to stop on, below which they tell nothing: every epoch is run then, on all rows
 SPARSITY = "prune.units.sparsity"
-LARGE_STEP = 1e11  # products of a step, from which one network is worth several devices: 2 ms of one at 100 TFLOP/s; a guess, not measured
+LARGE_STEP = 1e11  # products of a step, from which one network is worth several devices: 6 ms of one at 100 TFLOP/s; a guess, not measured
 MOST_PAIRED = 5000  # learning rows, up to which a twin on all rows is trained beside the one that finds the epoch to stop at
 
 
