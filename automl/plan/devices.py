@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from automl.families.classifiers.mlp import LARGE_STEP, largest_step
+from automl.families.large_networks import LARGE_STEP, largest_step
 from automl.hardware import Hardware
 from automl.plan.candidates import CandidateFamily
 from automl.vocabulary import Device

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from automl.families.base import Context, Estimator, Family, FitData, Needs, Progress
+from automl.families.large_networks import fit_large
 from automl.families.networks import Trained, epochs_of, export_encoded, n_margins_of, rounds, smoothing_of, step_of, torch_probabilities
-from automl.families.space import Choice, Fixed, Float, Int, Params, Space
+from automl.families.space import Choice, Float, Int, Params, Space
 from automl.neural.optimizers import with_defaults
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ SMALL = 2000  # rows, below which labels are smoothed and weights held back more
 FEW = 400  # rows, below which numbers also come in parts by default: measured better on glass and sonar, and no better on larger tables
 LEAST_STOP = 40  # rows to stop on, below which they tell nothing: every epoch is run then, on all rows
 SPARSITY = "prune.units.sparsity"
-LARGE_STEP = 1e11  # products of a step, from which one network is worth several devices: 6 ms of one at 100 TFLOP/s; a guess, not measured
 MOST_PAIRED = 5000  # learning rows, up to which a twin on all rows is trained beside the one that finds the epoch to stop at
 
 
@@ -52,67 +52,9 @@ def build(params: Params, context: Context) -> Estimator:
 
 def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
     """Train until the stopping rows no longer gain, the known number of epochs is over, or time is out."""
-    if fit_large(estimator, data, progress):
-        return estimator
-    fit_many([estimator], [data], progress)
+    if SPARSITY in estimator.params or not fit_large(estimator, data, progress, MOST_EPOCHS, PATIENCE):
+        fit_many([estimator], [data], progress)
     return estimator
-
-
-def products(params: Params, n_inputs: int) -> float:
-    """Return the products of one step forward; back it is about twice as many."""
-    layers, width, batch = (int(params[name]) for name in ("layers", "width", "batch"))
-    return float(batch) * width * (n_inputs + (layers - 1) * width + 1)
-
-
-def largest_step(space: Space, n_inputs: int) -> float:
-    """Return the most products that a step of any network in a space takes forward."""
-
-    def most(dimension: Any) -> Any:
-        return dimension.value if isinstance(dimension, Fixed) else dimension.high
-
-    return products({name: most(space[name]) for name in ("layers", "width", "batch")}, n_inputs)
-
-
-def fit_large(estimator: Trained, data: FitData, progress: Progress) -> bool:
-    """Train one network on all devices at once, where there are several and its steps are large; return whether that was done.
-
-    Where a process of it fails or a device's memory runs out it is not, and the estimator notes why.
-    """
-    params, context = estimator.params, estimator.context
-    n_inputs = data.x.shape[1]
-    if context.device == "cpu" or SPARSITY in params or products(params, n_inputs * (1 + params["bins"])) < LARGE_STEP:
-        return False
-    import time
-
-    import torch
-
-    from automl.neural.batched.run import Ledger
-    from automl.neural.batched.slots import Rows
-    from automl.neural.batched.spread import devices_of
-    from automl.neural.distributed import TeamFault, train_large
-    from automl.neural.encoding import fit_encoding
-    from automl.neural.network import Mlp
-
-    devices = devices_of(context.device)
-    if len(devices) < 2:
-        return False
-    began = time.monotonic()
-    estimator.encoded_by(fit_encoding(data.x, params["bins"]))
-    rows = Rows(estimator.encode(data.x), data.y, None if data.x_stop is None else estimator.encode(data.x_stop), data.y_stop, data.weight, data.weight_stop)
-    torch.manual_seed(context.seed)
-    network = Mlp(rows.x.shape[1], [params["width"]] * params["layers"], n_margins_of(context), params["dropout"])
-    try:
-        estimator.epochs = train_large(
-            network, params, rows, devices=devices, epochs=epochs_of(context, MOST_EPOCHS), batch=step_of(params["batch"], len(data.y)), patience=PATIENCE,
-            seed=context.seed, fixed=context.rounds is not None, smoothing=smoothing_of(params["smoothing"], data.y, context.n_outputs),
-            deadline=progress.deadline, threads=context.threads,
-        )  # fmt: skip
-    except (torch.OutOfMemoryError, TeamFault) as fault:
-        estimator.tried = (f"not on {len(devices)} devices at once: {fault}",)
-        return False
-    estimator.network = network
-    estimator.ledger = Ledger(", ".join(devices), time.monotonic() - began, 1)
-    return True
 
 
 def signature(params: Params) -> str:

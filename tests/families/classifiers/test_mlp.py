@@ -3,14 +3,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
 from automl.families.base import Context, FitData, Progress
 from automl.families.classifiers import mlp as under_test
 from automl.families.classifiers.mlp import FAMILY
 from automl.inference.forms import Model
 from automl.inference.storage import to_bytes
-from automl.neural import distributed
 from automl.neural.batched import spread
 from automl.neural.optimizers import OPTIMIZERS
 
@@ -105,58 +103,6 @@ def test_fits_side_by_side_are_those_of_their_own():
     for (one, data), other in zip(made, alone, strict=True):
         assert one.epochs == other.epochs
         assert np.abs(FAMILY.predict(one, data.x) - FAMILY.predict(other, data.x)).max() < 1e-4
-
-
-def test_steps_are_large_by_rows_inputs_and_layers():
-    params = {"layers": 3, "width": 100, "batch": 64}
-    assert under_test.products(params, 40) == 64 * (40 * 100 + 2 * 100 * 100 + 100)
-    default = FAMILY.space(Context("classification", 10**6, 500, 2, device="cuda"))
-    assert under_test.largest_step(default, 500) < under_test.LARGE_STEP, "as declared, one network is never worth several devices"
-
-
-@pytest.fixture
-def two_devices(monkeypatch):
-    """Two CPUs in place of two CUDA devices, and a threshold that any step passes."""
-    monkeypatch.setattr(spread, "devices_of", lambda device: ["cpu", "cpu"])
-    monkeypatch.setattr(under_test, "LARGE_STEP", 1.0)
-    return Context("classification", 400, 4, 2, device="cuda", rounds=6)
-
-
-def _large(context, **more):
-    x, y = _xy(400)
-    params = {**FAMILY.space(context).default(), "width": 32, "dropout": 0.0, **more}
-    return FAMILY.fit(FAMILY.build(params, context), FitData(x, y), Progress()), x, y
-
-
-@pytest.mark.slow
-def test_a_large_network_learns_on_all_devices_at_once(two_devices):
-    estimator, x, y = _large(two_devices, **{"optimizer.adamw.lr": 1e-2})
-    assert estimator.ledger.device == "cpu, cpu" and estimator.epochs == 6 and estimator.notes == ()
-    form = FAMILY.export(estimator, two_devices)
-    assert np.abs(Model(form).predict(x) - FAMILY.predict(estimator, x)).max() < 1e-6
-    assert (Model(form).predict(x).argmax(axis=1) == y).mean() > 0.85
-
-
-@pytest.mark.parametrize("fault", [torch.OutOfMemoryError("the memory of device 2 of 2 ran out"), distributed.TeamFault("process 1 of 2 ended")])
-def test_where_that_fails_it_learns_as_others_do_and_says_why(two_devices, monkeypatch, fault):
-    def broken(*args, **options):
-        raise fault
-
-    monkeypatch.setattr(distributed, "train_large", broken)
-    estimator, x, _ = _large(two_devices)
-    assert estimator.notes == (f"not on 2 devices at once: {fault}",) and estimator.epochs == 6
-    assert np.isfinite(FAMILY.predict(estimator, x)).all()
-
-
-def test_a_network_that_is_pruned_or_small_and_one_device_take_the_usual_way(two_devices, monkeypatch):
-    monkeypatch.setattr(distributed, "train_large", lambda *args, **options: pytest.fail("not here"))
-    estimator, *_ = _large(two_devices, prune="units", **{under_test.SPARSITY: 0.5})
-    assert estimator.network.linears()[0].out_features == 16
-    monkeypatch.setattr(under_test, "LARGE_STEP", 1e11)
-    _large(two_devices)
-    monkeypatch.setattr(under_test, "LARGE_STEP", 1.0)
-    monkeypatch.setattr(spread, "devices_of", lambda device: ["cpu"])
-    _large(two_devices)
 
 
 def test_twins_stay_on_the_device_of_the_network_they_follow(monkeypatch):
