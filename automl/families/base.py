@@ -114,7 +114,8 @@ class Family:
     takes FitData.weight, `monotone` that it keeps Context.monotone. `copies`: as many fits, with other seeds and other rows to stop
     on, answer together when it ships; for families whose fits differ much by chance alone. `interpretable` says that a person can
     follow such a model, with the most that some of its options may be for that (empty: any will do); None: nobody can. `only_text`: it
-    competes only where there is a column of texts. `heavy`: on a CPU it competes in runs of ten minutes and more, else where it is named.
+    competes only where there is a column of texts. `on_request` are options that are searched only where the spec names them, or where a small
+    or fast model is an objective; else they keep their default. `heavy`: on a CPU it competes in runs of ten minutes and more, else where it is named.
 
     Tasks without labels: `fitted` is what the fit says of its own rows, cluster numbers (n_rows,) int64 with -1 for noise, or
     coordinates (n_rows, m) float32. The form that `export` gives places new rows: for clusters (n_rows, n_clusters) strengths
@@ -149,6 +150,7 @@ class Family:
     copies: int = 1
     interpretable: Mapping[str, float] | None = None
     only_text: bool = False
+    on_request: tuple[str, ...] = ()
     heavy: bool = False
     fitted: Callable[[Estimator], NDArray[Any]] | None = None
     places: bool = True
