@@ -117,8 +117,6 @@ def _rest(plan: Any, profile: Any, notes: Any) -> None:
     click.echo("candidates, in order:")
     for c in plan.candidates:
         click.echo(f"  {c.family} on {c.device}: {_cost(c)}; searches {', '.join(c.space)}")
-    for b in getattr(plan, "batching", ()):
-        click.echo(f"  {b.family} in batches: {'no' if b.trials < 2 else f'up to {b.trials} trials, {b.slots} fits at once'}; {b.why}")
 
 
 def _cost(candidate: "CandidateFamily") -> str:

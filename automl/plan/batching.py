@@ -73,15 +73,15 @@ def _of(candidate: CandidateFamily, together: Together, context: Context, n_fold
     def made(trials: int, why: str) -> Batching:
         return Batching(candidate.family, device, together.alike, together.signature(params), trials, trials * n_folds, most_work, why)
 
+    least = together.work(context, _smallest(candidate))
+    if most_work is not None and least > most_work:
+        return made(1, f"on a CPU it pays below {most_work / 1e6:g} million products a step, and the smallest has {least / 1e6:.1f}")
     if by_slots < 2:
         return made(1, f"{n_folds} folds of one trial are as many fits as train well at once")
     if trials < 2:
         return made(1, f"the rows and fits of several trials on {n_folds} folds would not fit into half of the {memory_mb} MB of a worker")
     if most_work is None:
         return made(trials, f"small networks leave {device} idle, so several train as one model; {words}")
-    least = together.work(context, _smallest(candidate))
-    if least > most_work:
-        return made(1, f"on a CPU it pays below {most_work / 1e6:g} million products a step, and the smallest has {least / 1e6:.1f}")
     pays = f", about {gain(work, trials * n_folds, device):.1f} times as fast" if work <= most_work else " and train alone"
     here = f"the defaults have {work / 1e6:.1f}{pays}"
     return made(trials, f"on a CPU it pays below {most_work / 1e6:g} million products a step, {here}; {words}")

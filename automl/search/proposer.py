@@ -99,12 +99,20 @@ class Proposer:
                 return self._with(family, first.params, note=first.note)
         if self.first:
             return None  # other families wait for their turn
-        fixed = self.sampling[family].free({name: other.params[name] for name in options if name in other.params})[0]
-        for draw in range(MOST_DRAWS):
-            proposal = self._ask(family, f"{self.seed}-{number}" + (f"-{draw}" if draw else ""), fixed)
-            if _key(proposal.params) not in self._tried[family] and same(proposal.params) and fits(family, proposal.params):
-                return self._note(proposal)
-            self._forget(proposal)
+        fixed = {name: other.params[name] for name in options if name in other.params}
+
+        def may(params: Params) -> bool:
+            return _key(params) not in self._tried[family] and same(params) and fits(family, params)
+
+        proposal = self._ask(family, f"{self.seed}-{number}", self.sampling[family].free(fixed)[0])
+        if may(proposal.params):
+            return self._note(proposal)
+        self._forget(proposal)
+        anywhere = Anywhere(f"{self.seed}-{number}")
+        for _ in range(MOST_TWINS):
+            params = {**self.spaces[family].sample(anywhere), **fixed}
+            if may(params):
+                return self._with(family, params)
         return None
 
     @property

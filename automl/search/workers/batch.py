@@ -3,7 +3,7 @@
 import resource
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,9 @@ class _Batch:
         self.done: dict[int, int] = dict.fromkeys(self.members, 0)  # folds announced
         self.spent: dict[int, float] = dict.fromkeys(self.members, 0.0)  # seconds of the device, shared by those beside
         self.over: set[int] = set()
+        self.training: set[int] = set()
+        self.clock, self.began = 0.0, time.monotonic()  # the clock: seconds that each unit had so far, where all share alike
+        self.last = self.began
         self._rows: dict[tuple[str, int], FoldRows] = {}
         self._data: dict[tuple[str, int], FitData] = {}
 
@@ -81,7 +84,7 @@ class _Batch:
             self.units += [(number, fold) for fold in range(len(built))]
             self.estimators += built
             data += [self.data(fold, params) for fold in range(len(built))]
-        self.left, self.began = len(self.units), time.monotonic()
+        self.training, self.began = set(range(len(self.units))), time.monotonic()
         self.clock, self.last = 0.0, self.began
         return self.estimators, data
 
@@ -95,12 +98,9 @@ class _Batch:
 
     def ended(self, unit: int) -> None:
         """Take a fit that is ready; announce the folds of its trial as far as their order goes, and its end after the last."""
-        now = time.monotonic()
-        self.clock += (now - self.last) / max(1, self.left)  # all that train share the time between two ends evenly
-        self.last, self.left = now, self.left - 1
         number, fold = self.units[unit]
-        self.spent[number] += self.clock
-        self.waiting[number][fold] = (unit, self._alone(unit, self.clock, now - self.began))
+        self._leave([unit])
+        self.waiting[number][fold] = (unit, self._alone(unit, self.clock, time.monotonic() - self.began))
         if number in self.over:
             return
         try:
@@ -108,6 +108,15 @@ class _Batch:
         except Exception as fault:
             self._failed(number, fault)
         self.last = time.monotonic()  # to score a model is no training
+
+    def _leave(self, units: Sequence[int]) -> None:
+        """Count the seconds of units that train no longer: all that train share the time between two ends evenly."""
+        now = time.monotonic()
+        self.clock += (now - self.last) / max(1, len(self.training))
+        self.last = now
+        for unit in self.training.intersection(units):
+            self.spent[self.units[unit][0]] += self.clock
+            self.training.remove(unit)
 
     def _alone(self, unit: int, share: float, wall: float) -> float:
         """Return about the seconds that a fit would have taken by itself: never more than it took beside others."""
@@ -132,6 +141,7 @@ class _Batch:
     def _end(self, number: int, ledger: Any = None) -> None:
         """Say that a trial is over, and what it took of the device."""
         self.over.add(number)
+        self._leave([unit for unit, (of, _) in enumerate(self.units) if of == number])
         facts = {
             "job": self.job["trials"][0]["number"], "trials": len(self.members), "slots": len(self.units), "seconds": round(self.spent[number], 4),
             "device": getattr(ledger, "device", self.job["context"]["device"]), "peak_mb": getattr(ledger, "peak_mb", 0),

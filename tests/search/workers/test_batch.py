@@ -211,13 +211,14 @@ def batch(tmp_path, store, monkeypatch):
 
 
 def test_folds_come_in_their_order_and_a_trial_ends_once(batch):
+    began = time.monotonic()
     packets = batch()
     for number in (5, 6, 7):
         own = [p for p in packets if p["trial"] == number]
         assert [(p["kind"], p.get("fold")) for p in own] == [("fold", 0), ("fold", 1), ("ended", None)]
         assert all(p["seconds"] > 0 and not p["cut"] for p in own[:2]) and own[2]["batch"]["slots"] == 6
     shares = [p["batch"]["seconds"] for p in packets if p["kind"] == "ended"]
-    assert all(s > 0 for s in shares)
+    assert all(s > 0 for s in shares) and sum(shares) < time.monotonic() - began
 
 
 def test_pooled_predictions_are_scored_before_a_trial_ends(batch):
@@ -235,6 +236,7 @@ def test_at_the_deadline_all_end_with_what_they_have(batch, monkeypatch):
 def test_a_trial_that_the_driver_gives_up_is_dropped_and_the_others_go_on(batch):
     packets = batch(told=[{"go": False, "trial": 6}])
     assert [p["kind"] for p in packets if p["trial"] == 6] == ["ended"]
+    assert batch_of(packets)[0]["batch"]["seconds"] > 0  # it had some of the time
     assert [sum(p["kind"] == "fold" for p in packets if p["trial"] == n) for n in (5, 7)] == [2, 2]
     assert {p["trial"] for p in batch_of(packets)} == {5, 6, 7}
 
