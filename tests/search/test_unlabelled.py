@@ -82,8 +82,8 @@ def test_records_may_be_objects_and_faults_have_causes(recorder):
 
 def test_a_disk_that_refuses_is_told(recorder):
     recorder.files.trials.rmdir()
-    recorder.ended(record())
-    with pytest.raises(EnvironmentFault):
+    with pytest.raises(EnvironmentFault):  # at once or at the end: another thread writes
+        recorder.ended(record())
         recorder.close()
 
 
