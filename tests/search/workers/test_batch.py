@@ -1,6 +1,7 @@
 """Trials that train as one: the same results as one after the other, each told as it ends, and no fault, stop or kill that takes the others along."""
 
 import json
+import signal
 import time
 from dataclasses import replace
 
@@ -22,7 +23,7 @@ from automl.search.workers.batch import run_batch
 from automl.search.workers.inline import InlineExecutor
 from automl.vocabulary import State
 
-from ...toys import toy_plan, toy_store
+from ...toys import Script, ends_badly, ends_ok, toy_plan, toy_store
 
 CONTEXT = Context("classification", 360, 5, 2)
 OPTIONS = {
@@ -173,6 +174,49 @@ def test_a_fault_of_the_training_itself_sends_each_trial_through_alone_under_its
     assert len(again) == 4 and all(t.batch == {} and "alone" in t.note and "the training broke" in t.note for t in again)
     assert made.batches.of["mlp"].trials == 2 and made.proposer.faults["mlp"] == 0
     assert sum(e["event"] == "note" and "the training broke" in e["text"] for e in made.seen) == 4
+
+
+def _says(kind, **data):
+    return {"kind": kind, **data}
+
+
+def test_a_killed_worker_costs_what_it_had_told_nothing_and_the_others_another_try(tmp_path):
+    """The worker of four trials is killed after the first of them ended: that one stays, three run again, each in a job of its own."""
+    files = RunDir(tmp_path / "run")
+    files.create()
+    told = {"seconds": 1.0, "slots": 8, "at_once": 8, "device": "cpu", "job": 2, "trials": 4, "peak_mb": 0, "notes": []}
+
+    def play(position):
+        if position != 1:
+            return ends_ok(0.7, 0.8)
+        folds = [{**packet, "trial": 3} for packet in ends_ok(0.9, 0.9)[:-1]]
+        return [*folds, _says("ended", trial=3, batch=told, peak_memory_mb=9), *ends_badly()]
+
+    made = Search(
+        toy_plan(candidates=(MLP,), batching=(FORCED,), max_trials=5, n_rows=180),
+        files,
+        Script(play),
+        Budget(time.monotonic(), 600.0),
+        lambda event: None,
+        Stop(),
+    )
+    trials = {t.number: t for t in made.run().trials}
+    assert sorted(trials) == [1, 2, 3, 4, 5] and all(t.state == State.OK for t in trials.values())
+    assert trials[3].batch == told and trials[3].attempt == 1 and trials[3].score == pytest.approx(0.9)
+    assert [trials[n].attempt for n in (2, 4, 5)] == [2] * 3 and "SIGKILL" in trials[4].note
+    assert [name for name, _ in made.executor.submitted] == ["1", "2", "2-2", "4-2", "5-2"]
+    assert not any(made.files.running_attempts())
+
+
+def test_the_time_that_ends_a_batch_ends_its_trials_and_none_is_tried_again(tmp_path):
+    files = RunDir(tmp_path / "run")
+    files.create()
+    late = _says("exited", status=int(signal.SIGKILL), limit="deadline", peak_memory_mb=7)
+    made = Search(
+        toy_plan(candidates=(MLP,), batching=(FORCED,), max_trials=5, n_rows=180), files, Script(lambda i: [late] if i else ends_ok(0.7, 0.8)),
+        Budget(time.monotonic(), 600.0), lambda event: None, Stop(),
+    )  # fmt: skip
+    assert sorted((t.number, t.state) for t in made.run().trials) == [(1, State.OK), *[(n, State.TIMEOUT) for n in (2, 3, 4, 5)]]
 
 
 def test_when_memory_runs_out_fewer_train_at_once_and_no_trial_is_lost(search, monkeypatch):
