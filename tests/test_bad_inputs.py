@@ -141,4 +141,5 @@ def test_a_changed_artifact_is_refused(finished_run, mixed_csv, tmp_path, part):
     content[len(content) // 2] ^= 0xFF
     (tmp_path / "artifact" / part).write_bytes(bytes(content))
     done = call("predict", tmp_path / "artifact", mixed_csv, "-o", tmp_path / "out.csv")
-    assert done.returncode == 7, done.stderr
+    assert done.returncode == 7 and part.partition(".")[0] in done.stderr and "Traceback" not in done.stderr, done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["artifact"]

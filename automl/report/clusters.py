@@ -3,8 +3,9 @@
 from typing import Any
 
 from automl.report.drawing import scatter
+from automl.report.parity import disagreement
 from automl.report.why import NO_GROUPS, why_view
-from automl.report.words import figure, plural, visible, words
+from automl.report.words import figure, plural, sentence_case, visible, words
 
 LONGEST = 240  # characters of a sentence about a group
 SUMMARIES = {"expected_agreement": "a guess from the evidence, from 0 (chance) to 1 (the true groups)"}
@@ -49,6 +50,9 @@ def _short(value: float | None) -> float | None:
 def _trust(evaluation: dict[str, Any], evidence: dict[str, Any]) -> dict[str, Any]:
     """Return a light with its reasons: whether there is structure, whether resampled rows show it again, whether new rows are placed alike."""
     reasons, worst = [], 0
+    if differs := disagreement(evaluation):
+        reasons.append(sentence_case(differs) + ".")
+        worst = 2
     if not evaluation["structure"]:
         reasons.append("There is no evidence of groups; do not read meaning into the division.")
         worst = 2

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from automl.report.drawing import lines, scatter, shades
+from automl.report.parity import disagreement
 from automl.report.words import figure, plural, sentence_case, visible, words
 
 FAITHFUL = 0.9  # share of the variance that new rows get when they are placed
@@ -31,10 +32,13 @@ def _verdict(evaluation: dict[str, Any]) -> dict[str, Any]:
 
 def _trust(evaluation: dict[str, Any]) -> dict[str, Any]:
     reasons, worst = [], 0
+    if differs := disagreement(evaluation):
+        reasons.append(sentence_case(differs) + ".")
+        worst = 2
     score, base = evaluation["score"], evaluation["baseline_score"]
     if score is not None and base is not None:
         better = score >= base if evaluation["greater_is_better"] else score <= base
-        worst = 0 if better else 1
+        worst = max(worst, 0 if better else 1)
         reasons.append(
             f"Its {words(evaluation['metric'])} is {figure(score)}; that of PCA with as many columns, on the same rows, is {figure(base)}. "
             "It is one comparison without an interval"

@@ -109,6 +109,7 @@ class Searched(Part):
     timeline: Chart | None
     history: Chart | None
     drawn: int
+    devices: Free | None = None
 
 
 class Row(Part):

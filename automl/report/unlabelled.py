@@ -7,6 +7,7 @@ from automl.report.clusters import clusters_view
 from automl.report.eda_view import eda_view
 from automl.report.gate import gate_view
 from automl.report.model_card import cost_of
+from automl.report.parity import fresh_notes
 from automl.report.reduction import reduction_view
 from automl.report.searched import drawn, timeline
 from automl.report.unlabelled_card import unlabelled_card, unlabelled_steps
@@ -114,4 +115,4 @@ def _ladder_note(evaluation: dict[str, Any], study: dict[str, Any]) -> list[str]
         )
     if not evaluation["places"]:
         notes.append(f"{words(evaluation['family'])} has no way of its own to place new rows: what ships is a model that was fitted to its result.")
-    return notes
+    return [*notes, *fresh_notes(evaluation)]

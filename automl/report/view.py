@@ -8,6 +8,7 @@ from automl.report.alternatives import alternatives
 from automl.report.board import board, shown
 from automl.report.contents import ORDER, contents
 from automl.report.decision import decision_words
+from automl.report.devices import devices_view
 from automl.report.eda_findings import pieces
 from automl.report.eda_view import eda_view
 from automl.report.ensemble import ensemble_words
@@ -58,6 +59,7 @@ def build_view(files: RunDir) -> dict[str, Any]:
         "members": [m["trial"] for m in evaluation.get("members", [])] or [evaluation["trial"]], "ensemble": ensemble_words(evaluation),
         "searched": {
             **searched(own, greater, used, words(evaluation["metric"])), "phases": phases(list(files.read_events()), used), "options": options_view(study),
+            "devices": devices_view(study),
         },
         "generalisation": said, "decision": decision, "uses": uses, "data": eda_view(profile, compact=True),
         "cost": cost_of(study, plan, used), "card": card(evaluation, profile, plan, study, uses, sure), "glossary": GLOSSARY,
