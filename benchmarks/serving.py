@@ -77,8 +77,11 @@ def speeds(calls: Calls, x: np.ndarray, batches: tuple[int, ...], rounds: int) -
     print("|---|---|" + "---|" * len(heads))
     for n in batches:
         found = medians(calls, np.ascontiguousarray(x[:n]), rounds if n <= 4096 else max(3, rounds - 2))
-        cells = [found[first] / found[name] for name in calls if name != first] + [found[name] / found["our int8"] for name in twins]
-        print(f"| {n:,} | {n / found[first]:,.0f} | " + " | ".join(f"{times:.2f} ×" for times in cells) + " |", flush=True)
+        cells = [found[first] / found[name] for name in calls if name != first]
+        cells += [
+            found[name] / found["our int8"] if n >= 256 or name == TWINS[0] else float("nan") for name in twins
+        ]  # the twin has no way of its own for few rows
+        print(f"| {n:,} | {n / found[first]:,.0f} | " + " | ".join(f"{times:.2f} ×" for times in cells).replace("nan ×", "–") + " |", flush=True)
 
 
 def ladder(form: Form, x: np.ndarray, y: np.ndarray, proba: np.ndarray, library: str, size: int) -> Calls:
