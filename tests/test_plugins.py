@@ -164,7 +164,7 @@ def test_a_family_that_only_hangs_leaves_no_model(call, table, tmp_path):
 
 def test_family_metric_and_transformers_of_a_package_in_one_run(call, table, tmp_path):
     more = "features: {transform: {amount: log1p, email: email_domain}, text: {encode: none}}\nchecks: {personal_data: warn}\n"
-    spec = write(tmp_path, table, ["nearest_centroid", "xgboost"], "time: 20s, trials: 2", more)
+    spec = write(tmp_path, table, ["nearest_centroid", "xgboost"], "time: 60s, trials: 2", more)
     done = call("run", spec, "--out", tmp_path / "run")
     assert done.returncode == 0, done.stderr
     assert set(board_of(tmp_path / "run")["state"]) == {"ok"}

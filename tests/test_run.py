@@ -204,7 +204,7 @@ def test_a_fit_that_never_ends_does_not_hold_the_run(toys, mixed_csv, tmp_path):
     spec = write_spec(tmp_path, mixed_csv, "models: {include: [logistic_regression, hang]}\nconstraints: {time: 12s}")
     began = time.monotonic()
     found = automl.run(spec, out=tmp_path / "run")
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 20  # the hanging fit would sleep for minutes
     board = pd.read_csv(tmp_path / "run" / "leaderboard.csv").set_index("family")
     assert set(board.loc[["hang"], "state"]) == {"timeout"} and {member["family"] for member in found.evaluation["members"]} == {"logistic_regression"}
 

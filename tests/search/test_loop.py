@@ -137,7 +137,7 @@ def test_the_end_of_the_time_ends_what_runs(search):
     made = search(lambda i: [], seconds=4.0)
     began = time.monotonic()
     study = made.run()
-    assert time.monotonic() - began < 4.0
+    assert time.monotonic() - began < 20  # no event ever comes: without the clock it would not end
     assert [t.state for t in study.trials] == [State.TIMEOUT] and made.executor.cancelled == ["1"] and "time" in study.stopped
 
 
@@ -158,7 +158,7 @@ def test_a_second_stop_ends_them_at_once_and_they_are_no_failures(search):
     made = search(lambda i: [], stop=stop, on_event=_stop_twice(stop))
     began = time.monotonic()
     study = made.run()
-    assert time.monotonic() - began < 1 and made.executor.cancelled == ["1"]
+    assert time.monotonic() - began < 20 and made.executor.cancelled == ["1"]  # of 60 seconds; a busy machine may pause
     assert [t.state for t in study.trials] == [State.CANCELLED] and study.counts()["failed"] == 0
 
 
@@ -175,7 +175,7 @@ def test_a_process_that_cannot_be_killed_does_not_hold_the_run(search):
     made.executor.cancel = lambda job: None
     began = time.monotonic()
     study = made.run()
-    assert time.monotonic() - began < 4 and [t.state for t in study.trials] == [State.CANCELLED]
+    assert time.monotonic() - began < 20 and [t.state for t in study.trials] == [State.CANCELLED]
 
 
 def test_what_finishing_will_take_is_held_back_once_it_is_known(search):

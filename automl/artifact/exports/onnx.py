@@ -48,7 +48,7 @@ def export(predictor: Predictor, model: Form) -> Exported:
         found: NDArray[Any] = session.run(["probabilities"], {"features": np.ascontiguousarray(x, dtype=np.float32)})[0]
         return found
 
-    return Exported(content, answer, f"the input `features` takes {n_features} numbers a row, as the metadata name them; features are not in the graph")
+    return Exported(content, f"the input `features` takes {n_features} numbers a row, as the metadata name them; features are not in the graph", answer)
 
 
 def predictor_width(predictor: Predictor) -> int:

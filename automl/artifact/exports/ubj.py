@@ -41,7 +41,7 @@ def export(predictor: Predictor, model: Form) -> Exported:
         found = np.asarray(booster.inplace_predict(matrix, missing=np.nan))
         return found if found.ndim == 2 else np.stack([1 - found, found], axis=1)
 
-    return Exported(content, answer, "it takes the features as numbers, in the order in which it names them; missing ones as NaN")
+    return Exported(content, "it takes the features as numbers, in the order in which it names them; missing ones as NaN", answer)
 
 
 def _template(xgboost: Any, n_features: int, model: Form) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What is exported answers as the artifact does, or is refused with the reason and nothing is written."""
 
 import io
+import json
 import subprocess
 import sys
 import zipfile
@@ -176,6 +177,14 @@ def test_a_package_predicts_with_numpy_alone(tmp_path, family, precision):
     assert done.stdout.splitlines()[0] == str(load(folder, warm=False).predict_row(row))
     loaded = done.stdout.splitlines()[1]
     assert "automl" not in loaded and "safetensors" not in loaded and "sklearn" not in loaded and "torch" not in loaded
+
+
+def test_a_target_of_any_name_gives_a_package_that_python_reads(tmp_path):
+    folder = made(tmp_path / "a")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "target": 'a\\x{b}"""\n\\'}))
+    facts, names = unpacked(folder, tmp_path)
+    assert facts["largest_difference"] == 0 and "predict_a_x_b/__init__.py" in names
 
 
 def test_nothing_in_the_package_imports_the_package_it_came_from(tmp_path):

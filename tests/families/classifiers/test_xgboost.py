@@ -1,7 +1,9 @@
 import time
+import warnings
 
 import numpy as np
 import pytest
+import xgboost
 
 from automl.families.base import Context, FitData, Progress
 from automl.families.classifiers import xgboost as under_test
@@ -133,3 +135,25 @@ def test_splits_on_categories_are_the_librarys_own(k, onehot):
         margin = Walked(layout(form), np.asarray(estimator.base, np.float32), sets_of(form)).plain(given)
         expected = estimator.booster.predict(xgboost.DMatrix(given, feature_types=["q", "c", "c", "q"], enable_categorical=True), output_margin=True)
         assert np.abs(margin - expected.reshape(margin.shape)).max() < 1e-5
+
+
+def test_when_the_device_is_full_it_boosts_on_the_cpu_and_says_so(monkeypatch):
+    """The device may be filled by networks; XGBoost says so in words of its own."""
+    x, y = _xy()
+    true, devices = xgboost.train, []
+
+    def short(params, *args, **options):
+        devices.append(params["device"])
+        if params["device"] == "cuda":
+            raise xgboost.core.XGBoostError("Memory allocation error on worker 0: cudaErrorMemoryAllocation: out of memory")
+        return true(params, *args, **options)
+
+    monkeypatch.setattr(xgboost, "train", short)
+    made = []
+    for device in ("cuda", "cpu"):
+        context = Context("classification", len(y), 4, 2, device=device, rounds=5)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            made.append(FAMILY.fit(FAMILY.build(FAMILY.space(context).default(), context), FitData(x, y), Progress()))
+    assert devices == ["cuda", "cpu", "cpu"] and made[0].notes == ("memory ran out on cuda: trained on the CPU",) and made[1].notes == ()
+    assert np.array_equal(FAMILY.predict(made[0], x), FAMILY.predict(made[1], x))
