@@ -70,6 +70,9 @@ def command(run: Path, data: Path, out: Path, precision: str | None, excel_safe:
         click.echo(f"note: `{name}` holds a category that the model does not tell apart in {count:,} rows", err=True)
     if found["empty"]:
         click.echo(f"note: {found['empty']:,} rows hold no value at all", err=True)
+    if found["columns_empty"]:
+        more = f" and {len(found['columns_empty']) - MOST_NAMED} more" if len(found["columns_empty"]) > MOST_NAMED else ""
+        click.echo(f"note: no row holds a value of {', '.join(f'`{name}`' for name in found['columns_empty'][:MOST_NAMED])}{more}", err=True)
     if score:
         click.echo(f"{score['metric']} of the {score['rows']:,} rows whose `{predictor.manifest['target']}` is there: {score['score']:.4f}", err=True)
     facts = {"out": str(out), "rows": table.n_rows, "precision": predictor.precision, "columns_not_used": len(extra), **found, "scored": score}

@@ -103,7 +103,7 @@ def rounds(estimator: Estimator) -> int:
 
 
 def export(estimator: Estimator, context: Context) -> Form:
-    """Return the trees; a split sends x < condition left, missing values by its default."""
+    """Return the trees; a split sends x < condition left, missing values by its default, and the categories it names right."""
     import json
 
     import numpy as np
@@ -116,8 +116,24 @@ def export(estimator: Estimator, context: Context) -> Form:
         condition = np.array(tree["split_conditions"], dtype=np.float32)
         left = np.array(tree["left_children"], dtype=np.int64)
         feature, default = np.array(tree["split_indices"], dtype=np.int64), np.array(tree["default_left"], dtype=bool)
-        trees.append(Tree(left, np.array(tree["right_children"], dtype=np.int64), feature, condition, ~default & (left >= 0), condition[:, None]))
+        right = np.array(tree["right_children"], dtype=np.int64)
+        trees.append(Tree(left, right, feature, condition, ~default & (left >= 0), condition[:, None], right_codes(tree)))
     return tree_form(trees, "sum", estimator.base, context.n_outputs)
+
+
+def right_codes(tree: Any) -> dict[int, NDArray[np.bool_]]:
+    """Return the splits on categories of a tree of the library's JSON: codes that it names go right, all others left, missing ones by its default."""
+    import numpy as np
+
+    from automl.inference.category_sets import MISSING
+
+    out = {}
+    for node, start, size in zip(tree["categories_nodes"], tree["categories_segments"], tree["categories_sizes"], strict=True):
+        named = np.array(tree["categories"][start : start + size], dtype=np.int64)
+        bits = np.zeros(int(named.max(initial=-1)) + 3, dtype=bool)
+        bits[named], bits[MISSING] = True, not tree["default_left"][node]
+        out[node] = bits
+    return out
 
 
 def predict(estimator: Estimator, x: Any) -> NDArray[np.float32]:

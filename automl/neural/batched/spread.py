@@ -9,7 +9,7 @@ from typing import Any, Literal
 import torch
 
 from automl.neural.batched.layout import Layout
-from automl.neural.batched.run import Judge, Ledger, train_slots
+from automl.neural.batched.run import Ended, Judge, Ledger, train_slots
 from automl.neural.batched.slots import Event, Outcome, Slot
 
 
@@ -40,17 +40,18 @@ def split(slots: Sequence[Slot], n_devices: int, follows: Mapping[int, int] | No
 
 def train_spread(
     layout: Layout, slots: Sequence[Slot], *, devices: Sequence[str], follows: Mapping[int, int] | None = None,
-    judge: Judge = lambda number, event: "go", **options: Any,
+    judge: Judge = lambda number, event: "go", ended: Ended | None = None, **options: Any,
 ) -> tuple[list[Outcome | None], Ledger]:  # fmt: skip
     """Train slots on several devices at once; else as `batched.run.train_slots`, to which `options` go.
 
-    `judge` is asked by one device at a time. The ledger says of all devices together: the longest time, slots in all, the highest peak.
+    `judge` is asked, and `ended` told with its own ledger, by one device at a time. The ledger says of all devices
+    together: the longest time, slots in all, the highest peak.
 
     Threads take turns in Python: a second device helps where a step's time is spent on the devices, as with many slots, and not where it is
     spent on telling them what to do.
     """
     if len(devices) == 1:
-        return train_slots(layout, slots, device=devices[0], judge=judge, **options)
+        return train_slots(layout, slots, device=devices[0], judge=judge, ended=ended, **options)
     shares = [(device, numbers) for device, numbers in zip(devices, split(slots, len(devices), follows), strict=True) if numbers]
     lock = Lock()
 
@@ -59,7 +60,13 @@ def train_spread(
             with lock:
                 return judge(numbers[number], event)
 
-        return train_slots(layout, [slots[i] for i in numbers], device=device, judge=own, **options)
+        def tell(number: int, outcome: Outcome, ledger: Ledger) -> None:
+            assert ended is not None
+            with lock:
+                ended(numbers[number], outcome, ledger)
+
+        mine = [slots[i] for i in numbers]
+        return train_slots(layout, mine, device=device, judge=own, ended=None if ended is None else tell, **options)
 
     with ThreadPoolExecutor(max_workers=max(1, len(shares))) as pool:
         parts = list(pool.map(lambda share: part(*share), shares))

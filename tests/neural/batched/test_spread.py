@@ -28,11 +28,19 @@ def test_two_devices_give_what_one_gives_in_the_same_order_and_work_at_the_same_
     both, true = threading.Barrier(2, timeout=20), train_slots
     met = []
     monkeypatch.setattr(spread, "train_slots", lambda *args, **options: met.append(both.wait()) or true(*args, **options))
-    told = []
-    outcomes, ledger = train_spread(layout(), slots, devices=["cpu", "cpu"], batch=64, judge=lambda n, e: told.append((n, e.epoch)) or "go")
+    told, ends = [], []
+    outcomes, ledger = train_spread(
+        layout(),
+        slots,
+        devices=["cpu", "cpu"],
+        batch=64,
+        judge=lambda n, e: told.append((n, e.epoch)) or "go",
+        ended=lambda n, o, its: ends.append((n, o.epochs, its.device)),
+    )
     assert sorted(met) == [0, 1], "one waits for the other: they run side by side"
     assert all(torch.allclose(a.row, b.row, atol=1e-4) and a.epochs == b.epochs for a, b in zip(outcomes, together, strict=True))
     assert sorted(told) == [(j, e + 1) for j in range(5) for e in range(2 + j % 3)]
+    assert sorted(ends) == [(j, outcome.epochs, "cpu") for j, outcome in enumerate(outcomes)]
     assert ledger.slots == 5 and ledger.device == "cpu"
 
 
