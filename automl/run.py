@@ -58,6 +58,7 @@ from automl.search.budget import Budget
 from automl.search.failures import no_model
 from automl.search.importance import parameter_importance
 from automl.search.leaderboard import leaderboard_text
+from automl.search.ledger import device_ledger
 from automl.search.loop import Past, Search, Stop
 from automl.search.references import constant_trial, references
 from automl.search.store import Store
@@ -269,7 +270,7 @@ def run(
             evaluation["refit"] = {"done": not why, "why": why, "rows": len(ready.split.holdout)}
         by_user = stopped_words(budget, stop)
         no_scheme, importance = schemes_of(plan, winner)[1], [] if brief else parameter_importance(plan, study, budget.options_seconds)
-        write_study(files, spec, study, ready.hardware, by_user, no_scheme, place, stop, importance)
+        write_study(files, spec, study, ready.hardware, by_user, no_scheme, place, stop, importance, device_ledger(study.trials, plan))
         record({"event": "phase", "phase": "writing the report"})
         evaluation |= {"gate": held["gate"], "fairness": held["fairness"]} | spending(plan, budget, study, evaluation, candidates, spec.constraints.memory)
         evaluation["constraints"] = [*held["constraints"], *evaluation["constraints"]]
@@ -302,8 +303,8 @@ def found_run(files: RunDir) -> Run:
     """Return a run that had been finished before; only a report that a kill kept from being written is written now."""
     if not is_written(files):
         render_report(files)
-    files.remove_scratch()
     study, evaluation = read_json(files.study), read_json(files.evaluation)
+    files.remove_scratch(fits=not study["by_user"])
     if not study["by_user"] and evaluation["trial"] is None:
         _raise_without_model(files, [Trial.from_record(record) for record in study["trials"]])
     if not study["by_user"] and (fault := gate_fault(evaluation, shown(files.report))):

@@ -40,7 +40,8 @@ def candidate_families(
     """Return the families that compete. Raises SpecError, and MissingPackageError for one that is asked for by name and lacks its package."""
     asked = spec.models
     try:
-        spaces = check_models(task, asked.include, asked.exclude, asked.space, context)
+        lean = bool({"size", "latency"} & set(spec.search.objectives))
+        spaces = check_models(task, asked.include, asked.exclude, asked.space, context, lean)
     except SpaceError as fault:
         raise spec_error(spec, ("models", *fault.path), fault.message, fault.label) from None
     out, unordered = [], []

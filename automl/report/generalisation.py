@@ -103,7 +103,7 @@ def _margin(rival: Mapping[str, Any], role: str) -> str:
 
 
 CURVE_READINGS = {
-    "perfect": "Neither more rows nor a richer model can help much: on these rows there is next to nothing left to gain; {half}.",
+    "perfect": "On the rows of this picture there is next to nothing left to gain, so it cannot show whether more rows or a richer model would help; {half}.",
     "half": "More rows would help: {half}, which is beyond noise.",
     "quarter": "More rows would probably help: {quarter}, which is beyond noise, and the last doubling of the rows still brought some of it; {half}.",
     "wide": "These rows cannot tell whether more rows would help: {half}.",

@@ -1,5 +1,6 @@
 """The view model of a task without a label: what is common to both, and the parts that each tells of its own."""
 
+import json
 from typing import Any
 
 from automl.report.clusters import clusters_view
@@ -16,7 +17,9 @@ from automl.versions import engine_version, package_version
 
 PACKAGES = ("numpy", "pandas", "scikit-learn", "torch", "optuna")
 BEST_TRIALS = 20
+SURE_ROWS = 3000  # without a change that put the share below 0.1 %: three over them, the "rule of three" (Hanley and Lippman-Hand 1983, JAMA 249)
 MOST_NAMED = 3  # columns in the example of a call
+TOLD = ("silhouette", "dbcv", "bic", "noise")  # of a partition; study.json has all that was measured
 OWN = {"clustering": clusters_view, "dimensionality_reduction": reduction_view}
 TITLES = {
     "verdict": "Verdict", "clusters": "The groups", "map": "Map", "why": "Why these groups", "odd": "Rows apart", "known": "Against known groups",
@@ -66,14 +69,25 @@ def _size(evaluation: dict[str, Any], chosen: dict[str, Any]) -> str:
 
 
 def _trials(study: dict[str, Any], evaluation: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return trials best first, those without a score after them, then those that failed."""
+    """Return trials best first, the winner before those that have no score of their own, then those that failed.
+
+    The finder of groups scores partitions only beside each other: those that came near have what it guessed of them.
+    """
     sign = -1 if evaluation["greater_is_better"] else 1
-    order = sorted(study["trials"], key=lambda t: (t["state"] != "ok", t["score"] is None, sign * (t["score"] or 0.0), t["number"]))
+    evidence = evaluation["evidence"]
+    near = [*(evidence.get("finalists") or []), *(evidence.get("kinds") or [])]
+    guessed = {_key(found["family"], found.get("params")): found.get("expected_agreement") for found in reversed(near)}
+    scored = [{**t, "score": guessed.get(_key(t["family"], t["params"])) if t["score"] is None and t["state"] == "ok" else t["score"]} for t in study["trials"]]
+    order = sorted(scored, key=lambda t: (t["state"] != "ok", t["number"] != evaluation["trial"], t["score"] is None, sign * (t["score"] or 0.0), t["number"]))
     return [
-        {**t, "options": ", ".join(f"{k.rpartition('.')[2]} {_short(v)}" for k, v in t["params"].items()),
-         "told": ", ".join(f"{words(k)} {_short(v)}" for k, v in (t.get("scores") or {}).items())}
+        {**t, "options": ", ".join(f"{words(k.rpartition('.')[2])} {_short(v)}" for k, v in t["params"].items()),
+         "told": ", ".join(f"{words(k)} {_short(v)}" for k, v in (t.get("scores") or {}).items() if evaluation["task"] != "clustering" or k in TOLD)}
         for t in order
     ]  # fmt: skip
+
+
+def _key(family: str, params: object) -> str:
+    return f"{family} {json.dumps(params, sort_keys=True, default=str)}"
 
 
 def _short(value: object) -> str:
@@ -88,6 +102,11 @@ def _ladder_note(evaluation: dict[str, Any], study: dict[str, Any]) -> list[str]
     chosen = next(r for r in ladder if r["chosen"])
     if chosen["remark"]:
         notes.append(f"The model is small: of the chosen rung's part {chosen['remark']}. Fewer bits buy little here.")
+    if evaluation["task"] == "clustering" and chosen["precision"] != "float32" and not chosen["judged_drop_upper"] and evaluation["n_rows"] < SURE_ROWS:
+        notes.append(
+            f"None of {evaluation['n_rows']:,} rows changed its group, so the interval ends at 0; of so few rows that does not rule out that up to "
+            f"{3 / evaluation['n_rows']:.1%} of new rows would."
+        )
     if not evaluation["places"]:
         notes.append(f"{words(evaluation['family'])} has no way of its own to place new rows: what ships is a model that was fitted to its result.")
     return [*notes, *fresh_notes(evaluation)]

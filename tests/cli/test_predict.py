@@ -83,7 +83,7 @@ def test_how_a_table_is_read_is_believed_only_as_far_as_it_makes_sense(finished_
         assert isinstance(_predict(folder, mixed_csv, "-o", tmp_path / "o.csv").exception, ArtifactError)
 
 
-def test_a_csv_is_exact_unless_a_spreadsheet_is_to_open_it(finished_run, tmp_path, monkeypatch):
+def test_b117_a_csv_is_exact_unless_a_spreadsheet_is_to_open_it(finished_run, tmp_path, monkeypatch):
     import numpy as np
 
     from automl.artifact.load import Predictor

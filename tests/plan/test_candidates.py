@@ -20,10 +20,10 @@ def without_extras(monkeypatch):
     monkeypatch.setattr(under_test, "find_spec", lambda package: None if package in ("lightgbm", "catboost") else object())
 
 
-def compete(models=None, monotone=None, context=CONTEXT):
+def compete(models=None, monotone=None, context=CONTEXT, **sections):
     said = {}
     found = candidate_families(
-        spec_of(models=models or {}), "classification", context, monotone or {}, lambda key, value, because: said.update({key: (value, because)})
+        spec_of(models=models or {}, **sections), "classification", context, monotone or {}, lambda key, value, because: said.update({key: (value, because)})
     )
     return [c.family for c in found], said, found
 
@@ -51,6 +51,12 @@ def test_a_package_of_the_project_itself_is_named_plainly(monkeypatch):
     monkeypatch.setattr(under_test, "find_spec", lambda package: None if package == "xgboost" else object())
     _, said, _ = compete()
     assert said["models.xgboost"] == ("skipped", "needs xgboost, not installed: pip install xgboost")
+
+
+@pytest.mark.parametrize(("objectives", "expected"), [(["score"], ["no"]), (["score", "size"], ["no", "units"]), (["score", "latency"], ["no", "units"])])
+def test_networks_are_pruned_where_small_or_fast_ones_are_an_objective(objectives, expected):
+    (mlp,) = (c for c in compete({"include": ["mlp"]}, search={"objectives": objectives})[2])
+    assert list(mlp.space["prune"].options) == expected
 
 
 def test_each_runs_where_it_can():

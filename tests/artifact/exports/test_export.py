@@ -19,6 +19,7 @@ from automl.artifact.load import MODEL, load
 from automl.artifact.pack import pack
 from automl.errors import MissingPackageError, UsageError
 from automl.families import FAMILIES
+from automl.families.tree_forms import tree_form
 from automl.finalize.candidate import Candidate
 from automl.inference.decision import Decision
 from automl.inference.storage import read_form
@@ -26,6 +27,7 @@ from automl.quantize.ladder import rungs
 from automl.testing.contract import FIELDS, fitted
 from tests.artifact.test_load import frame
 from tests.artifact.test_pack import FACTS
+from tests.builders import random_tree
 
 
 def made(folder, family="xgboost", precision="int8", n_classes=2, decision=None):
@@ -108,6 +110,19 @@ def test_what_has_no_such_form_is_refused_with_the_reason(tmp_path, form, family
     with pytest.raises(UsageError, match=why) as caught:
         export(folder, form, tmp_path / "out")
     assert not (tmp_path / "out").exists() and "--to python" in caught.value.fix
+
+
+@pytest.mark.parametrize("to", ["onnx", "ubj"])
+def test_trees_that_ask_about_sets_of_categories_are_packed_and_not_exported_as_others(tmp_path, to):
+    if to == "onnx":
+        pytest.importorskip("onnxruntime")
+    features = fitted(FAMILIES.get("classification", "xgboost"), 2)[2].form
+    form = tree_form([random_tree(np.random.default_rng(0), 3, 4, codes={1: 5})], "sum", [0.0], 2)
+    given = Candidate("xgboost", "float32", "as trained", features, form, (), 0, decision=Decision())
+    pack(tmp_path / "a", given, FIELDS, {**FACTS, "classes": ["c0", "c1"]})
+    assert np.isfinite(load(tmp_path / "a").predict_proba(frame(5))).all()
+    with pytest.raises(UsageError, match="sets of categories"):
+        export(tmp_path / "a", to, tmp_path / "out")
 
 
 @pytest.mark.parametrize(("form", "package", "family"), [("onnx", "onnxruntime", "xgboost"), ("skops", "skops.io", "logistic_regression")])
