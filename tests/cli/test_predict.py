@@ -123,13 +123,12 @@ def test_no_rows_give_a_header(finished_run, tmp_path):
 
 
 def test_of_a_large_file_compiled_code_is_loaded_while_it_is_read(finished_run, mixed_csv, tmp_path, monkeypatch):
-    from automl.cli import predict
-    from automl.inference import compiled
+    from automl.cli import answers
 
     expected = _predict(finished_run, mixed_csv, "-o", tmp_path / "small.csv").stderr
-    asked, settle = [], compiled.settle
-    monkeypatch.setattr(compiled, "settle", lambda: asked.append(threading.current_thread()) or settle())
-    monkeypatch.setattr(predict, "MANY_BYTES", 0)
+    asked, settle = [], answers.settle
+    monkeypatch.setattr(answers, "settle", lambda: asked.append(threading.current_thread()) or settle())
+    monkeypatch.setattr(answers, "MANY_BYTES", 0)
     assert _predict(finished_run, mixed_csv, "-o", tmp_path / "large.csv").stderr == expected
     assert len(asked) == 1 and asked[0] is not threading.main_thread() and not asked[0].is_alive()
     assert (tmp_path / "large.csv").read_bytes() == (tmp_path / "small.csv").read_bytes()
