@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field, TypeAdapter
 
-from automl.report.schema_parts import Chart, Entry, Free, Part
+from automl.report.schema_parts import CardRow, Chart, Cost, Entry, Free, Part, Step
 from automl.report.schema_unlabelled import UnlabelledReport
 
 
@@ -37,13 +37,6 @@ class Trust(Part):
     light: Literal["red", "amber", "green"]
     reasons: list[str]
     checks: list[Check]
-
-
-class Step(Part):
-    """Something to do next, with the line to paste."""
-
-    why: str
-    paste: str
 
 
 class Choice(Part):
@@ -135,21 +128,6 @@ class Row(Part):
     latency_ms: float | None
     reference: bool
     options: str
-
-
-class CardRow(Part):
-    """A line of the model card."""
-
-    name: str
-    sentences: list[str]
-
-
-class Cost(Part):
-    """Something the run used."""
-
-    name: str
-    value: str
-    note: str
 
 
 class Report(Part):

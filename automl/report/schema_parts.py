@@ -52,3 +52,25 @@ class Chart(Part):
     legend: list[Legend]
     caption: str
     table: Table
+
+
+class Step(Part):
+    """Something to do next, with the line to paste."""
+
+    why: str
+    paste: str
+
+
+class CardRow(Part):
+    """A line of the model card."""
+
+    name: str
+    sentences: list[str]
+
+
+class Cost(Part):
+    """Something the run used."""
+
+    name: str
+    value: str
+    note: str

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from automl.report.schema_parts import Chart, Entry, Free, Legend, Part
+from automl.report.schema_parts import CardRow, Chart, Cost, Entry, Free, Legend, Part, Step
 
 
 class Cluster(Part):
@@ -108,6 +108,9 @@ class UnlabelledReport(Part):
     verdict: Free
     own: Groups | Columns = Field(description="What only this task has.")
     evaluation: Free = Field(description="evaluation.json as it is.")
+    next_steps: list[Step]
+    cost: list[Cost]
+    card: list[CardRow]
     gate: Free | None
     constraints: list[Free]
     ladder: list[Free]

@@ -6,9 +6,11 @@ from typing import Any
 from automl.report.clusters import clusters_view
 from automl.report.eda_view import eda_view
 from automl.report.gate import gate_view
+from automl.report.model_card import cost_of
 from automl.report.parity import fresh_notes
 from automl.report.reduction import reduction_view
 from automl.report.searched import drawn, timeline
+from automl.report.unlabelled_card import unlabelled_card, unlabelled_steps
 from automl.report.view import PAGE, VERSION
 from automl.report.words import visible, words
 from automl.rundir import RunDir, read_json
@@ -18,17 +20,18 @@ from automl.versions import engine_version, package_version
 PACKAGES = ("numpy", "pandas", "scikit-learn", "torch", "optuna")
 BEST_TRIALS = 20
 SURE_ROWS = 3000  # without a change that put the share below 0.1 %: three over them, the "rule of three" (Hanley and Lippman-Hand 1983, JAMA 249)
+CAUSE = 200  # characters
 MOST_NAMED = 3  # columns in the example of a call
 TOLD = ("silhouette", "dbcv", "bic", "noise")  # of a partition; study.json has all that was measured
 OWN = {"clustering": clusters_view, "dimensionality_reduction": reduction_view}
 TITLES = {
     "verdict": "Verdict", "clusters": "The groups", "map": "Map", "why": "Why these groups", "odd": "Rows apart", "known": "Against known groups",
     "columns": "What the columns are", "curve": "How many columns", "lost": "What is lost", "precision": "Precision", "tried": "What was tried",
-    "data": "Your data", "use": "Use it", "reproduce": "Reproduce it",
+    "data": "Your data", "use": "Use it", "reproduce": "Reproduce it", "card": "Model card",
 }  # fmt: skip
 ORDER = {
-    "clustering": ("verdict", "map", "clusters", "why", "odd", "known", "precision", "tried", "data", "use", "reproduce"),
-    "dimensionality_reduction": ("verdict", "map", "curve", "columns", "lost", "precision", "tried", "data", "use", "reproduce"),
+    "clustering": ("verdict", "map", "clusters", "why", "odd", "known", "precision", "tried", "data", "use", "reproduce", "card"),
+    "dimensionality_reduction": ("verdict", "map", "curve", "columns", "lost", "precision", "tried", "data", "use", "reproduce", "card"),
 }
 
 
@@ -39,18 +42,20 @@ def build_unlabelled_view(files: RunDir) -> dict[str, Any]:
     explanation = read_json(files.explanation)
     page = {**PAGE, **plan.get("page", {})}
     own = OWN[plan["task"]](evaluation, explanation, study)
+    used = evaluation["budget"]["used_seconds"]
     trials = _trials(study, evaluation)
     chosen = next(r for r in evaluation["precision_ladder"] if r["chosen"])
     return {
-        "schema_version": VERSION, "state": "finished", "theme": page["theme"], "title": page["title"] or study["name"],
-        "description": study["description"], "finished": study["finished"],
+        "schema_version": VERSION, "state": "finished", "theme": page["theme"], "title": visible(page["title"] or study["name"], 200),
+        "description": visible(study["description"], 2000) if study["description"] else "", "finished": study["finished"],
         "task": plan["task"], "sections": [{"id": part, "title": TITLES[part]} for part in ORDER[plan["task"]] if own.get(part, True)],
         "verdict": {**own["verdict"], "size": _size(evaluation, chosen), "stopped": study["by_user"]}, "own": own, "evaluation": evaluation,
-        "gate": gate_view(evaluation), "constraints": evaluation["constraints"],
+        "next_steps": unlabelled_steps(evaluation, plan), "card": unlabelled_card(evaluation, profile, plan, study, own["verdict"]),
+        "cost": cost_of(study, plan, used), "gate": gate_view(evaluation), "constraints": evaluation["constraints"],
         "ladder": evaluation["precision_ladder"], "ladder_note": _ladder_note(evaluation, study),
         "leaderboard": trials[:BEST_TRIALS], "n_trials": len(trials),
         "failed": [t for t in trials if t["state"] not in ("ok", "pruned", "cancelled")][:BEST_TRIALS],
-        "timeline": timeline(drawn(study["trials"], evaluation["greater_is_better"]), evaluation["budget"]["used_seconds"]),
+        "timeline": timeline(drawn(study["trials"], evaluation["greater_is_better"]), used),
         "plan": plan, "profile": {k: profile[k] for k in ("source", "sha256", "rows")}, "data": eda_view(profile, compact=True),
         "called": [visible(c["name"], 40) for c in plan["columns"][:MOST_NAMED]], "more_columns": len(plan["columns"]) > MOST_NAMED,
         "made_with": {"automl": engine_version(), **{p: package_version(p) or "not installed" for p in PACKAGES}}, "hardware": study["hardware"],
@@ -80,7 +85,8 @@ def _trials(study: dict[str, Any], evaluation: dict[str, Any]) -> list[dict[str,
     scored = [{**t, "score": guessed.get(_key(t["family"], t["params"])) if t["score"] is None and t["state"] == "ok" else t["score"]} for t in study["trials"]]
     order = sorted(scored, key=lambda t: (t["state"] != "ok", t["number"] != evaluation["trial"], t["score"] is None, sign * (t["score"] or 0.0), t["number"]))
     return [
-        {**t, "options": ", ".join(f"{words(k.rpartition('.')[2])} {_short(v)}" for k, v in t["params"].items()),
+        {**t, "cause": visible(t["cause"], CAUSE) if t["cause"] else "",
+         "options": ", ".join(visible(f"{words(k.rpartition('.')[2])} {_short(v)}", CAUSE) for k, v in t["params"].items()),
          "told": ", ".join(f"{words(k)} {_short(v)}" for k, v in (t.get("scores") or {}).items() if evaluation["task"] != "clustering" or k in TOLD)}
         for t in order
     ]  # fmt: skip

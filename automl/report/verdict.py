@@ -198,6 +198,9 @@ def trust(evaluation: dict[str, Any], study: dict[str, Any], findings: Sequence[
         amber.append("no rows were kept apart: the score is out of fold, on rows that also chose the winner")
     else:
         green.append("the scored rows were kept apart from fitting and from every choice")
+    low, high = evaluation["interval"]
+    if low is not None and low == high:
+        amber.append("the interval has no width: the scored rows hold no error to resample, so it cannot show how much of that is luck")
     if evaluation["n_scored"] < FEW_ROWS:
         amber.append(f"only {evaluation['n_scored']} rows were scored")
     units = evaluation.get("n_units") or evaluation["n_scored"]

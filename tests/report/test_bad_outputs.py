@@ -9,13 +9,15 @@ import pandas as pd
 import pytest
 
 import automl
-from automl.report.render import render_report
+from automl.evaluate.compare import compare
+from automl.report.live import Live
+from automl.report.render import render_comparison, render_report
 from automl.rundir import RunDir, read_json, write_json
 
 from ..conftest import mixed_frame
 from .browser import browser, chromium
 from .looks import wide_profile
-from .test_render import _checked
+from .test_render import _checked, _parsed
 
 COLUMN, LEVEL, TOKEN = "<img src=x onerror=alert(1)>", "{{7*7}}", "<b>bold</b>"
 CLASSES = {"yes": "</script><script>", "no": "=1+1"}
@@ -58,6 +60,22 @@ def test_b115_nothing_of_a_run_of_hostile_data_runs_in_a_browser(run):
         assert page.dialogs == [] and page.console == [] and len(page.requests) == 1
         assert page.run("document.querySelectorAll('img, iframe, object, embed').length") == 0
         assert COLUMN in page.run("document.body.textContent")
+
+
+def test_b115_nor_on_the_page_while_it_runs_nor_beside_another_run(run, tmp_path):
+    shutil.copytree(run, tmp_path / "run")
+    files = RunDir(tmp_path / "run")
+    Live(files, ["html"]).write()
+    compared = tmp_path / "compared.html"
+    render_comparison(compare([run, tmp_path / "run"]).facts, [run, tmp_path / "run"], compared)
+    for path in (files.evaluation, files.study):
+        path.unlink()
+    going, ended = files.report_html.read_text(), render_report(files).read_text()
+    for page in (going, ended, compared.read_text()):
+        body = page[page.index("<body") : page.rindex("<script>")]
+        assert not any(raw in body for raw in RAW) and not [a for a in _parsed(page).attributes if a.startswith("on")]
+    assert 'content="running"' in going and 'content="unfinished"' in ended and "&lt;img src=x onerror=alert(1)&gt;" in going
+    assert not any(raw in files.report_md.read_text() for raw in RAW)
 
 
 def test_b116_words_in_lists_and_the_model_card_are_escaped_in_the_page_and_in_markdown(run):

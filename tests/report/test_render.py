@@ -84,7 +84,7 @@ def test_the_section_on_new_rows_shows_what_there_is(run_copy):
     write_json(run_copy.evaluation, evaluation)
     page = render_report(run_copy).read_text()
     tags = _parsed(page)
-    assert tags.open == [] and "new-rows" in tags.ids and any(i and i.startswith("Learning curve: More rows would help") for i in tags.images)
+    assert tags.open == [] and "new-rows" in tags.ids and any(i and i.startswith("Learning curve: More rows will probably help") for i in tags.images)
     assert "the rows are &lt;few&gt;" in page and "Can I trust it?" in page and '<span class="tag off">reference</span>' in page
     write_json(run_copy.evaluation, {k: v for k, v in evaluation.items() if k not in ("generalisation", "also_intervals")})
     assert "new-rows" not in _parsed(render_report(run_copy).read_text()).ids  # a run of an earlier version is still shown

@@ -29,7 +29,8 @@ def hostile_run(files):
     decisions = [d | {"because": HOSTILE[0]} for d in plan["decisions"]]
     write_json(files.profile, read_json(files.profile) | {"source": HOSTILE[2], "findings": hostile_profile()["findings"]})
     write_json(
-        files.plan, plan | {"columns": columns, "decisions": decisions, "page": plan["page"] | {"title": "".join(HOSTILE[:4]), "description": HOSTILE[0]}}
+        files.plan,
+        plan | {"columns": columns, "decisions": decisions, "page": plan["page"] | {"title": "".join(HOSTILE[:4]) + HOSTILE[6], "description": HOSTILE[0]}},
     )
     for trial in study["trials"][:2]:
         trial |= {"cause": HOSTILE[0], "params": {HOSTILE[2]: HOSTILE[0]}, "state": "error"}
@@ -113,6 +114,7 @@ def test_hostile_names_levels_and_causes_are_only_text(made, tmp_path):
     shutil.copytree(made, tmp_path / "run")
     page, text = hostile_run(RunDir(tmp_path / "run"))
     _checked(page, {"script"})
+    assert "‹202E›" in page
     for raw in ("<script>alert", "<img", "</script><b>", "\u202e", "\u200b"):
         assert raw not in page[page.index("<body") :].replace("<script>(()", ""), raw
         assert raw not in text, raw
