@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ from automl.errors import ArtifactError, NoRowsError, UsageError
 
 MOST_NAMED = 5  # columns that hold something unknown
 MANY_ROWS = 40_000  # that are answered on all cores
+MANY_BYTES = 4 << 20  # of a file that hardly holds fewer
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet would work out
 
 
@@ -47,12 +49,17 @@ def command(run: Path, data: Path, out: Path, precision: str | None, excel_safe:
     except (ValueError, TypeError):
         raise ArtifactError("the artifact does not say how its table was read", str(run), "take the original again") from None
     expected = {f.name for f in predictor.fields}
+    loading = Thread(target=settle)
+    if is_large(data):
+        loading.start()  # compiled code is loaded while the file is read
     try:
         raw = read_file(data, reading)
         table, remarks = raw.table, tuple(raw.notes)
     except NoRowsError:  # no rows in, no rows out
         table, remarks = Table({name: column_of([]) for name in expected}, 0), ()
     extra = [name for name in table.columns if name not in expected]
+    if loading.is_alive():
+        loading.join()
     if table.n_rows >= MANY_ROWS:
         settle()  # before threads ask for it, each by itself
         predictor.threads = cores()
@@ -77,6 +84,14 @@ def command(run: Path, data: Path, out: Path, precision: str | None, excel_safe:
         click.echo(f"{score['metric']} of the {score['rows']:,} rows whose `{predictor.manifest['target']}` is there: {score['score']:.4f}", err=True)
     facts = {"out": str(out), "rows": table.n_rows, "precision": predictor.precision, "columns_not_used": len(extra), **found, "scored": score}
     click.echo(json.dumps({"schema_version": 1, **facts}) if as_json else str(out))
+
+
+def is_large(data: Path) -> bool:
+    """Return whether a file most likely holds MANY_ROWS rows; False for what is no file."""
+    try:
+        return data.stat().st_size >= MANY_BYTES
+    except OSError:  # whoever reads it says what is wrong
+        return False
 
 
 def _harmless(columns: dict[str, Any]) -> dict[str, Any]:

@@ -131,7 +131,8 @@ class Family:
     `space` is the only declaration of its options. `build` and `fit` make an estimator, `export` gives its form, which
     must predict what `predict`, the library's own way, does. `scheme` names how quantize stores it (by the kind of its form), None: at
     float32 only.
-    `requires` are packages it trains with; `extra` is the extra of this project that brings them, if they are optional.
+    `requires` are packages it trains with; `extra` is the extra of this project that brings them, if they are optional; `fault` says why one that is
+    installed cannot be loaded on this machine, and what to do; None where it can.
     `rounds` reads off how long a fit that stopped early was; `calibrates` says that it fits its probabilities on rows held
     back (FitData.x_stop), in every fit. `library_bytes` is the size of the library's own file.
 
@@ -164,6 +165,7 @@ class Family:
     devices: frozenset[str] = frozenset({"cpu"})
     requires: tuple[str, ...] = ()
     extra: str = ""
+    fault: Callable[[], tuple[str, str] | None] | None = None
     scheme: Scheme | None = None
     unscheduled: str = ""
     rounds: Callable[[Estimator], int] | None = None

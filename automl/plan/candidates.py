@@ -54,6 +54,11 @@ def candidate_families(
                 raise MissingPackageError(f"the family {name} needs {', '.join(absent)}, which is not installed", "models.include", line)
             decide(f"models.{name}", "skipped", f"needs {', '.join(absent)}, not installed: {line}")
             continue
+        if family.fault is not None and (broken := family.fault()):
+            if asked.include != "all":
+                raise MissingPackageError(broken[0], "models.include", broken[1])
+            decide(f"models.{name}", "skipped", f"{broken[0]}: {broken[1]}")
+            continue
         if family.only_text and not context.text:
             decide(f"models.{name}", "skipped", "there is no column of texts")
             continue
