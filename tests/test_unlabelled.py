@@ -112,7 +112,7 @@ def test_new_rows_are_placed_as_the_table_was(clustered, tmp_path):
     assert (found["cluster"].to_numpy() == labels["cluster"].to_numpy()).all() and list(found.index) == list(table.index)
     assert model.predict_row({"length": 6.1, "width": 0.1, "shade": "light"})["cluster"] == found["cluster"].iloc[1]
     done = call("predict", clustered / "run", clustered / "t.csv", "-o", tmp_path / "o.csv")
-    assert done.returncode == 0 and "260 rows placed" in done.stderr
+    assert done.returncode == 0 and "260 rows placed by the nearest centre" in done.stderr
     assert (pd.read_csv(tmp_path / "o.csv")["cluster"] == labels["cluster"]).all()
 
 

@@ -45,7 +45,8 @@ def command(run: Path, data: Path, out: Path, precision: str | None, excel_safe:
     note = f"; {told.further} further columns were not used" if told.further else ""
     for remark in told.notes:
         click.echo(f"note: {remark}", err=True)
-    done = "predicted" if predictor.classes_ else "placed"
+    by = getattr(predictor, "placed_by", "")
+    done = "predicted" if predictor.classes_ else f"placed by {by}" if by else "placed"
     click.echo(f"{told.rows} rows {done} at {predictor.precision}{note}", err=True)
     for name, count in list(found["unknown"].items())[:MOST_NAMED]:
         click.echo(f"note: `{name}` holds a category that the model does not tell apart in {count:,} rows", err=True)

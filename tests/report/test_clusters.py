@@ -51,6 +51,17 @@ def test_plain_k_means_is_not_set_beside_itself():
     assert "k-means itself" in clusters_view({**EVALUATION, "score": 0.6}, EXPLANATION, {})["verdict"]["score"]
 
 
+@pytest.mark.parametrize(("agreement", "light"), [(0.97, "green"), (0.3, "amber")])
+def test_new_rows_are_said_to_be_placed_and_how_alike(agreement, light):
+    evidence = {"stability": 0.95, "placed": {"by": "the nearest centre"}, "new_rows": {"rows": 1000, "agreement": agreement}}
+    trust = clusters_view({**EVALUATION, "evidence": evidence}, EXPLANATION, {})["verdict"]["trust"]
+    assert (
+        trust["light"] == light
+        and f"the nearest centre. Of 1,000 rows a model that had not seen them said the same as the result with an agreement of {agreement}"
+        in (trust["reasons"][-1])
+    )
+
+
 def test_no_structure_is_said_first():
     view = clusters_view({**EVALUATION, "structure": False}, EXPLANATION, {})["verdict"]
     assert view["headline"] == "No clear groups" and view["big"] == "–"
