@@ -218,7 +218,8 @@ def run(
             maker, made = Maker(plan, study, store, files, executor, budget, record, stop), None
             if plan.limits.asked:
                 made = settle_winner(
-                    maker, ready.dataset, ready.split, lambda c: candidate_rungs(plan, with_decision(plan, c, store), store, budget.bootstrap_seconds / 2),
+                    maker, ready.dataset, ready.split,
+                    lambda c: candidate_rungs(plan, with_decision(plan, c, store), store, budget.bootstrap_seconds / 2, budget.tuning_seconds),
                     lambda r: _pack_all(files, plan, r, facts),
                 )  # fmt: skip
                 winner, choice = made.rungs[0], maker.choices.get(made.option.trials) if made.option is not None else None
@@ -234,7 +235,7 @@ def run(
                 budget.all_rows = False
                 whole, why = fit_on_all_rows(plan, study, winner, ready.dataset, ready.split, files, executor, budget, record, stop)
         record({"event": "phase", "phase": "quantizing and measuring"})
-        candidates = list(made.rungs) if made is not None else candidate_rungs(plan, winner, store, budget.bootstrap_seconds / 2)
+        candidates = list(made.rungs) if made is not None else candidate_rungs(plan, winner, store, budget.bootstrap_seconds / 2, budget.tuning_seconds)
         folders = list(made.folders) if made is not None else _pack_all(files, plan, candidates, facts)
         among = made.among if made is not None else ()
         evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget, among)
@@ -259,10 +260,13 @@ def run(
         write_json(files.explanation, explanation)
         if spec.validation.refit:
             if whole is not None:
-                again = rungs_alike(plan, whole, candidates[chosen].step, store)
+                again = rungs_alike(plan, whole, candidates[chosen].step, store, budget.tuning_seconds)
                 measured = made.measured[chosen] if made is not None else None
                 why = ship(plan, ready.dataset, ready.split, files, again, chosen, measured, evaluation, held["constraints"], facts)
                 evaluation["artifact_sha256"] = digest_of(files.artifact)
+                if not why and not brief:
+                    shipped = files.artifact, [files.rung(c.precision) for c in again]
+                    evaluation["fresh_process"] = check_fresh(files.scratch, again[chosen], *shipped, plan.fields, sample, budget.fresh_seconds)
             evaluation["refit"] = {"done": not why, "why": why, "rows": len(ready.split.holdout)}
         by_user = stopped_words(budget, stop)
         no_scheme, importance = schemes_of(plan, winner)[1], [] if brief else parameter_importance(plan, study, budget.options_seconds)
@@ -299,8 +303,8 @@ def found_run(files: RunDir) -> Run:
     """Return a run that had been finished before; only a report that a kill kept from being written is written now."""
     if not is_written(files):
         render_report(files)
-    files.remove_scratch()
     study, evaluation = read_json(files.study), read_json(files.evaluation)
+    files.remove_scratch(fits=not study["by_user"])
     if not study["by_user"] and evaluation["trial"] is None:
         _raise_without_model(files, [Trial.from_record(record) for record in study["trials"]])
     if not study["by_user"] and (fault := gate_fault(evaluation, shown(files.report))):

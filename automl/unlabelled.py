@@ -18,6 +18,8 @@ from automl.eda.clock import eda_seconds
 from automl.eda.shown import personal_columns
 from automl.errors import NoModelError
 from automl.evaluate.coordinates import explain_coordinates
+from automl.evaluate.fresh import ROWS as FRESH_ROWS
+from automl.evaluate.fresh import check_fresh
 from automl.evaluate.gate import gate_fault
 from automl.evaluate.groups import explain_groups
 from automl.evaluate.unlabelled import Rungs, gate_sentences, measure_rungs
@@ -34,14 +36,15 @@ from automl.records import OnEvent, log_place, memory_mb, now, page_facts, recor
 from automl.report.live import Live
 from automl.report.render import render_report
 from automl.result import Run
+from automl.resume.matrix import terms
 from automl.resume.place import Place, place_of
 from automl.run import Examined, described, failed_check, found_run, look, preload, read
 from automl.rundir import RunDir, shown, write_bytes, write_json
-from automl.search.budget import Budget
+from automl.search.budget import REPORT_SECONDS, Budget
 from automl.search.failures import no_model
 from automl.search.leaderboard import leaderboard_text
-from automl.search.loop import Stop
-from automl.search.trialstore import TrialStore
+from automl.search.loop import Past, Stop
+from automl.search.study import Study
 from automl.search.unlabelled import Searched, plain, run_search
 from automl.search.workers.local import LocalExecutor
 from automl.spec.model import Spec
@@ -49,6 +52,7 @@ from automl.spec.resolved import resolved_text
 
 FINISH_SECONDS, FINISH_SHARE = 2.5, 0.08  # that quantizing, measuring, describing and the report take: a fixed part, and of the budget
 EXPLAINED = ("best", "influence", "lost")  # parts of the evidence that explanation.json has, with columns by name
+FRESH_SHARE = 0.5  # of what is left then, that another process may take to load and answer; what is described after it takes its share of the rest
 PLACE_SECONDS = 8e-7  # per row that is placed, for each feature it has
 
 
@@ -86,7 +90,8 @@ def run(
 ) -> Run:  # fmt: skip
     """Carry out a spec whose task has no label and return the finished run; arguments and errors as those of `automl.run.run`.
 
-    A run that was killed is searched again from the start: its finders compare what they see within one go.
+    A run that was killed or stopped goes on: its finder asks again for what it had asked for, and finished fits are answered from
+    disk. Where columns or rows have come out differently since, trials are set aside, as they cannot be compared.
     """
     with closing(place_of(spec, base, out, resume)) as place:
         if place.finished:
@@ -95,13 +100,13 @@ def run(
         with closing((executor or LocalExecutor(1, preload(spec))).start()) as executor:
             ready = prepare(spec, base, place, on_event)
             files, plan, view = place.files, ready.plan, ready.view
-            record = _begin(spec, base, place, ready, budget, dict(overrides), on_event)
+            record, past = _begin(spec, base, place, ready, budget, dict(overrides), on_event)
             executor.slots = executor.slots_for(plan.workers)
             budget.rows_seconds = _kept(plan, budget)
             record = Live(files, list(spec.report.formats), lambda: on_page(files.report_html)).after(record)
             record({"event": "phase", "phase": "search", "workers": plan.workers, "rows": plan.search_rows, "columns": plan.n_features})
             stop.active = True
-            searched = run_search(plan, view, files, executor, budget, record, stop)
+            searched = run_search(plan, view, files, executor, budget, record, stop, past)
         write_bytes(files.leaderboard, leaderboard_text(searched.study).encode())
         by_user = stopped_words(budget, stop)
         if searched.found is None:
@@ -114,15 +119,16 @@ def run(
         facts = _facts(spec, plan, searched.found)
         candidates, measured = _rungs(plan, view, searched, files, ready.dataset, facts)
         publish(files, candidates[measured.chosen], plan.fields, facts)
+        fresh = {} if brief else _asked_afresh(plan, files, ready.dataset, candidates, measured.chosen, budget)
         record({"event": "phase", "phase": "describing the result"})
         write_json(files.explanation, plain(_explained(spec, ready, searched.found, placed, budget)))
         write_study(files, spec, searched.study, ready.hardware, by_user, _no_scheme(plan, searched.found), place, stop, [])
         record({"event": "phase", "phase": "writing the report"})
-        evaluation = _evaluation(spec, ready, searched, placed, candidates, measured, budget)
+        evaluation = _evaluation(spec, ready, searched, placed, candidates, measured, budget) | fresh
         write_json(files.evaluation, evaluation)
         if not brief:
             render_report(files)
-        files.remove_scratch()
+        files.remove_scratch(fits=not by_user)
         if not by_user:
             tidy(files, spec.output.keep, [searched.number] if searched.number is not None else [])
         record({"event": "finished", "used_seconds": round(budget.used(), 2), "score": evaluation["score"], "report": files.report.name})
@@ -131,8 +137,13 @@ def run(
         return Run(files.root, evaluation, bool(by_user))
 
 
-def _begin(spec: Spec, base: Path, place: Place, ready: Ready, budget: Budget, overrides: dict[str, str], on_event: OnEvent) -> OnEvent:
-    """Make or take up the run folder and write what stands in it before the search. Raises GateFailed when a `fail` check found something."""
+def _begin(
+    spec: Spec, base: Path, place: Place, ready: Ready, budget: Budget, overrides: dict[str, str], on_event: OnEvent
+) -> tuple[OnEvent, Past]:  # fmt: skip
+    """Make or take up the run folder: what stands in it before the search, and what earlier starts left of theirs.
+
+    Raises GateFailed when a `fail` check found something.
+    """
     files, plan = place.files, ready.plan
     place.claim()
     files.log = log_place(files, spec.runtime.log, base)
@@ -148,15 +159,18 @@ def _begin(spec: Spec, base: Path, place: Place, ready: Ready, budget: Budget, o
     if fault := failed_check(ready.seen.profile, files.profile):
         files.remove_scratch()
         raise fault
-    record({"event": "start", "number": len(place.starts) + 1, "at": now(), "pid": os.getpid(), "trials": 0})
+    place.settle({"sha256": terms(plan, ready.view)})
+    past = place.past()
+    record({"event": "start", "number": len(place.starts) + 1, "at": now(), "pid": os.getpid(), "trials": len(past.trials)})
     if place.starts:
-        former = TrialStore(files).set_aside()
-        place.notes.append(f"the search starts again: {former} trials of earlier starts were set aside, as candidates are compared within one go")
+        counts = Study(True, 1, list(past.trials)).counts()
+        so_far = {"complete": counts["complete"], "failed": counts["failed"], "best": None, "family": ""}
+        record({"event": "resumed", "trials": len(past.trials), "spent_seconds": round(place.spent, 3), **so_far})
     for text in [*ready.dataset.notes, *place.notes]:
         record({"event": "note", "text": text})
     for text in place.notes:
         files.append_log(text)
-    return record
+    return record, past
 
 
 def _kept(plan: UnlabelledPlan, budget: Budget) -> float:
@@ -224,6 +238,14 @@ def _rungs(
     for folder, candidate in zip(folders, candidates, strict=True):
         pack(folder, candidate, plan.fields, facts)
     return candidates, measure_rungs(plan, candidates, folders, dataset.table)
+
+
+def _asked_afresh(plan: UnlabelledPlan, files: RunDir, dataset: Dataset, candidates: list[Candidate], chosen: int, budget: Budget) -> dict[str, Any]:
+    """Return, as `fresh_process`, what a process of its own found of the artifact, within a part of the time that is left."""
+    some = dataset.table.take(np.arange(min(FRESH_ROWS, plan.n_rows)))
+    folders = [files.rung(c.precision) for c in candidates]
+    seconds = FRESH_SHARE * (budget.deadline - time.monotonic() - REPORT_SECONDS)
+    return {"fresh_process": check_fresh(files.scratch, candidates[chosen], files.artifact, folders, plan.fields, some, seconds, plan.task)}
 
 
 def _explained(spec: Spec, ready: Ready, found: Any, placed: Placed, budget: Budget) -> dict[str, Any]:

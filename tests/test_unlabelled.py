@@ -13,6 +13,7 @@ import pytest
 
 import automl
 from automl.errors import NoModelError
+from automl.search.loop import Stop
 from automl.search.unlabelled import FINDERS
 
 from .test_run import AUTOML, call
@@ -76,6 +77,7 @@ def test_the_evaluation_has_its_keys(which, request):
     found = read(request.getfixturevalue(which), "evaluation.json")
     assert {"metric", "score", "interval", "score_rows", "baseline_score", "constraints", "precision_ladder", "budget", "trials"} <= set(found)
     assert found["budget"]["asked_seconds"] == 20 and found["budget"]["used_seconds"] < 20 and found["trials"]["complete"] > 0
+    assert found["fresh_process"]["agrees"] is True and found["fresh_process"]["rows"] == 256
     assert all({"name", "asked", "got", "met"} <= set(row) for row in found["constraints"])
     rungs = found["precision_ladder"]
     assert sum(r["chosen"] for r in rungs) == 1 and rungs[0]["precision"] == "float32" and rungs[0]["score"] == 1.0
@@ -136,15 +138,83 @@ def test_a_finished_run_says_so_and_changes_nothing(clustered):
     assert before == {p: p.read_bytes() for p in (clustered / "run").rglob("*") if p.is_file()}
 
 
-def test_an_unfinished_run_searches_again_and_says_so(reduced, tmp_path):
-    shutil.copytree(reduced / "run", tmp_path / "run")
-    for name in ("t.csv", "s.yaml"):
-        shutil.copy(reduced / name, tmp_path / name)
-    (tmp_path / "run" / "evaluation.json").unlink()
+class Pulled(Exception):
+    """What ends a run from inside, as a fault of the machine would."""
+
+
+SEARCHES = {
+    "clustering": "task: clustering\nmodels: {include: [kmeans]}\n",
+    "reduction": "task: {type: dimensionality_reduction, purpose: compress, n_components: 2}\nmodels: {include: [pca, nmf]}\n",
+}
+
+
+def begun(folder, which):
+    """Begin a search and end it after three trials; return the records of these by number."""
+    blobs(folder)
+    (folder / "s.yaml").write_text(f"data: t.csv\n{SEARCHES[which]}constraints: {{time: 60s, trials: 9}}\nruntime: {{workers: 1}}\n")
+    told = []
+
+    def pull(event):
+        told.append(event)
+        if sum(e["event"] == "trial_ok" for e in told) == 3:
+            raise Pulled
+
+    with pytest.raises(Pulled):
+        automl.run(folder / "s.yaml", out=folder / "run", on_event=pull)
+    assert not (folder / "run" / "evaluation.json").exists() and list((folder / "run" / "fits").glob("*.npz"))
+    return records(folder)
+
+
+def records(folder):
+    return {int(path.parent.name): json.loads(path.read_text()) for path in (folder / "run" / "trials").glob("[0-9]*/result.json")}
+
+
+@pytest.mark.parametrize("which", ["clustering", pytest.param("reduction", marks=pytest.mark.slow)])
+def test_an_unfinished_search_goes_on_and_fits_nothing_again(which, tmp_path):
+    before, told = begun(tmp_path, which), []
+    found = automl.run(tmp_path / "s.yaml", out=tmp_path / "run", on_event=told.append)
+    after = records(tmp_path)
+    assert not found.found and len(before) >= 3 and len(after) == 9 and before.items() <= after.items()
+    anew = {e["trial"] for e in told if e["event"] in ("trial_started", "trial_ok")}
+    assert anew == set(after) - set(before)
+    resumed = next(e for e in told if e["event"] == "resumed")
+    assert resumed["trials"] == len(before) and any("of earlier starts were taken up" in str(e.get("text")) for e in told)
+    assert found.evaluation["trials"]["complete"] == 9 and not (tmp_path / "run" / "fits").exists()
+    names = [(t["family"], json.dumps(t["params"], sort_keys=True)) for t in after.values()]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.slow
+def test_what_a_kill_left_half_is_fitted_again(tmp_path):
+    before, told = begun(tmp_path, "clustering"), []
+    for path in (tmp_path / "run" / "fits").glob("*.npz"):
+        path.write_bytes(path.read_bytes()[:100])
+    (tmp_path / "run" / "fits" / ".tmp-torn").write_bytes(b"x")
+    automl.run(tmp_path / "s.yaml", out=tmp_path / "run", on_event=told.append)
+    assert before.items() <= records(tmp_path).items() and any("cannot be read" in str(e.get("text")) for e in told)
+
+
+@pytest.mark.slow
+def test_a_search_over_other_columns_sets_the_old_trials_aside(tmp_path):
+    begun(tmp_path, "clustering")
+    identity = tmp_path / "run" / "identity.json"
+    kept = json.loads(identity.read_text())
+    identity.write_text(json.dumps({**kept, "decided": {"sha256": "0" * 64}}))
     notes = []
-    found = automl.run(tmp_path / "s.yaml", out=tmp_path / "run", on_event=lambda e: notes.append(str(e.get("text", ""))))
-    assert any("the search starts again" in note for note in notes)
-    assert found.evaluation["n_components"] == 2 and not found.found
+    automl.run(tmp_path / "s.yaml", out=tmp_path / "run", on_event=lambda e: notes.append(str(e.get("text", ""))))
+    assert any("were set aside" in note for note in notes) and len(records(tmp_path)) == 9
+
+
+@pytest.mark.slow
+def test_a_search_that_its_user_stopped_goes_on_when_asked(tmp_path):
+    blobs(tmp_path)
+    (tmp_path / "s.yaml").write_text(f"data: t.csv\n{SEARCHES['clustering']}constraints: {{time: 60s, trials: 9}}\nruntime: {{workers: 1}}\n")
+    stop = Stop()
+    automl.run(tmp_path / "s.yaml", out=tmp_path / "run", stop=stop, on_event=lambda e: stop.soft.set() if e.get("trial") == 3 else None)
+    before = {number: record for number, record in records(tmp_path).items() if record["state"] == "ok"}
+    assert automl.run(tmp_path / "s.yaml", out=tmp_path / "run").found and (tmp_path / "run" / "fits").exists()
+    assert not automl.run(tmp_path / "s.yaml", out=tmp_path / "run", resume=True).found
+    assert before and before.items() <= records(tmp_path).items() and not (tmp_path / "run" / "fits").exists()
 
 
 def test_the_plan_says_what_and_why(reduced):

@@ -131,7 +131,8 @@ class Family:
     `space` is the only declaration of its options. `build` and `fit` make an estimator, `export` gives its form, which
     must predict what `predict`, the library's own way, does. `scheme` names how quantize stores it (by the kind of its form), None: at
     float32 only.
-    `requires` are packages it trains with; `extra` is the extra of this project that brings them, if they are optional.
+    `requires` are packages it trains with; `extra` is the extra of this project that brings them, if they are optional; `fault` says why one that is
+    installed cannot be loaded on this machine, and what to do; None where it can.
     `rounds` reads off how long a fit that stopped early was; `calibrates` says that it fits its probabilities on rows held
     back (FitData.x_stop), in every fit. `library_bytes` is the size of the library's own file.
 
@@ -142,7 +143,8 @@ class Family:
     takes FitData.weight, `monotone` that it keeps Context.monotone. `copies`: as many fits, with other seeds and other rows to stop
     on, answer together when it ships; for families whose fits differ much by chance alone. `interpretable` says that a person can
     follow such a model, with the most that some of its options may be for that (empty: any will do); None: nobody can. `only_text`: it
-    competes only where there is a column of texts. `heavy`: on a CPU it competes in runs of ten minutes and more, else where it is named.
+    competes only where there is a column of texts. `on_request` are options that are searched only where the spec names them, or where a small
+    or fast model is an objective; else they keep their default. `heavy`: on a CPU it competes in runs of ten minutes and more, else where it is named.
     `together`: how many of its models are fitted as one, None where each is fitted by itself.
 
     Tasks without labels: `fitted` is what the fit says of its own rows, cluster numbers (n_rows,) int64 with -1 for noise, or
@@ -163,6 +165,7 @@ class Family:
     devices: frozenset[str] = frozenset({"cpu"})
     requires: tuple[str, ...] = ()
     extra: str = ""
+    fault: Callable[[], tuple[str, str] | None] | None = None
     scheme: Scheme | None = None
     unscheduled: str = ""
     rounds: Callable[[Estimator], int] | None = None
@@ -178,6 +181,7 @@ class Family:
     copies: int = 1
     interpretable: Mapping[str, float] | None = None
     only_text: bool = False
+    on_request: tuple[str, ...] = ()
     heavy: bool = False
     together: Together | None = None
     fitted: Callable[[Estimator], NDArray[Any]] | None = None

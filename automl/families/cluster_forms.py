@@ -21,12 +21,13 @@ Form_ = Callable[[NDArray[np.float32], Labels], "Form"]
 
 
 class Clusterer:
-    """Options, and after the fit `labels` (n_rows,), -1 for noise, and the form that places new rows."""
+    """Options, and after the fit `labels` (n_rows,), -1 for noise, the form that places new rows, and the device that it ran on."""
 
     def __init__(self, params: Params, context: Context) -> None:
         self.params, self.context = params, context
         self.labels: Any = None
         self.form: Any = None
+        self.device = "cpu"
 
     @property
     def wanted(self) -> int:

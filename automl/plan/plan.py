@@ -18,6 +18,7 @@ from automl.plan.batching import Batching, resolve_batching
 from automl.plan.candidates import CandidateFamily, candidate_families
 from automl.plan.costs import CostError, resolve_costs
 from automl.plan.deciding import resolve_deciding
+from automl.plan.devices import resolve_devices
 from automl.plan.explaining import Explaining, resolve_explain
 from automl.plan.fault import spec_error
 from automl.plan.limits import Limits, resolve_limits
@@ -188,6 +189,7 @@ def make_plan(
     context = Context(task, len(split.train), _width(fields, recipe), n_outputs, device, text="text" in kinds, categories="category" in kinds)
     weights = class_weights(spec, dataset.y[split.train], dataset.classes, decide, None if dataset.weight is None else dataset.weight[split.train])
     candidates = candidate_families(spec, task, context, monotone, decide)
+    resolve_devices(hardware, context.n_columns, candidates, decide)
     fold_rows = round(len(split.train) / max(split.growth, 1e-9))
     limits = resources(spec, hardware, fold_rows, [Competitor.of(task, c, context) for c in candidates], decide)
     if kept is not None and kept["fit_rows"] != limits.fit_rows:

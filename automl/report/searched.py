@@ -9,6 +9,7 @@ from automl.report.words import plural, visible, words
 from automl.spec.units import human_seconds
 
 PALETTE = 8  # colours the style sheet defines for families
+KINDS = ("", " open", " edge")  # further families have the colours again: hollow, then with an edge
 LANE, BAR = 20, 16  # height of a worker's lane and of the bars in it
 WIDE = 880
 DRAWN = 600  # trials in a picture: the best and the latest; a run may have thousands
@@ -73,8 +74,8 @@ def failures(trials: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def colours(trials: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Return the colour of each family, in the order they came."""
-    return {family: f"c{i % PALETTE}" for i, family in enumerate(dict.fromkeys(t["family"] for t in trials))}
+    """Return the look of each family, in the order they came: 24 that are told apart."""
+    return {family: f"c{i % PALETTE}{KINDS[i // PALETTE % len(KINDS)]}" for i, family in enumerate(dict.fromkeys(t["family"] for t in trials))}
 
 
 def drawn(trials: Sequence[Mapping[str, Any]], greater: bool) -> list[Mapping[str, Any]]:

@@ -21,7 +21,7 @@ from automl.report.model_card import GLOSSARY, card, cost_of
 from automl.report.pictures import learning_curve, reliability_chart, roc_chart, threshold_chart
 from automl.report.searched import drawn, failures, families, history, optimizers, phases, timeline
 from automl.report.verdict import next_steps, scored_rows, trust, verdict
-from automl.report.words import sentence_case, signed, visible, words
+from automl.report.words import percent, sentence_case, signed, visible, words
 from automl.rundir import RunDir, read_json
 from automl.spec.units import human_bytes, human_milliseconds, human_seconds
 from automl.versions import engine_version, package_version
@@ -134,5 +134,5 @@ def short(value: float) -> str:
 
 FILTERS = {
     "words": words, "first_capital": sentence_case, "bytes": human_bytes, "seconds": human_seconds, "milliseconds": human_milliseconds,
-    "number": number, "signed": signed, "thousands": thousands, "short": short, "visible": visible, "pieces": pieces,
+    "number": number, "signed": signed, "thousands": thousands, "short": short, "percent": percent, "visible": visible, "pieces": pieces,
 }  # fmt: skip

@@ -28,6 +28,7 @@ class RunDir:
         self.profile = root / "profile.json"
         self.split = root / "split.npz"
         self.trials = root / "trials"
+        self.fits = root / "fits"
         self.study = root / "study.json"
         self.leaderboard = root / "leaderboard.csv"
         self.events = root / "events.ndjson"
@@ -85,7 +86,7 @@ class RunDir:
 
     def sweep(self) -> None:
         """Remove what writes left behind that were not finished; running trials stay."""
-        for folder in (self.root, self.artifact, *(self.rungs.iterdir() if self.rungs.is_dir() else ())):
+        for folder in (self.root, self.artifact, self.fits, *(self.rungs.iterdir() if self.rungs.is_dir() else ())):
             for left in folder.glob(f"{TEMPORARY}*"):
                 shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
 
@@ -133,8 +134,10 @@ class RunDir:
             if isinstance(event, dict):
                 yield event
 
-    def remove_scratch(self) -> None:
-        """Remove what only a running search needs."""
+    def remove_scratch(self, fits: bool = True) -> None:
+        """Remove what only a running search needs; kept `fits` too, unless the run may go on."""
+        if fits:
+            shutil.rmtree(self.fits, ignore_errors=True)
         shutil.rmtree(self.scratch, ignore_errors=True)
 
 

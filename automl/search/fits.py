@@ -52,7 +52,9 @@ class Pool(Protocol):
     `results` waits up to `timeout` seconds for the first that ended and returns all that did. `slots` run at once.
     """
 
-    slots: int
+    @property
+    def slots(self) -> int:
+        """Return how many fits run at once."""
 
     def put(self, name: str, x: NDArray[np.float32], y: NDArray[np.int64] | None = None) -> None:
         """Make a matrix (n_rows, n_features) known."""
@@ -67,8 +69,10 @@ class Pool(Protocol):
         """Return how many fits were submitted and have not come back."""
 
 
-def run_fit(task: str, fit: Fit, x: NDArray[np.float32], y: NDArray[np.int64] | None, threads: int = 1, deadline: float = float("inf")) -> Fitted:
-    """Fit one candidate in this process; faults are raised.
+def run_fit(
+    task: str, fit: Fit, x: NDArray[np.float32], y: NDArray[np.int64] | None, threads: int = 1, deadline: float = float("inf"), device: str = "cpu",
+) -> Fitted:  # fmt: skip
+    """Fit one candidate in this process, on a device where its family can use it; faults are raised.
 
     A family of such a task has `fitted`, what the fit says of its own rows, and an `export` whose form answers new ones.
     """
@@ -76,12 +80,14 @@ def run_fit(task: str, fit: Fit, x: NDArray[np.float32], y: NDArray[np.int64] | 
     family = FAMILIES.get(task, fit.family)
     if family.fitted is None:
         raise ValueError(f"`{fit.family}` does not say what it makes of its own rows")
-    context = Context(task, len(x), x.shape[1], 1 if y is None else int(y.max(initial=0)) + 1, threads=threads, seed=fit.seed)
+    device = device if device in getattr(family, "devices", ()) else "cpu"
+    context = Context(task, len(x), x.shape[1], 1 if y is None else int(y.max(initial=0)) + 1, device, threads=threads, seed=fit.seed)
     data = FitData(x, np.zeros(len(x), np.int64) if y is None else y)
     estimator = family.fit(family.build(dict(fit.params), context), data, Progress(deadline))
     output = np.asarray(family.fitted(estimator))
     form = family.export(estimator, context) if fit.needs_form else None
-    return Fitted(fit, State.OK, time.monotonic() - began, output, form)
+    ran_on = getattr(estimator, "device", "cpu")
+    return Fitted(fit, State.OK, time.monotonic() - began, output, form, facts={} if ran_on == "cpu" else {"device": ran_on})
 
 
 class Inline:

@@ -59,6 +59,6 @@ def _on_cpu(trials: Sequence[Trial], plan: Plan) -> list[str]:
     if not found:
         alone = [c.family for c in plan.candidates if c.device == Device.CPU.value]
         found = [f"{', '.join(alone)}: they compute on a CPU alone"] if alone else []
-    found += [f"trial {t.number}: {t.note}" for t in trials if "without the accelerator" in t.note]
+    found += [f"trial {t.number}: {t.note}" for t in trials if "without the accelerator" in t.note or (not t.batch and ": trained on the CPU" in t.note)]
     found += [f"trial {t.number}: {note}" for t in trials if t.batch for note in t.batch["notes"] if "on the CPU" in note]
     return found

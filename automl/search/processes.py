@@ -61,8 +61,8 @@ class ProcessPool:
     """Runs fits of a task in up to `slots` processes of the executor; `folder` is where matrices and results lie, and is its own.
 
     `end` (time.monotonic()) is the moment past which nothing runs, whatever a fit's own deadline. `on_begin` is told when a
-    process takes a fit up; once `ended` says so, what runs and waits is cancelled. The processes stay from fit to fit, so that
-    a fit costs little beside itself.
+    process takes a fit up; once `ended` says so, what runs and waits is cancelled. Families that can use `device` may do so.
+    The processes stay from fit to fit, so that a fit costs little beside itself.
     """
 
     task: str
@@ -74,6 +74,7 @@ class ProcessPool:
     end: float = float("inf")
     on_begin: Callable[[Begun], None] = lambda begun: None
     ended: Callable[[], bool] = lambda: False
+    device: str = "cpu"
     peak_memory_mb: int = 0
     _queue: deque[_Asked] = field(default_factory=deque)
     _workers: dict[str, _Worker] = field(default_factory=dict)
@@ -171,7 +172,7 @@ class ProcessPool:
         job = {
             "kind": "fits", "log": str(self.log), "folder": str(self.folder), "memory_mb": self.memory_mb,
             "families": {known: FAMILIES.locator(self.task, known) for known in FAMILIES.names(self.task)},
-            "context": {"task": self.task, "device": "cpu", "threads": self.threads},
+            "context": {"task": self.task, "device": self.device, "threads": self.threads},
         }  # fmt: skip
         with refused(path, what="start a worker"):
             path.write_text(json.dumps(job))

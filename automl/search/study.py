@@ -19,8 +19,9 @@ class Trial:
 
     Where predictions are pooled, folds have no score of their own: each is None, and `score` is that of all predictions.
     `train_scores` are of each fold's model on (some of) the rows it learned from. `size_bytes` of its model at float32 and
-    `latency_ms` of one row are the mean over folds. `note` says where its options came from; `reference`: it is there to
-    compare with, does not count as a trial and is never shipped. `distilled`: it learned the answers of the ensemble, after the search.
+    `latency_ms` of one row are the mean over folds. `note` says where its options came from, and what of its fits went otherwise than
+    asked; `reference`: it is there to compare with, does not count as a trial and is never shipped. `distilled`: it learned the answers of
+    the ensemble, after the search.
     `scores` are further ones, of a task that judges by several. `device_mb` is the most memory of an accelerator, where that is known.
 
     `batch`, of a trial that trained beside others: `job` and how many `trials` and `slots` (fits) it had, `at_once` of them side by side, `device`,
@@ -68,6 +69,7 @@ class Trial:
             size_bytes=_running_mean(self.size_bytes, told.get("size_bytes"), done, whole=True),
             latency_ms=_running_mean(self.latency_ms, told.get("latency_ms"), done),
             device_mb=max(self.device_mb, told.get("device_mb") or 0),
+            note="; ".join(dict.fromkeys([*filter(None, self.note.split("; ")), *told.get("notes", ())])),
         )
 
     @property

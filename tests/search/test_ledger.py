@@ -33,5 +33,13 @@ def test_reasons_for_the_cpu_are_those_of_the_plan_and_of_the_trials():
     assert found["on_cpu"][0] == "linear: they compute on a CPU alone" and len(found["on_cpu"]) == 3 and "trial 2: memory ran out" in found["on_cpu"][2]
 
 
+def test_a_fit_that_spilled_to_the_cpu_is_told_once_however_many_folds_did():
+    said = {"score": 0.5, "seconds": 1.0, "predict_seconds": 0.1, "rounds": None, "notes": ["memory ran out on cuda: trained on the CPU"]}
+    trial = toy_trial(3, seconds=2.0, device="cuda", note="portfolio, place 1").after_fold(said).after_fold(said)
+    assert trial.note == "portfolio, place 1; memory ran out on cuda: trained on the CPU"
+    assert device_ledger([trial], toy_plan())["on_cpu"][-1] == f"trial 3: {trial.note}"
+    assert toy_trial(4, note="a; b").after_fold({**said, "notes": []}).note == "a; b"
+
+
 def test_nothing_ran():
     assert device_ledger([], toy_plan()) == {"devices": [], "batches": [], "planned": [], "on_cpu": ["linear: they compute on a CPU alone"]}

@@ -14,10 +14,11 @@ from automl.plan.unlabelled import UnlabelledPlan
 from automl.rundir import RunDir
 from automl.search.budget import Budget
 from automl.search.fits import Fit
+from automl.search.loop import Past
 from automl.search.processes import Begun
-from automl.search.study import Study
+from automl.search.study import Study, Trial
 from automl.search.trialstore import TrialStore
-from automl.search.unlabelled import Recorder, options_of, plain
+from automl.search.unlabelled import Recorder, _enough, options_of, plain
 from automl.vocabulary import State
 
 
@@ -85,6 +86,32 @@ def test_a_disk_that_refuses_is_told(recorder):
     with pytest.raises(EnvironmentFault):  # at once or at the end: another thread writes
         recorder.ended(record())
         recorder.close()
+
+
+def test_a_trial_of_an_earlier_start_keeps_its_record_and_is_not_told_again(recorder):
+    old = [Trial(n, "kmeans", {"clusters": n}, "cpu", state, score=0.5, seconds=9.0) for n, state in [(2, State.OK), (3, State.TIMEOUT), (4, State.OK)]]
+    made = Recorder(toy_plan(max_trials=4), recorder.store, Budget(0.0, None), recorder.events.append, Study(True, 1), Past(tuple(old)))
+    made.began(Begun(1, Fit("kmeans", {"clusters": 2}), 77))
+    made.ended(record(2, score=0.1))
+    assert made.waits and not recorder.events and not _enough(made.plan, made)
+    made.ended(record(4))
+    assert not made.waits
+    for n in (3, 5):  # one that time had ended is tried again
+        made.began(Begun(n, Fit("kmeans", {"clusters": n}), 77))
+        made.ended(record(n))
+    made.close()
+    assert [(t.number, t.params["clusters"]) for t in made.study.trials] == [(2, 2), (3, 3), (4, 4), (5, 3), (6, 5)]
+    assert made.study.trials[0] is old[0] and {e["trial"] for e in recorder.events} == {5, 6}
+    assert (made.told, made.added) == (4, 2) and _enough(made.plan, made)
+
+
+def test_what_is_written_for_a_trial_is_on_disk_before_it_is_told(recorder):
+    order = []
+    recorder.on_event = lambda event: order.append(event["event"])
+    recorder.write(lambda: order.append("fit"))
+    recorder.ended(record())
+    recorder.close()
+    assert order == ["fit", "trial_ok"]
 
 
 @dataclass(frozen=True)

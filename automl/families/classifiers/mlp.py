@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from automl.families.base import Context, Estimator, Family, FitData, Needs, Progress, Together, Watch
+from automl.families.large_networks import fit_large
 from automl.families.networks import Trained, epochs_of, export_encoded, n_margins_of, rounds, smoothing_of, step_of, torch_probabilities
-from automl.families.space import Float, Int, Params, Space
+from automl.families.space import Choice, Float, Int, Params, Space
 from automl.neural.optimizers import with_defaults
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ PATIENCE = 20
 SMALL = 2000  # rows, below which labels are smoothed and weights held back more by default
 FEW = 400  # rows, below which numbers also come in parts by default: measured better on glass and sonar, and no better on larger tables
 LEAST_STOP = 40  # rows to stop on, below which they tell nothing: every epoch is run then, on all rows
+SPARSITY = "prune.units.sparsity"
 MOST_PAIRED = 5000  # learning rows, up to which a twin on all rows is trained beside the one that finds the epoch to stop at
 
 
@@ -37,6 +39,7 @@ def space(context: Context) -> Space:
             "smoothing": Float(0.0, 0.1, 0.03 if small else 0.0),
             "bins": Int(0, 32, 8 if few else 0),
             "batch": Int(256, 1024, 256, log=True) if large else Int(16, 256, 64, log=True),
+            "prune": Choice({"no": Space(), "units": Space({"sparsity": Float(0.25, 0.9, 0.5)})}, "no"),
             "optimizer": with_defaults("adamw", {"lr": 3e-3 if small else 2e-3, "weight_decay": 0.3 if small else 1e-2}),
         }
     )
@@ -49,7 +52,8 @@ def build(params: Params, context: Context) -> Estimator:
 
 def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
     """Train until the stopping rows no longer gain, the known number of epochs is over, or time is out."""
-    fit_many([estimator], [data], progress)
+    if SPARSITY in estimator.params or not fit_large(estimator, data, progress, MOST_EPOCHS, PATIENCE):
+        fit_many([estimator], [data], progress)
     return estimator
 
 
@@ -70,7 +74,7 @@ def _bucket(width: int) -> int:
 
 
 def fit_many(estimators: Sequence[Estimator], data: Sequence[FitData], progress: Progress, watch: Watch | None = None) -> None:
-    """Train networks that share a signature side by side, each on rows of its own; equal data may be one object.
+    """Train networks that share a signature side by side, on all devices of the kind, each on rows of its own; equal data may be one object.
 
     `watch` is told of each as soon as it is ready, and asked after each epoch of one whether it is still wanted; one that is not stays unfitted.
 
@@ -82,8 +86,10 @@ def fit_many(estimators: Sequence[Estimator], data: Sequence[FitData], progress:
 
     from automl.neural.batched.layout import Layout
     from automl.neural.batched.pairs import Pairs
-    from automl.neural.batched.run import Ledger, train_slots
+    from automl.neural.batched.pruning import without_dead_units
+    from automl.neural.batched.run import Ledger
     from automl.neural.batched.slots import Event, Outcome, Rows, Slot
+    from automl.neural.batched.spread import devices_of, train_spread
     from automl.neural.encoding import fit_encoding
     from automl.neural.network import Mlp
 
@@ -112,6 +118,7 @@ def fit_many(estimators: Sequence[Estimator], data: Sequence[FitData], progress:
         alone = Slot(
             given, layout.row_of(one.network.linears()), one.params, epochs_of(one.context, MOST_EPOCHS), PATIENCE, one.context.seed,
             dropout=one.params["dropout"], smoothing=smoothing_of(one.params["smoothing"], given.y, one.context.n_outputs), fixed=fixed,
+            sparsity=one.params.get(SPARSITY, 0.0),
         )  # fmt: skip
         slots.append(alone)
         if given.stops and not fixed and len(given.y) <= MOST_PAIRED:
@@ -137,13 +144,16 @@ def fit_many(estimators: Sequence[Estimator], data: Sequence[FitData], progress:
         one: Trained = estimators[i]
         row, one.epochs = pairs.best(i, done)
         layout.fill(row, one.network.linears())
-        one.network.eval()
+        one.network = without_dead_units(one.network).eval()
         one.ledger = ledger
         for known in {i, followers.get(i, i)}:
             done[known] = None
         watch.ended(i)
 
-    train_slots(layout, slots, batch=step, device=first.context.device, deadline=progress.deadline, judge=judge, ended=ended)
+    train_spread(
+        layout, slots, devices=devices_of(first.context.device), follows={twin: leader for leader, twin in followers.items()},
+        batch=step, deadline=progress.deadline, judge=judge, ended=ended,
+    )  # fmt: skip
 
 
 def export(estimator: Estimator, context: Context) -> Form:
@@ -208,5 +218,6 @@ FAMILY = Family(
     rounds=rounds,
     cost=cost,
     copies=3,
+    on_request=("prune",),
     together=Together(alike=("layers", "width", "batch", "bins"), signature=signature, fit_many=fit_many, work=work, memory=memory, rows_memory=rows_memory),
 )

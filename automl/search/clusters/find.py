@@ -38,7 +38,7 @@ METRIC = "expected_agreement"
 class Options:
     """What is asked: `n_clusters` one number, a range or None; `noise` whether rows may be of no cluster; `metric` one named index or None.
 
-    `include`, `exclude` and `space` are those of a spec's `models` (families.check).
+    `include`, `exclude` and `space` are those of a spec's `models` (families.check); `most` is how many candidates may be fitted.
     """
 
     n_clusters: int | tuple[int, int] | None = None
@@ -47,6 +47,7 @@ class Options:
     include: str | Sequence[str] = "all"
     exclude: Sequence[str] = ()
     space: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    most: int | None = None
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ class _Search:
         """Fit steps in order, as many at once as the pool has places, until the share of the time is over."""
         left, running = list(steps), 0
         while left or running:
-            while left and running < 2 * self.pool.slots and time.monotonic() < self._until(share) and not self.should_stop():
+            while left and running < 2 * self.pool.slots and self._may(share, running):
                 step = left.pop(0)
                 self.pool.submit(Fit(step.family, step.params, self.seed, f"clusters.{step.data}"), self._until(0.5 * (share + 1)))
                 running += 1
@@ -163,6 +164,11 @@ class _Search:
             for fitted in self.pool.results(0.5):
                 running -= 1
                 self._took(fitted)
+
+    def _may(self, share: float, running: int = 0) -> bool:
+        """Return whether another candidate may be fitted: within a share of the time and as many as were asked for, those that run counted."""
+        room = self.options.most is None or len(self.trials) + running < self.options.most
+        return room and time.monotonic() < self._until(share) and not self.should_stop()
 
     def _took(self, fitted: Fitted) -> dict[str, float] | None:
         """Judge a fit and tell of it; returns its scores."""
@@ -184,7 +190,7 @@ class _Search:
             self.causes.append(fitted.cause)
         record: Record = {
             "number": len(self.trials), "family": step.family, "params": step.params, "data": step.data, "kind": step.kind, "state": str(fitted.state),
-            "seconds": round(fitted.seconds, 4), "clusters": clusters, "noise": noise, "cause": fitted.cause,
+            "seconds": round(fitted.seconds, 4), "clusters": clusters, "noise": noise, "cause": fitted.cause, "device": str(fitted.facts.get("device", "cpu")),
             "scores": {name: round(value, 6) for name, value in (scores or {}).items()},
         }  # fmt: skip
         self.trials.append(record)
@@ -199,7 +205,7 @@ class _Search:
     def _draw(self, low: int, high: int) -> None:
         """Look further where a kind of structure has settings worth searching, with Optuna, by the index that fits the kind."""
         drawer = Drawer(self.spaces, [(s, v) for s, _, v, _ in self.measured if v], self.seed, (low, high), "p" if self.view.projection else "x")
-        while time.monotonic() < self._until(DRAWING) and not self.should_stop():
+        while self._may(DRAWING):
             asked = drawer.ask()
             if asked is None:
                 break

@@ -61,15 +61,19 @@ class Candidate:
 
 
 class Contest:
-    """Runs candidates and remembers all of them; `spaces` are those of the families that compete, without `components`."""
+    """Runs candidates and remembers all of them; `spaces` are those of the families that compete, without `components`.
+
+    `most` is how many candidates may be fitted, None for any number.
+    """
 
     def __init__(
         self, pool: Pool, spaces: dict[str, Space], context: Context, seed: int,
-        on_trial: Callable[[dict[str, Any]], None] | None = None, should_stop: Callable[[], bool] | None = None,
+        on_trial: Callable[[dict[str, Any]], None] | None = None, should_stop: Callable[[], bool] | None = None, most: int | None = None,
     ) -> None:  # fmt: skip
         self.pool, self.spaces, self.context, self.seed = pool, spaces, context, seed
         self.on_trial, self.should_stop = on_trial or (lambda record: None), should_stop or (lambda: False)
         self.candidates: list[Candidate] = []
+        self.most = float("inf") if most is None else most
         self.faults: dict[str, int] = dict.fromkeys(spaces, 0)
         self._pace: dict[str, float] = {}
         self._studies: dict[tuple[str, int], tuple[Any, Sampling]] = {}
@@ -152,7 +156,7 @@ class Contest:
 
     def _run(self, propose: Callable[[], Proposal | None], judge: Judge, until: float) -> None:
         while True:
-            while not self.should_stop() and time.monotonic() < until and self.pool.pending() < self.pool.slots:
+            while len(self.candidates) < self.most and not self.should_stop() and time.monotonic() < until and self.pool.pending() < self.pool.slots:
                 proposed = propose()
                 if proposed is None:
                     break

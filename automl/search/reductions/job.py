@@ -95,7 +95,7 @@ def make_job(
     most = SPECTRUM_SIDE if x.shape[1] > SPECTRUM_SIDE else SPECTRUM_ROWS
     some = x if len(x) <= most else x[np.sort(rows.choice(len(x), most, replace=False))]
     spectrum = leading(some, min(some.shape), seed=seed)
-    contest = Contest(pool, spaces, context, seed, on_trial, should_stop)
+    contest = Contest(pool, spaces, context, seed, on_trial, should_stop, options.most)
     return Job(pool, x, options, deadline, began, seed, contest, spaces, spectrum)
 
 

@@ -20,7 +20,7 @@ MAP_COMPONENTS = 2
 class Options:
     """`n_components`: a number, a share of variance in 0 to 1, or None for a choice by evidence; `y` (n_rows,) codes of a label that may be learned from.
 
-    `include` empty means all families; `space` are the spaces of families as the user narrowed them.
+    `include` empty means all families; `space` are the spaces of families as the user narrowed them; `most` is how many candidates may be fitted.
     """
 
     purpose: Purpose = "visualize"
@@ -30,6 +30,7 @@ class Options:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     space: Mapping[str, Space] = field(default_factory=dict)
+    most: int | None = None
 
     @property
     def share(self) -> float | None:

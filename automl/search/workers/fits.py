@@ -28,7 +28,7 @@ def run_fits(job: dict[str, Any], send: Send, told: Told) -> None:
     what a library keeps then is not known.
     """
     folder = Path(job["folder"])
-    task, threads = job["context"]["task"], job["context"]["threads"]
+    task, threads, device = (job["context"][name] for name in ("task", "threads", "device"))
     for name, locator in job["families"].items():
         FAMILIES.add(task, name, locator)  # those that the driver knows, whoever registered them there
     mapped: dict[str, tuple[NDArray[np.float32], NDArray[np.int64] | None]] = {}
@@ -38,7 +38,7 @@ def run_fits(job: dict[str, Any], send: Send, told: Told) -> None:
             if fit.data not in mapped:
                 mapped[fit.data] = _mapped(folder / fit.data)
             with limited(threads):
-                found = run_fit(task, fit, *mapped[fit.data], threads, moment(answer["deadline"]))
+                found = run_fit(task, fit, *mapped[fit.data], threads, moment(answer["deadline"]), device)
             np.save(folder / f"{number}.npy", np.asarray(found.output))
             if found.form is not None:
                 (folder / f"{number}.safetensors").write_bytes(to_bytes(found.form))

@@ -124,6 +124,7 @@ class Record:
             "kind": "fold", "fold": fold, "score": value, "train_score": train_score, "seconds": seconds, "predict_seconds": scored - fitted,
             "feature_seconds": rows.seconds, "score_seconds": judged - scored, "cut": cut, "rounds": rounds, "size_bytes": form.n_bytes,
             "latency_ms": _one_row(model.predict, rows.x_score), "device_mb": getattr(getattr(estimator, "ledger", None), "peak_mb", 0),
+            "notes": list(getattr(estimator, "notes", ())),
         }  # fmt: skip
 
     def pooled(self) -> dict[str, object]:

@@ -108,6 +108,13 @@ def test_it_ends_in_time_and_when_told():
     assert len(stopped.trials) < 20
 
 
+def test_no_more_candidates_are_fitted_than_asked_for_and_the_best_are_still_fitted_again():
+    x, _ = blobs()
+    found = search(x, include=("kmeans", "hdbscan"), most=7)
+    assert len(found.trials) == 7 and found.evidence["stability"] is not None
+    assert len(search(x, include=("dbscan",), most=7).trials) == 7  # five given, two drawn
+
+
 def test_faults_are_told():
     x, _ = blobs()
     with pytest.raises(SpaceError):

@@ -26,7 +26,10 @@ from automl.vocabulary import State
 from ...toys import Script, ends_badly, ends_ok, toy_plan, toy_store
 
 CONTEXT = Context("classification", 360, 5, 2)
-OPTIONS = {"layers": Int(1, 2, 1), "width": Int(32, 40, 32), "dropout": Fixed(0.0), "smoothing": Fixed(0.0), "bins": Fixed(0), "batch": Int(32, 64, 32)}
+OPTIONS = {
+    "layers": Int(1, 2, 1), "width": Int(32, 40, 32), "dropout": Fixed(0.0), "smoothing": Fixed(0.0), "bins": Fixed(0), "batch": Int(32, 64, 32),
+    "prune": Fixed("no"),
+}  # fmt: skip
 SPACE = Space({**mlp.space(CONTEXT), **OPTIONS})
 MLP = CandidateFamily("mlp", "automl.families.classifiers.mlp:FAMILY", SPACE, "cpu")
 FORCED = Batching("mlp", "cpu", mlp.FAMILY.together.alike, "", 4, 8, None, "asked for by the test")
