@@ -137,9 +137,9 @@ def stopped_words(budget: Budget, stop: Stop) -> str:
 
 def write_study(
     files: RunDir, spec: Spec, study: Study, hardware: Hardware, by_user: str, no_scheme: str, place: Place, stop: Stop,
-    importance: list[dict[str, Any]],
+    importance: list[dict[str, Any]], devices: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
-    """Write the trials, how the search ended, and which options mattered."""
+    """Write the trials, how the search ended, which options mattered, and the ledger of devices where there is one."""
     cut = stop.terminated and study.stopped == STOPPED_BY_USER
     write_json(files.study, {
         "name": spec.name, "description": spec.description, "finished": now(), "by_user": by_user,
@@ -147,7 +147,7 @@ def write_study(
         "stopped": study.stopped, "counts": study.counts(), "no_scheme": no_scheme, "hardware": asdict(hardware),
         "front": front(study.trials, study.objectives, study.greater_is_better), "importance": importance,
         "optimizers": compare_optimizers(study.trials, study.greater_is_better),
-        "trials": [t.record() for t in study.trials],
+        "devices": devices, "trials": [t.record() for t in study.trials],
     })  # fmt: skip
 
 

@@ -58,6 +58,7 @@ from automl.search.budget import Budget
 from automl.search.failures import no_model
 from automl.search.importance import parameter_importance
 from automl.search.leaderboard import leaderboard_text
+from automl.search.ledger import device_ledger
 from automl.search.loop import Past, Search, Stop
 from automl.search.references import constant_trial, references
 from automl.search.store import Store
@@ -217,7 +218,8 @@ def run(
             maker, made = Maker(plan, study, store, files, executor, budget, record, stop), None
             if plan.limits.asked:
                 made = settle_winner(
-                    maker, ready.dataset, ready.split, lambda c: candidate_rungs(plan, with_decision(plan, c, store), store, budget.bootstrap_seconds / 2),
+                    maker, ready.dataset, ready.split,
+                    lambda c: candidate_rungs(plan, with_decision(plan, c, store), store, budget.bootstrap_seconds / 2, budget.tuning_seconds),
                     lambda r: _pack_all(files, plan, r, facts),
                 )  # fmt: skip
                 winner, choice = made.rungs[0], maker.choices.get(made.option.trials) if made.option is not None else None
@@ -233,7 +235,7 @@ def run(
                 budget.all_rows = False
                 whole, why = fit_on_all_rows(plan, study, winner, ready.dataset, ready.split, files, executor, budget, record, stop)
         record({"event": "phase", "phase": "quantizing and measuring"})
-        candidates = list(made.rungs) if made is not None else candidate_rungs(plan, winner, store, budget.bootstrap_seconds / 2)
+        candidates = list(made.rungs) if made is not None else candidate_rungs(plan, winner, store, budget.bootstrap_seconds / 2, budget.tuning_seconds)
         folders = list(made.folders) if made is not None else _pack_all(files, plan, candidates, facts)
         among = made.among if made is not None else ()
         evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget, among)
@@ -258,14 +260,17 @@ def run(
         write_json(files.explanation, explanation)
         if spec.validation.refit:
             if whole is not None:
-                again = rungs_alike(plan, whole, candidates[chosen].step, store)
+                again = rungs_alike(plan, whole, candidates[chosen].step, store, budget.tuning_seconds)
                 measured = made.measured[chosen] if made is not None else None
                 why = ship(plan, ready.dataset, ready.split, files, again, chosen, measured, evaluation, held["constraints"], facts)
                 evaluation["artifact_sha256"] = digest_of(files.artifact)
+                if not why and not brief:
+                    shipped = files.artifact, [files.rung(c.precision) for c in again]
+                    evaluation["fresh_process"] = check_fresh(files.scratch, again[chosen], *shipped, plan.fields, sample, budget.fresh_seconds)
             evaluation["refit"] = {"done": not why, "why": why, "rows": len(ready.split.holdout)}
         by_user = stopped_words(budget, stop)
         no_scheme, importance = schemes_of(plan, winner)[1], [] if brief else parameter_importance(plan, study, budget.options_seconds)
-        write_study(files, spec, study, ready.hardware, by_user, no_scheme, place, stop, importance)
+        write_study(files, spec, study, ready.hardware, by_user, no_scheme, place, stop, importance, device_ledger(study.trials, plan))
         record({"event": "phase", "phase": "writing the report"})
         evaluation |= {"gate": held["gate"], "fairness": held["fairness"]} | spending(plan, budget, study, evaluation, candidates, spec.constraints.memory)
         evaluation["constraints"] = [*held["constraints"], *evaluation["constraints"]]

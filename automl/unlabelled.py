@@ -18,6 +18,8 @@ from automl.eda.clock import eda_seconds
 from automl.eda.shown import personal_columns
 from automl.errors import NoModelError
 from automl.evaluate.coordinates import explain_coordinates
+from automl.evaluate.fresh import ROWS as FRESH_ROWS
+from automl.evaluate.fresh import check_fresh
 from automl.evaluate.gate import gate_fault
 from automl.evaluate.groups import explain_groups
 from automl.evaluate.unlabelled import Rungs, gate_sentences, measure_rungs
@@ -38,7 +40,7 @@ from automl.resume.matrix import terms
 from automl.resume.place import Place, place_of
 from automl.run import Examined, described, failed_check, found_run, look, preload, read
 from automl.rundir import RunDir, shown, write_bytes, write_json
-from automl.search.budget import Budget
+from automl.search.budget import REPORT_SECONDS, Budget
 from automl.search.failures import no_model
 from automl.search.leaderboard import leaderboard_text
 from automl.search.loop import Past, Stop
@@ -50,6 +52,7 @@ from automl.spec.resolved import resolved_text
 
 FINISH_SECONDS, FINISH_SHARE = 2.5, 0.08  # that quantizing, measuring, describing and the report take: a fixed part, and of the budget
 EXPLAINED = ("best", "influence", "lost")  # parts of the evidence that explanation.json has, with columns by name
+FRESH_SHARE = 0.5  # of what is left then, that another process may take to load and answer; what is described after it takes its share of the rest
 PLACE_SECONDS = 8e-7  # per row that is placed, for each feature it has
 
 
@@ -116,11 +119,12 @@ def run(
         facts = _facts(spec, plan, searched.found)
         candidates, measured = _rungs(plan, view, searched, files, ready.dataset, facts)
         publish(files, candidates[measured.chosen], plan.fields, facts)
+        fresh = {} if brief else _asked_afresh(plan, files, ready.dataset, candidates, measured.chosen, budget)
         record({"event": "phase", "phase": "describing the result"})
         write_json(files.explanation, plain(_explained(spec, ready, searched.found, placed, budget)))
         write_study(files, spec, searched.study, ready.hardware, by_user, _no_scheme(plan, searched.found), place, stop, [])
         record({"event": "phase", "phase": "writing the report"})
-        evaluation = _evaluation(spec, ready, searched, placed, candidates, measured, budget)
+        evaluation = _evaluation(spec, ready, searched, placed, candidates, measured, budget) | fresh
         write_json(files.evaluation, evaluation)
         if not brief:
             render_report(files)
@@ -234,6 +238,14 @@ def _rungs(
     for folder, candidate in zip(folders, candidates, strict=True):
         pack(folder, candidate, plan.fields, facts)
     return candidates, measure_rungs(plan, candidates, folders, dataset.table)
+
+
+def _asked_afresh(plan: UnlabelledPlan, files: RunDir, dataset: Dataset, candidates: list[Candidate], chosen: int, budget: Budget) -> dict[str, Any]:
+    """Return, as `fresh_process`, what a process of its own found of the artifact, within a part of the time that is left."""
+    some = dataset.table.take(np.arange(min(FRESH_ROWS, plan.n_rows)))
+    folders = [files.rung(c.precision) for c in candidates]
+    seconds = FRESH_SHARE * (budget.deadline - time.monotonic() - REPORT_SECONDS)
+    return {"fresh_process": check_fresh(files.scratch, candidates[chosen], files.artifact, folders, plan.fields, some, seconds, plan.task)}
 
 
 def _explained(spec: Spec, ready: Ready, found: Any, placed: Placed, budget: Budget) -> dict[str, Any]:

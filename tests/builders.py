@@ -31,12 +31,15 @@ def dataset_of(y, **columns) -> Dataset:
     return Dataset(Table(table, len(y)), tuple(fields), (), "y", classes, 0, y, np.arange(len(y)) + 1, "made", "", ())
 
 
-def random_tree(rng: np.random.Generator, n_features: int, depth: int, width: int = 1, shuffle: bool = True, halves: int = 0) -> Tree:
+def random_tree(
+    rng: np.random.Generator, n_features: int, depth: int, width: int = 1, shuffle: bool = True, halves: int = 0, codes: dict[int, int] | None = None
+) -> Tree:
     """Return a random tree; with `shuffle`, its nodes (but for the root) stand in any order.
 
-    The thresholds of the first `halves` features are small whole numbers.
+    The thresholds of the first `halves` features are small whole numbers. `codes` says of features that are categories how many codes their sets have at most.
     """
     left, right, feature, threshold, missing = [], [], [], [], []
+    sets = {}
 
     def grow(level: int) -> int:
         at = len(left)
@@ -45,6 +48,8 @@ def random_tree(rng: np.random.Generator, n_features: int, depth: int, width: in
         if level and rng.random() < 0.8:
             feature[at], missing[at] = int(rng.integers(n_features)), bool(rng.random() < 0.5)
             threshold[at] = float(rng.integers(-3, 4)) if feature[at] < halves else float(np.float32(rng.normal()))
+            if codes and feature[at] in codes:
+                sets[at] = rng.random(int(rng.integers(codes[feature[at]] + 1)) + 2) < 0.5
             left[at] = grow(level - 1)
             right[at] = grow(level - 1)
         return at
@@ -57,7 +62,7 @@ def random_tree(rng: np.random.Generator, n_features: int, depth: int, width: in
     value = rng.normal(size=(n, width)).astype(np.float32)
     return Tree(
         moved[np.array(left)[origin]], moved[np.array(right)[origin]], np.array(feature)[origin], np.array(threshold, np.float32)[origin],
-        np.array(missing)[origin], value,
+        np.array(missing)[origin], value, {int(place[at]): bits for at, bits in sets.items()},
     )  # fmt: skip
 
 
@@ -66,6 +71,10 @@ def walk(tree: Tree, row: np.ndarray) -> np.ndarray:
     node = 0
     while tree.left[node] >= 0:
         value = row[tree.feature[node]]
-        right = tree.missing_right[node] if np.isnan(value) else value >= tree.threshold[node]
+        if node in tree.right_codes:
+            bits = tree.right_codes[node]
+            right = bits[-1] if np.isnan(value) else bits[int(value)] if 0 <= value < len(bits) - 2 else bits[-2]
+        else:
+            right = tree.missing_right[node] if np.isnan(value) else value >= tree.threshold[node]
         node = tree.right[node] if right else tree.left[node]
     return tree.value[node]

@@ -4,7 +4,6 @@ import gzip
 import re
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from .conftest import mixed_frame
@@ -142,19 +141,5 @@ def test_a_changed_artifact_is_refused(finished_run, mixed_csv, tmp_path, part):
     content[len(content) // 2] ^= 0xFF
     (tmp_path / "artifact" / part).write_bytes(bytes(content))
     done = call("predict", tmp_path / "artifact", mixed_csv, "-o", tmp_path / "out.csv")
-    assert done.returncode == 7, done.stderr
-
-
-def test_names_that_are_hostile_reach_the_page_escaped(tmp_path):
-    import automl
-
-    bad = '<script>alert(1)</script>{{7*7}}"><img onerror=x>'
-    frame = mixed_frame(200).rename(columns={"colour": bad})
-    frame["kept"] = frame["kept"].map({"yes": "<b>yes</b>", "no": "</script>no"})
-    frame.to_csv(tmp_path / "t.csv", index=False)
-    (tmp_path / "s.yaml").write_text("data: t.csv\n" + HEAD + "models: {include: logistic_regression}\n")
-    page = automl.run(tmp_path / "s.yaml", out=tmp_path / "run", overrides={"constraints.trials": "1"}).report.read_text()
-    assert "<script>alert" not in page and "<img" not in page and "<b>" not in page  # our own script is allowed by its hash, and runs alone
-    assert "http" not in page.replace("http-equiv", "").replace("http://www.w3.org/", "")
-    proba = automl.load(tmp_path / "run").predict_proba(pd.read_csv(tmp_path / "t.csv"))
-    assert len(proba) == 200
+    assert done.returncode == 7 and part.partition(".")[0] in done.stderr and "Traceback" not in done.stderr, done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["artifact"]

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -61,7 +62,10 @@ def test_of_a_run_that_its_user_stopped_everything_stays(tmp_path):
 
 
 @pytest.mark.parametrize("more", ["ensemble: {method: none}\n", ""])
-def test_the_model_that_ships_may_learn_the_scored_rows_after_they_were_scored(tmp_path, more):
+def test_the_model_that_ships_may_learn_the_scored_rows_after_they_were_scored(tmp_path, monkeypatch, more):
+    asked, module = [], import_module("automl.run")
+    check = module.check_fresh
+    monkeypatch.setattr(module, "check_fresh", lambda place, candidate, *a: asked.append(candidate.facts["made_by"]) or check(place, candidate, *a))
     plain = automl.run(spec_with(tmp_path, more), out=tmp_path / "plain")
     done = automl.run(spec_with(tmp_path, f"{more}validation: {{refit: true}}\n"), out=tmp_path / "refit")
     assert done.evaluation["refit"] == {"done": True, "why": "", "rows": 60}
@@ -75,6 +79,8 @@ def test_the_model_that_ships_may_learn_the_scored_rows_after_they_were_scored(t
         folder = done.folder / "rungs" / row["precision"]
         assert row["size_bytes"] == sum(p.stat().st_size for p in folder.iterdir())
         assert "all rows" in automl.load(done.folder, row["precision"]).manifest["made_by"]
+    assert [("all rows" in made_by) for made_by in asked] == [False, False, True]  # what ships is asked again
+    assert done.evaluation["fresh_process"]["agrees"] is True
     assert "has since learned these 60 rows" in done.report.read_text()
     assert "refit" not in plain.evaluation
 

@@ -12,6 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import automl
+from automl.search.unlabelled import FINDERS
+
 from .conftest import mixed_frame
 
 SECRET = "s3cr3t-pl4nted-Pass%w0rd"
@@ -75,12 +78,32 @@ SPEC = "task: {type: classification, target: kept}\nconstraints: {time: 20s, tri
 
 
 @pytest.mark.parametrize("verb", ["run", "eda"])
-def test_a_cell_of_one_row_is_nowhere(verb, table):
+def test_b122_a_cell_of_one_row_is_nowhere(verb, table):
     folder, _, needles = table
     (folder / "s.yaml").write_text(f"data: t.csv\n{SPEC}")
     done = call(verb, folder / "s.yaml", "--out", folder / verb)
     assert done.returncode == 0, done.stderr
     assert not found(needles, folder / verb, done.stdout + done.stderr)
+
+
+UNLABELLED = {
+    "clustering": "{type: clustering, compare_with: town}",
+    "by levels": "{type: dimensionality_reduction, purpose: compress, n_components: 2, color_by: town}",
+    "by numbers": "{type: dimensionality_reduction, purpose: compress, n_components: 2, color_by: amount}",
+}
+
+
+@pytest.mark.parametrize("which", [*(pytest.param(name, marks=pytest.mark.slow) for name in list(UNLABELLED)[:-1]), "by numbers"])
+def test_b122_a_cell_of_one_row_is_nowhere_without_a_label_either(which, table, tmp_path, monkeypatch):
+    _, frame, needles = table
+    amounts = np.round(np.random.default_rng(1).uniform(1e5, 9e5, len(frame)), 3)
+    frame.assign(amount=amounts).to_csv(tmp_path / "t.csv", index=False)
+    spec = f"data: t.csv\ntask: {UNLABELLED[which]}\nconstraints: {{time: 40s}}\nreport: {{sample_rows: 0}}\n"
+    (tmp_path / "s.yaml").write_text(spec + ("models: {include: [pca]}\n" if which != "clustering" else ""))
+    monkeypatch.setitem(FINDERS, "clustering", "tests.finders")
+    automl.run(tmp_path / "s.yaml", out=tmp_path / "run")
+    inner = [f"{v:.3f}" for v in np.sort(amounts)[5:-5]]  # the ends are ranges, which are told
+    assert (tmp_path / "run" / "report.html").exists() and not found(needles + inner, tmp_path / "run", "")
 
 
 def test_the_search_finds_what_is_there(table, tmp_path):

@@ -31,12 +31,16 @@ def command(run: Path, form: str, out: Path | None, precision: str | None, as_js
         _trials(run, out, as_json)
         return
     from automl.artifact.exports.export import export
+    from automl.artifact.exports.gate import TOLD
 
     facts = export(run, form, out, precision)
     if as_json:
         click.echo(json.dumps({"schema_version": 1, **facts}, indent=1))
         return
-    click.echo(f"the same labels on {facts['compared_on']}, and probabilities within {facts['largest_difference']:.1g}", err=True)
+    names, numbers = TOLD[facts["task"]]
+    alike = f"{numbers} within {facts['largest_difference']:.1g}"
+    same = f"on {facts['compared_on']} {alike}" if facts["task"] == "dimensionality_reduction" else f"the same {names} on {facts['compared_on']}, and {alike}"
+    click.echo(same, err=True)
     click.echo(f"note: {facts['note']}", err=True)
     click.echo(facts["file"])
 

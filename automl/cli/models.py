@@ -38,6 +38,8 @@ def command(name: str | None, as_json: bool) -> None:
             click.echo(f"  devices: {', '.join(sorted(family.devices))}; stored as: {family.scheme or 'float32 only'}\n  options:")
             for line in _options(space, "    "):
                 click.echo(line)
+            for option in family.on_request:
+                click.echo(f"  `{option}` is searched where the spec names it, or where size or latency is an objective")
 
 
 def _options(space: Space, indent: str) -> list[str]:

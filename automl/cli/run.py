@@ -70,8 +70,11 @@ def command(
 
 
 def doubts(evaluation: dict[str, Any], trust: dict[str, Any]) -> list[str]:
-    """Return what must be known before the score is believed: the report's gravest doubt, and classes that occur and are never answered."""
-    out: list[str] = trust["reasons"][:1] if trust["light"] == "red" else []
+    """Return what must be known before the score is believed: the gravest doubt, and classes that occur and are never answered."""
+    from automl.report.parity import disagreement
+
+    differs = disagreement(evaluation)  # also of a task whose report has no such light
+    out: list[str] = [differs] if differs else trust["reasons"][:1] if trust["light"] == "red" else []
     confusion = evaluation.get("confusion") or []
     never = [
         (row["label"], row["rows"]) for c, row in enumerate(evaluation.get("per_class") or [])

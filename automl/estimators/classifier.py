@@ -11,7 +11,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, _check_y, check_consistent_length
 
-from automl.estimators.engine import Engine, free_name
+from automl.estimators.engine import LEAST_ROWS, SMALL, Engine, free_name
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_ .-]*[A-Za-z0-9]|[A-Za-z]|\d+")
 _MISSING = frozenset({"na", "nan", "null", "none", "nat", "n/a"})
@@ -45,8 +45,9 @@ class AutoMLClassifier(ClassifierMixin, Engine):  # type: ignore[misc]
     run_ : Run, where `out` names a folder; n_features_in_, feature_names_in_ as in scikit-learn.
 
     Columns may be numbers, text, categories and dates, with values missing. Every row of `fit` is learned from, and the score is
-    out of fold. Fewer than 20 rows count several times each, the copies of a row on one side of every fold. Pickles hold the
-    model and no training data, but for families that keep rows (knn).
+    out of fold. Fewer than 20 rows count several times each, the copies of a row on one side of every fold. Of up to 1,000 rows
+    their order does not matter, and weights that are whole numbers say how often a row is there. Pickles hold the model and no
+    training data, but for families that keep rows (knn).
     """
 
     def __init__(
@@ -80,12 +81,19 @@ class AutoMLClassifier(ClassifierMixin, Engine):  # type: ignore[misc]
             weight = _check_sample_weight(sample_weight, frame, dtype=np.float64, ensure_non_negative=True)
             if (np.bincount(codes, weight) > 0).sum() < 2:
                 raise ValueError(f"{type(self).__name__} needs two classes, and only one class has rows with a weight above 0")
-            name = columns["weight"] = free_name("weight", frame)
+            name = free_name("weight", frame)
             extra[name] = weight
         if groups is not None:
             check_consistent_length(frame, groups)
-            name = columns["group"] = free_name("group", frame)
-            extra[name] = np.asarray(groups).astype(str)
+            columns["group"] = free_name("group", frame)
+            extra[columns["group"]] = np.asarray(groups).astype(str)
+        if sample_weight is not None:
+            if counts_rows(weight):
+                del extra[name]
+                frame = frame.loc[np.repeat(np.arange(len(frame)), weight.astype(np.int64))].reset_index(drop=True)
+                extra = {key: np.repeat(values, weight.astype(np.int64)) for key, values in extra.items()}
+            else:
+                columns["weight"] = name
         task: dict[str, Any] = {"type": "classification", "target": target}
         if self.metric is not None:
             task["metric"] = self.metric.removeprefix("neg_")
@@ -109,6 +117,11 @@ class AutoMLClassifier(ClassifierMixin, Engine):  # type: ignore[misc]
         codes = self._predictor.decision.codes(self._predictor.predict_proba(rows))
         label = np.argsort(self._places)[np.searchsorted(np.sort(self._places), np.arange(len(self._predictor.classes_)))]
         return np.asarray(self.classes_[label[codes]])
+
+
+def counts_rows(weight: NDArray[np.float64]) -> bool:
+    """Return whether weights are small whole numbers, each of which says how often its row is there."""
+    return bool((weight == np.round(weight)).all() and LEAST_ROWS <= weight.sum() <= SMALL)
 
 
 def _texts(classes: NDArray[Any]) -> list[str]:

@@ -60,15 +60,26 @@ def _map(points: NDArray[np.float64], rows: NDArray[np.int64], view: View, plan:
     return {"x": np.round(x, 4).tolist(), "y": np.round(y, 4).tolist(), "colour": colour_of(plan, dataset, view.rows[rows], hidden)}
 
 
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the share of the known values that are below each, in hundredths; NaN stays."""
+    known = np.sort(values[np.isfinite(values)])
+    return np.where(np.isfinite(values), np.round(np.searchsorted(known, values) / max(1, len(known)), 2), np.nan)
+
+
 def colour_of(plan: UnlabelledPlan, dataset: Dataset, rows: NDArray[np.int64], hidden: Collection[str]) -> dict[str, Any] | None:
-    """Return what colours some rows of the table: levels with their codes, or numbers; None where no column was asked for."""
+    """Return what colours some rows of the table: levels with their codes, or numbers; None where no column was asked for.
+
+    Of a column in `hidden` no value is told: its levels are numbered, its numbers are ranks from 0 to 1.
+    """
     name = plan.asked.get("color_by") or plan.asked.get("target")
     if name is None:
         return None
     column = dataset.afterwards[name]
     if column.kind in ("number", "date") and len(np.unique(column.values[np.isfinite(column.values)])) > MOST_COLOURS:
         values = np.asarray(column.values[rows], dtype=np.float64)
-        return {"column": name, "kind": "number", "values": [float(v) if np.isfinite(v) else None for v in values]}
+        if name in hidden:  # the order colours as well, and tells no value
+            values = _ranks(values)
+        return {"column": name, "kind": "number", "ranks": name in hidden, "values": [float(v) if np.isfinite(v) else None for v in values]}
     coded = conform(Table({name: column}, len(dataset.y)), [Field(name, "label")]).columns[name]
     counts = np.bincount(coded.values[coded.values >= 0], minlength=len(coded.levels))
     most = [i for i in np.argsort(-counts, kind="stable")[:MOST_COLOURS].tolist() if counts[i]]

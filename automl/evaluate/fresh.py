@@ -18,17 +18,19 @@ from automl.finalize.candidate import Candidate
 from automl.inference.blend import VIEWS, Views, views_of
 from automl.inference.features import Features
 from automl.inference.forms import Model
+from automl.inference.groups import clusters_of
 from automl.inference.table import Field, Table, conform
 
 ROWS = 256
 CALLS = 40
 LEAST_SECONDS = 1.5  # below, a process that has only just loaded numpy would be stopped
 MOST_SECONDS = 20.0
-TOLERANCE = 1e-6  # of an answer; the same numbers are added in the same order, on the same machine
+TOLERANCE = 1e-6  # of an answer, or of the largest coordinate; the same numbers are added in the same order, on the same machine
 
 
 def check_fresh(
-    place: Path, candidate: Candidate, artifact: Path, rungs: Sequence[Path], fields: Sequence[Field], table: Table, seconds: float
+    place: Path, candidate: Candidate, artifact: Path, rungs: Sequence[Path], fields: Sequence[Field], table: Table, seconds: float,
+    task: str = "classification",
 ) -> dict[str, Any]:  # fmt: skip
     """Return what a fresh process found: `agrees`, `largest_difference` and `same_labels` against the model as it was trained and scored,
     `size_bytes`, `load_seconds` (CPU), `batch1_p50_ms`, `peak_memory_mb` of that process, and `memory_mb` per rung: what loading it and
@@ -57,14 +59,16 @@ def check_fresh(
         for path in (rows, answers_of(rows)):
             path.unlink(missing_ok=True)
     if answers is None:
-        return {"agrees": False, "why": (done.stderr.strip().splitlines() or ["it ended without a word"])[-1][:300]}
+        said = (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
+        return {"agrees": False, "why": said.replace(f"{artifact.parent}{os.sep}", "")[:300]}
     expected = in_memory(candidate, fields, some)
     if expected.shape != answers.shape:
         return {"agrees": False, "why": f"it answers {answers.shape} where {expected.shape} was scored"}
     difference = float(np.abs(expected.astype(np.float64) - answers).max(initial=0.0))
-    labels = bool((candidate.decision.codes(expected) == candidate.decision.codes(answers)).all())
+    tolerance = TOLERANCE * max(1.0, float(np.abs(expected).max(initial=0.0)))
+    labels = bool((_labels(candidate, expected, task) == _labels(candidate, answers, task)).all())
     return {
-        "agrees": difference <= TOLERANCE and labels, "largest_difference": difference, "same_labels": labels,
+        "agrees": difference <= tolerance and labels, "largest_difference": difference, "same_labels": labels,
         "rows": some.n_rows, "size_bytes": folder_bytes(artifact), **found,
     }  # fmt: skip
 
@@ -75,6 +79,13 @@ def in_memory(candidate: Candidate, fields: Sequence[Field], table: Table) -> ND
     parts = [Features(form).transform(clean) for form in views_of(candidate.features)]
     found: NDArray[np.float32] = candidate.decision.calibrate(Model(candidate.model).predict(Views(parts) if candidate.features.kind == VIEWS else parts[0]))
     return found
+
+
+def _labels(candidate: Candidate, output: NDArray[Any], task: str) -> NDArray[Any]:
+    """Return the (n_rows,) labels that answers come to; none of a task whose answers are coordinates."""
+    if task == "clustering":
+        return clusters_of(output)[0]
+    return candidate.decision.codes(output) if task == "classification" else np.zeros(0)
 
 
 def _environment() -> dict[str, str]:

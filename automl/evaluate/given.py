@@ -14,7 +14,9 @@ from automl.metrics import decided, metric_of
 
 
 def unusual(predictor: Predictor, table: Table) -> dict[str, Any]:
-    """Return `unknown`, per column how many rows hold a category that the model does not tell apart, and `empty`, how many rows hold nothing at all."""
+    """Return `unknown`, per column how many rows hold a category that the model does not tell apart, `empty`, how many rows hold nothing at all,
+    and `columns_empty`, the columns without a value in any row.
+    """
     clean = conform(table, predictor.fields)
     steps = [step for form in views_of(predictor.features) for step in form.config["steps"]]
     unknown = {}
@@ -26,8 +28,9 @@ def unusual(predictor: Predictor, table: Table) -> dict[str, Any]:
             strange = np.array([level not in known for level in column.levels] + [False], dtype=bool)
             if count := int(strange[column.values].sum()):
                 unknown[field.name] = count
-    absent = [column.missing() for column in clean.columns.values()]
-    return {"unknown": unknown, "empty": int(np.logical_and.reduce(absent).sum()) if absent else 0}
+    absent = {name: column.missing() for name, column in clean.columns.items()}
+    empty = int(np.logical_and.reduce(list(absent.values())).sum()) if absent else 0
+    return {"unknown": unknown, "empty": empty, "columns_empty": [name for name, missing in absent.items() if len(missing) and missing.all()]}
 
 
 def score_of(predictor: Predictor, table: Table, proba: NDArray[Any]) -> dict[str, Any] | None:

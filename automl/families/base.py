@@ -6,7 +6,7 @@ Family modules load no numpy on import: `automl validate` reads their spaces and
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -77,6 +77,34 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Watch:
+    """Who looks on while many models are fitted as one: `ended` is told the position of each that is ready, while others go on;
+    `wanted` is asked now and then whether one should still go on.
+    """
+
+    ended: Callable[[int], None] = lambda position: None
+    wanted: Callable[[int], bool] = lambda position: True
+
+
+@dataclass(frozen=True)
+class Together:
+    """How a family fits many models as one, each with options and rows of its own.
+
+    `signature` says in words what they must have alike; equal words may share a batch. `alike` names the options that decide on it.
+    `fit_many(estimators, data, progress, watch)` fits them, as `fit` does one. `work` is what a step of one by itself multiplies about (its numbers times
+    the rows of a step): where that is little, calls cost more than sums and a batch pays. `memory` guesses the MB that each takes, `rows_memory`
+    those of the rows of one fold.
+    """
+
+    alike: tuple[str, ...]
+    signature: Callable[[Params], str]
+    fit_many: Callable[[Sequence[Estimator], Sequence[FitData], Progress, Watch], None]
+    work: Callable[[Context, Params], float]
+    memory: Callable[[Context, Params], float]
+    rows_memory: Callable[[Context, Params], float]
+
+
+@dataclass(frozen=True)
 class Needs:
     """What the features of a family must be.
 
@@ -103,7 +131,8 @@ class Family:
     `space` is the only declaration of its options. `build` and `fit` make an estimator, `export` gives its form, which
     must predict what `predict`, the library's own way, does. `scheme` names how quantize stores it (by the kind of its form), None: at
     float32 only.
-    `requires` are packages it trains with; `extra` is the extra of this project that brings them, if they are optional.
+    `requires` are packages it trains with; `extra` is the extra of this project that brings them, if they are optional; `fault` says why one that is
+    installed cannot be loaded on this machine, and what to do; None where it can.
     `rounds` reads off how long a fit that stopped early was; `calibrates` says that it fits its probabilities on rows held
     back (FitData.x_stop), in every fit. `library_bytes` is the size of the library's own file.
 
@@ -114,7 +143,9 @@ class Family:
     takes FitData.weight, `monotone` that it keeps Context.monotone. `copies`: as many fits, with other seeds and other rows to stop
     on, answer together when it ships; for families whose fits differ much by chance alone. `interpretable` says that a person can
     follow such a model, with the most that some of its options may be for that (empty: any will do); None: nobody can. `only_text`: it
-    competes only where there is a column of texts. `heavy`: on a CPU it competes in runs of ten minutes and more, else where it is named.
+    competes only where there is a column of texts. `on_request` are options that are searched only where the spec names them, or where a small
+    or fast model is an objective; else they keep their default. `heavy`: on a CPU it competes in runs of ten minutes and more, else where it is named.
+    `together`: how many of its models are fitted as one, None where each is fitted by itself.
 
     Tasks without labels: `fitted` is what the fit says of its own rows, cluster numbers (n_rows,) int64 with -1 for noise, or
     coordinates (n_rows, m) float32. The form that `export` gives places new rows: for clusters (n_rows, n_clusters) strengths
@@ -134,6 +165,7 @@ class Family:
     devices: frozenset[str] = frozenset({"cpu"})
     requires: tuple[str, ...] = ()
     extra: str = ""
+    fault: Callable[[], tuple[str, str] | None] | None = None
     scheme: Scheme | None = None
     unscheduled: str = ""
     rounds: Callable[[Estimator], int] | None = None
@@ -149,7 +181,9 @@ class Family:
     copies: int = 1
     interpretable: Mapping[str, float] | None = None
     only_text: bool = False
+    on_request: tuple[str, ...] = ()
     heavy: bool = False
+    together: Together | None = None
     fitted: Callable[[Estimator], NDArray[Any]] | None = None
     places: bool = True
 

@@ -21,12 +21,13 @@ class SpaceError(ValueError):
 
 
 def check_models(
-    task: str, include: str | Sequence[str], exclude: Sequence[str], wanted: Mapping[str, Mapping[str, Any]], context: Context
+    task: str, include: str | Sequence[str], exclude: Sequence[str], wanted: Mapping[str, Mapping[str, Any]], context: Context, lean: bool = False
 ) -> dict[str, Space]:
     """Return the families that may compete, in order, each with its space as the user wants it.
 
-    `all` are all that can be imported. Raises SpaceError, its path counted from `models`, for an unknown name, an option that
-    does not fit, or nothing left; its `others` are the further problems.
+    `all` are all that can be imported. `lean`: small or fast models are looked for, and so are options that only serve these.
+    Raises SpaceError, its path counted from `models`, for an unknown name, an option that does not fit, or nothing left; its
+    `others` are the further problems.
     """
     found: list[SpaceError] = []
     known = FAMILIES.names(task)
@@ -49,6 +50,9 @@ def check_models(
                 space = narrow(space, {option: value}, (name,))
             except SpaceError as fault:
                 found.append(SpaceError(("space", *fault.path), fault.message, fault.label))
+        for option in family.on_request:
+            if option not in wanted.get(name, {}) and not lean:
+                space = narrow(space, {option: space.default()[option]})
         out[name] = space
     if found:
         found[0].others = found[1:]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from automl.families.base import Context, FitData, Progress
 from automl.families.space import Params
+from automl.families.spill import or_on_cpu
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +28,12 @@ class Trained:
         self.encode: Callable[[Any], NDArray[np.float32]] = lambda x: x
         self.epochs = 0
         self.ledger: Any = None
+        self.tried: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What went otherwise than asked, in words: less at once, or on the CPU."""
+        return self.tried + (() if self.ledger is None else tuple(self.ledger.notes))
 
     def encoded_by(self, arrays: dict[str, NDArray[Any]]) -> None:
         """Take an encoding over."""
@@ -72,10 +80,14 @@ def train_encoded(
 ) -> Trained:  # fmt: skip
     """Encode the rows, make a network and its optimizer for as many inputs as that gives, and train it; `ready` may look at the inputs before.
 
-    `bins`: parts that each number's range is cut into; `options` go to automl.neural.training.train.
+    `bins`: parts that each number's range is cut into; `options` go to automl.neural.training.train. Where the device's memory runs out
+    it is all done on the CPU, and the ledger says so.
     """
+    import time
+
     import torch
 
+    from automl.neural.batched.run import Ledger
     from automl.neural.encoding import fit_encoding
     from automl.neural.training import train
 
@@ -83,14 +95,24 @@ def train_encoded(
     if encoded:
         estimator.encoded_by(fit_encoding(data.x, bins))
     x, x_stop = (None if rows is None else estimator.encode(rows) for rows in (data.x, data.x_stop))
-    torch.manual_seed(context.seed)
-    estimator.network, optimizer = make(x.shape[1])  # type: ignore[union-attr]
-    ready(estimator.network, x)  # type: ignore[arg-type]
-    estimator.epochs = train(
-        estimator.network, optimizer, x, data.y, x_stop, data.y_stop, epochs=epochs, batch=step_of(params["batch"], len(data.y)), patience=patience,
-        device=context.device, seed=context.seed, fixed=context.rounds is not None, deadline=progress.deadline,
-        weight=data.weight, weight_stop=data.weight_stop, **options,
-    )  # fmt: skip
+
+    def on(device: str) -> Ledger:
+        began = time.monotonic()
+        on_cuda = device.startswith("cuda")
+        if on_cuda:
+            torch.cuda.reset_peak_memory_stats(device)
+        torch.manual_seed(context.seed)
+        estimator.network, optimizer = make(x.shape[1])  # type: ignore[union-attr]
+        ready(estimator.network, x)  # type: ignore[arg-type]
+        estimator.epochs = train(
+            estimator.network, optimizer, x, data.y, x_stop, data.y_stop, epochs=epochs, batch=step_of(params["batch"], len(data.y)), patience=patience,
+            device=device, seed=context.seed, fixed=context.rounds is not None, deadline=progress.deadline,
+            weight=data.weight, weight_stop=data.weight_stop, **options,
+        )  # fmt: skip
+        return Ledger(device, time.monotonic() - began, 1, torch.cuda.max_memory_allocated(device) >> 20 if on_cuda else 0)
+
+    ledger, notes = or_on_cpu(context.device, on)
+    estimator.ledger = replace(ledger, notes=notes)
     return estimator
 
 

@@ -1,14 +1,15 @@
-"""Trees of a library to the compact form of inference: preorder, float32 thresholds, values per leaf."""
+"""Trees of a library to the compact form of inference: preorder, float32 thresholds or sets of categories, values per leaf."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.inference.category_sets import SURE, set_arrays
 from automl.inference.trees import right_children
 
 if TYPE_CHECKING:
@@ -19,7 +20,11 @@ NEVER = -30.0  # margin of a class that a fit did not see: a probability of 1e-1
 
 @dataclass(frozen=True)
 class Tree:
-    """One tree as parallel arrays over its nodes; `left` is -1 at a leaf. Going right means x >= threshold."""
+    """One tree as parallel arrays over its nodes; `left` is -1 at a leaf. Going right means x >= threshold.
+
+    `right_codes` has the splits on categories: of each node a bit per code, whether it goes right, then one for other values and one for
+    missing values (inference.category_sets).
+    """
 
     left: NDArray[np.int64]
     right: NDArray[np.int64]
@@ -27,6 +32,7 @@ class Tree:
     threshold: NDArray[np.float32]
     missing_right: NDArray[np.bool_]
     value: NDArray[np.float32]  # (n_nodes, width), read at leaves only
+    right_codes: Mapping[int, NDArray[np.bool_]] = field(default_factory=dict)
 
 
 def above(threshold: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -64,29 +70,43 @@ def tree_form(trees: Sequence[Tree], mode: str, base: Sequence[float], n_outputs
     from automl.inference.forms import Arrays, Form
 
     splits, features, thresholds, missing, leaves = [], [], [], [], []
+    asked: dict[int, NDArray[np.bool_]] = {}  # of splits on categories, by their number among all splits
+    seen = 0
     for tree in trees:
         order = preorder(tree.left, tree.right)
         split = tree.left[order] >= 0
         at = order[split]
+        if tree.right_codes:
+            asked |= {seen + i: tree.right_codes[node] for i, node in enumerate(at.tolist()) if node in tree.right_codes}
+        seen += len(at)
         splits.append(split)
         features.append(tree.feature[at])
         thresholds.append(tree.threshold[at])
         missing.append(tree.missing_right[at])
         leaves.append(tree.value[order[~split]])
     feature: NDArray[Any] = np.concatenate(features) if features else np.zeros(0, np.int64)
+    threshold = np.concatenate(thresholds).astype(np.float32) if thresholds else np.zeros(0, np.float32)
+    all_missing = np.concatenate(missing) if missing else np.zeros(0, bool)
+    config: dict[str, Any] = {}
+    sets: Arrays = {}
+    if asked:
+        on_sets = np.array(list(asked), dtype=np.int64)
+        sets, number = set_arrays(feature[on_sets], list(asked.values()))
+        config["sets_from"] = int(np.delete(feature, on_sets).max(initial=-1)) + 1
+        feature = feature.astype(np.int64)
+        feature[on_sets], threshold[on_sets], all_missing[on_sets] = config["sets_from"] + number, SURE, False
     widest = int(feature.max(initial=0))
     all_splits = np.concatenate(splits) if splits else np.zeros(0, bool)
-    all_missing = np.concatenate(missing) if missing else np.zeros(0, bool)
     arrays: Arrays = {
         "splits": np.packbits(all_splits),
         "feature": feature.astype(np.uint8 if widest < 256 else np.uint16 if widest < 65536 else np.uint32),
-        "threshold": np.concatenate(thresholds).astype(np.float32) if thresholds else np.zeros(0, np.float32),
+        "threshold": threshold,
         "leaf": np.concatenate(leaves).astype(np.float32) if leaves else np.zeros((0, 1), np.float32),
     }
     if all_missing.any():
         arrays["missing_right"] = np.packbits(all_missing)
-    config = {"n_trees": len(trees), "n_nodes": len(all_splits), "n_outputs": n_outputs, "mode": mode, "base": [float(b) for b in base]}
-    return Form("trees", config, arrays)
+    config |= {"n_trees": len(trees), "n_nodes": len(all_splits), "n_outputs": n_outputs, "mode": mode, "base": [float(b) for b in base]}
+    return Form("trees", config, arrays | sets)
 
 
 def boosted_form(trees: Sequence[Tree], base: Sequence[float], present: Sequence[int], n_outputs: int) -> Form:

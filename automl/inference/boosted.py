@@ -9,12 +9,14 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.inference.category_sets import Sets
 from automl.inference.chances import chances
 from automl.inference.compiled import kernel, want
 from automl.inference.tree_layout import Layout
 from automl.inference.tree_numpy import STEP_SECONDS
+from automl.inference.tree_sets import TreeSets, no_sets, tree_sets
 from automl.inference.tree_small import fits, words
-from automl.inference.tree_units import bins_of, units_of
+from automl.inference.tree_units import Bins, bins_of, units_of
 
 MANY_ROWS = {"uint8": 24, "uint16": 32, "uint32": 56}  # from here on a tile of rows by vectors is quicker than so many walks
 SPLITS_PER_STEP = 40  # splits that vectors look at in the time of one step of a walk
@@ -22,10 +24,14 @@ LEAVES = {np.dtype(np.int8): "uint8", np.dtype(np.int16): "uint16", np.dtype(np.
 
 
 class Sums(Protocol):
-    """Sums of trees by walking values; `steps` is the number of splits on a row's way, `n_columns` the least that rows must have."""
+    """Sums of trees by walking values; `steps` is the number of splits on a row's way, `n_columns` the least that rows must have.
+
+    `sets` are those of categories that splits ask about.
+    """
 
     steps: int
     n_columns: int
+    sets: Sets | None
 
     def __call__(self, x: NDArray[np.float32]) -> NDArray[Any]:
         """Return (n_rows, n_margins)."""
@@ -36,11 +42,27 @@ class Sums(Protocol):
 
 def boosted(leaf: NDArray[Any], scale: NDArray[Any] | None, trees: Layout, base: NDArray[np.float32], walked: Sums) -> Callable[[Any], NDArray[np.float32]]:
     """Return the predictor of trees with one value per leaf: `leaf` (n_leaves, 1) as stored, `scale` (n_trees,) where that is whole numbers."""
-    if leaf.dtype not in LEAVES or bins_of(*trees.asked) is None:
+    if leaf.dtype not in LEAVES or _looked_up(trees, walked.sets) is None:
         want("walk", "float32")
         return lambda x: chances(walked(x))
     made = Boosted(leaf, scale, trees, base, walked)
     return made.predict
+
+
+def _looked_up(trees: Layout, sets: Sets | None) -> tuple[Bins, NDArray[np.int64], NDArray[np.int64], TreeSets] | None:
+    """Return the bins of what thresholds ask about, per split its place in the block and its threshold there, and the sets; None where bytes are too few."""
+    feature, threshold, missing_right = trees.asked
+    of_sets = no_sets(len(trees.roots)) if sets is None else tree_sets(trees, feature, sets)
+    if of_sets is None:
+        return None
+    plain = ~of_sets.splits if sets is not None else slice(None)
+    found = bins_of(feature[plain], threshold[plain], missing_right[plain])
+    if found is None or sets is None:
+        return None if found is None else (*found, of_sets)
+    bins, own, at = found
+    plane, position = bins.n_planes + of_sets.place, np.zeros(len(feature), np.int64)
+    plane[plain], position[plain] = own, at
+    return bins, plane, position, of_sets
 
 
 class Boosted:
@@ -54,7 +76,7 @@ class Boosted:
         self._seconds = walked.steps * STEP_SECONDS
         self._tables: tuple[Any, ...] | None = None
         self._words: NDArray[np.int32] | None = None
-        self._few_fits, self._many_fits = fits(trees), True
+        self._few_fits, self._many_fits = walked.sets is None and fits(trees), True
         if self._few_fits:
             want("few", "all")
         want("boosted", self._kind)
@@ -105,15 +127,16 @@ class Boosted:
 
     def _prepared(self) -> tuple[Any, ...]:
         """Return what the kernel takes after the rows, with the number of slots at the end; nothing where walking values is quicker."""
+        from automl.inference.kernels.bins import ready
         from automl.inference.kernels.lanes import LANES
 
-        trees, found = self._trees, bins_of(*self._trees.asked)
+        trees, found = self._trees, _looked_up(self._trees, self._walked.sets)
         assert found is not None
-        bins, plane, position = found
+        bins, plane, position, sets = found
         bits = np.zeros(len(trees.left), dtype=self._kind)
         bits[trees.ends] = np.ascontiguousarray(self._leaf[:, 0]).view(self._kind)
         units = units_of(trees.splits, trees.roots.astype(np.int64) // 4, trees.left, trees.depths, plane, position, bits, LANES)
         scale = np.ones(len(trees.roots), np.float32) if self._scale is None else self._scale.astype(np.float32)
-        tables = bins.used, bins.cuts, bins.first, bins.count, bins.low_plane, bins.high_plane, bins.n_planes
+        tables = bins.used, ready(bins), bins.first, bins.count, bins.low_plane, bins.high_plane, bins.n_planes
         self._many_fits = units.n_nodes <= SPLITS_PER_STEP * max(1, self._walked.steps)
-        return (*tables, units.code, units.counts, scale, units.most_slots) if self._many_fits else ()
+        return (*tables, *sets.arrays, units.code, units.counts, scale, units.most_slots) if self._many_fits else ()

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.inference.blend import BLEND, voices_of
+from automl.inference.category_sets import sets_of
 from automl.inference.forms import ROWS_PER_SCALE, Arrays, Form, Model
 from automl.inference.network_bytes import MOST_INPUTS
 from automl.inference.trees import roots_of
@@ -213,7 +214,7 @@ def _trees(form: Form, arrays: Arrays, n_columns: int, n_outputs: int | None) ->
     n_splits = int(splits.sum())
     feature = arrays["feature"]
     _shape(feature, n_splits)
-    _indices(feature, n_columns, "splits")
+    _indices(feature, n_columns if "sets" not in arrays else _sets(form, n_columns), "splits")
     if "threshold" in arrays:
         _shape(arrays["threshold"], n_splits)
     else:
@@ -222,6 +223,17 @@ def _trees(form: Form, arrays: Arrays, n_columns: int, n_outputs: int | None) ->
         _shape(arrays["missing_right"], -(-n_splits // 8))
     _leaves(form, arrays, n_trees, n_nodes - n_splits, most)
     _require(n_outputs in (None, most), "the trees have other outputs than the artifact has classes")
+
+
+def _sets(form: Form, n_columns: int) -> int:
+    """Check sets of categories, and return how many columns there are with one for each set."""
+    for name in ("set_columns", "set_codes", "set_counts"):
+        _require(form.arrays[name].dtype.kind in "iu", f"{name} holds no whole numbers")
+    _require(0 <= _whole(form.config["sets_from"], "sets_from") <= n_columns, "the sets stand beyond the columns")
+    found = sets_of(form)
+    _require(found is not None and found.n_columns <= n_columns, "sets are of columns that are not there")
+    assert found is not None
+    return found.first + found.n_sets
 
 
 def _positions(arrays: Arrays, feature: NDArray[np.int64]) -> None:

@@ -22,7 +22,7 @@ class Forest:
         self._leaf, self._rows, self._trees, self._walked = leaf, rows, trees, walked
         self._kind = leaf.dtype.name
         self._total = float(rows[0].sum(dtype=np.int64)) * len(trees.roots)
-        self._bytes = rows.dtype == np.uint8 and fits(trees) and bins_of(*trees.asked) is not None
+        self._bytes = rows.dtype == np.uint8 and walked.sets is None and fits(trees) and bins_of(*trees.asked) is not None
         self._tables: tuple[Any, ...] | None = None
         want(*(("forest", self._kind) if self._bytes else ("walk", "float64")))
 
@@ -45,10 +45,12 @@ class Forest:
         return sums[: x.shape[0]]
 
     def _prepared(self) -> tuple[Any, ...]:
+        from automl.inference.kernels.bins import ready
+
         trees, found = self._trees, bins_of(*self._trees.asked)
         assert found is not None
         bins, plane, position = found
         row_of = np.zeros(len(trees.left), dtype=self._kind)
         row_of[trees.ends] = self._leaf
-        tables = bins.used, bins.cuts, bins.first, bins.count, bins.low_plane, bins.high_plane, bins.n_planes
+        tables = bins.used, ready(bins), bins.first, bins.count, bins.low_plane, bins.high_plane, bins.n_planes
         return *tables, small_nodes(trees, plane, position), trees.roots // 4, trees.depths, row_of, np.ascontiguousarray(self._rows).ravel()

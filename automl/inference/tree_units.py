@@ -55,7 +55,7 @@ def bins_of(feature: Positions, threshold: NDArray[np.float32], missing_right: B
     used, index = np.unique(feature, return_inverse=True)
     key = np.lexsort((threshold, index))
     new = np.ones(len(key), dtype=bool)  # in this order, whether a split is the first with its cut point
-    new[1:] = (np.diff(index[key]) != 0) | (np.diff(threshold[key]) != 0)
+    new[1:] = (np.diff(index[key]) != 0) | (threshold[key][1:] != threshold[key][:-1])  # an infinite one less itself is no number
     owner = index[key][new]
     count = np.bincount(owner, minlength=len(used)).astype(np.int64)
     if count.max(initial=0) > MOST_CUTS:

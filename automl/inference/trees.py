@@ -6,19 +6,20 @@ or leaf) is the whole structure. `splits` (n_nodes,) packed bits; `feature` (n_s
 `cuts16` where all are exact as halves, else `cuts32`); `missing_right` packed bits (n_splits,) where any is set; leaf
 values `leaf` (n_leaves, width), whole numbers with `leaf.scale` (n_trees,) at 16 and 8 bits; of forests in so few bits `leaf`
 (n_leaves,) are places in `leaf.rows`, whole numbers that add up to the same in each row. Going right means x >= threshold;
-NaN goes left unless `missing_right`.
+NaN goes left unless `missing_right`. Splits on sets of categories are about columns of 0 and 1 that stand after the features (category_sets).
 
 config: n_trees, n_outputs, mode "sum" (tree t adds to margin t mod n_margins, or where leaves are wider than one to all,
 from `base`) or "mean" (of leaf rows).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from automl.inference.boosted import boosted
+from automl.inference.category_sets import Sets, sets_of
 from automl.inference.chances import chances
 from automl.inference.compiled import kernel, want
 from automl.inference.forest import Forest
@@ -27,6 +28,7 @@ from automl.inference.tree_layout import TILE, Layout, layout_of
 from automl.inference.tree_numpy import STEP_SECONDS, NumpyWalk
 
 LANES = 16  # rows that the compiled walk does not divide
+CELLS = 1 << 21  # of a block of rows with the columns of their sets, 8 MB
 
 
 def right_children(splits: NDArray[np.bool_]) -> NDArray[np.int32]:
@@ -147,7 +149,8 @@ def load(form: Form) -> Callable[[Any], NDArray[np.float32]]:
     n_margins = n_outputs if mean else len(base)
     if n_trees % n_margins if trees.width == 1 and not mean else trees.width != n_margins:
         raise ValueError("the trees do not fit to the outputs")
-    walked = Walked(trees, np.zeros(n_margins) if mean else base)
+    sets = sets_of(form)
+    walked = Walked(trees, np.zeros(n_margins) if mean else base, sets)
     if mean and "leaf.rows" in form.arrays:
         return Forest(form.arrays["leaf"], form.arrays["leaf.rows"], trees, walked).predict
     if mean:
@@ -162,9 +165,10 @@ def load(form: Form) -> Callable[[Any], NDArray[np.float32]]:
 class Walked:
     """The sums of trees by walking each from its root; `start` (n_margins,) says from what, and in which precision."""
 
-    def __init__(self, trees: Layout, start: NDArray[np.floating]) -> None:
-        self.trees, self.start, self.steps = trees, start, int(trees.depths.sum())
-        self.n_columns = int(trees.used.max(initial=-1)) + 1
+    def __init__(self, trees: Layout, start: NDArray[np.floating], sets: Sets | None = None) -> None:
+        self.trees, self.start, self.sets, self.steps = trees, start, sets, int(trees.depths.sum())
+        features = trees.used if sets is None else np.append(trees.used[trees.used < sets.first], sets.n_columns - 1)
+        self.n_columns = int(features.max(initial=-1)) + 1
         self._slow: list[NumpyWalk] = []
 
     def __call__(self, x: NDArray[np.float32]) -> NDArray[Any]:
@@ -177,11 +181,21 @@ class Walked:
             return self.plain(x)
         sums = np.empty((-(-x.shape[0] // LANES) * LANES, len(self.start)), dtype=self.start.dtype)
         sums[:] = self.start
-        rows = np.ascontiguousarray(x, dtype=np.float32)
-        walk(trees.nodes, trees.cuts, trees.leaf, trees.roots, trees.depths, trees.used, trees.width, trees.planes, TILE, rows, sums)
+        for first, rows in self._blocks(x):
+            part = sums[first : first + -(-len(rows) // LANES) * LANES]
+            walk(trees.nodes, trees.cuts, trees.leaf, trees.roots, trees.depths, trees.used, trees.width, trees.planes, TILE, rows, part)
         return sums[: x.shape[0]]
 
     def plain(self, x: NDArray[np.float32]) -> NDArray[Any]:
         """Return the same in numpy."""
         self._slow = self._slow or [NumpyWalk(self.trees)]  # made on first use: it takes as much memory as the trees again
-        return self._slow[0].sums(np.asarray(x, dtype=np.float32), self.start)
+        return np.concatenate([self._slow[0].sums(rows, self.start) for _, rows in self._blocks(x)])
+
+    def _blocks(self, x: NDArray[Any]) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """Yield rows as they are walked, with the number of the first of each block; columns of sets are made for some rows at a time."""
+        if self.sets is None:
+            yield 0, np.ascontiguousarray(x, dtype=np.float32)
+            return
+        size = max(1, CELLS // (self.sets.first + self.sets.n_sets) // LANES) * LANES
+        for first in range(0, max(1, x.shape[0]), size):
+            yield first, self.sets.widened(np.asarray(x[first : first + size], dtype=np.float32))

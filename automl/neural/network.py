@@ -12,6 +12,7 @@ class Mlp(nn.Module):
 
     def __init__(self, n_features: int, widths: Sequence[int], n_margins: int, dropout: float) -> None:
         super().__init__()
+        self.dropout = dropout
         layers: list[nn.Module] = []
         size = n_features
         for width in widths:

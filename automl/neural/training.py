@@ -2,7 +2,6 @@
 
 import copy
 import math
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -16,6 +15,7 @@ from automl.neural.losses import mean_loss
 from automl.neural.schedules import Schedule, position, share
 from automl.neural.stepping import Stepper
 from automl.neural.tables import Dense, Sparse, table
+from automl.neural.team import Team
 
 Loss = Callable[..., torch.Tensor]
 
@@ -35,10 +35,13 @@ def train(
     x (n_rows, n_features) dense or CSR, y (n_rows,) codes, weight (n_rows,) of mean 1. With stopping rows the best epoch's weights
     are restored; with `fixed` all epochs are run. Mixed precision on CUDA, gradients clipped to norm 1. `loss_of` is learned by
     and `score_of` judged by, both of (output, label, weight); `each_step` is told before each step which share of the training is over.
-    At the `deadline` (time.monotonic()) it ends with what it has, and rates have fallen by then.
+    At the `deadline` (time.monotonic()) it ends with what it has, and rates have fallen by then. Where several processes are set up as a
+    team (torch.distributed) all call this alike, and each learns from its share of the rows of each step.
     """
-    began = time.monotonic()
+    team = Team.now()
+    began = team.moment()
     network.to(device)
+    running = team.wrap(network)
     rows, labels = table(x, device), torch.as_tensor(y).to(device)
     stop_rows = table(x_stop, device) if y_stop is not None and len(y_stop) else None
     stop_labels = torch.as_tensor(y_stop).to(device) if y_stop is not None and len(y_stop) else None
@@ -51,24 +54,24 @@ def train(
         order = shuffled(seed, epoch, len(labels)).to(device)
         network.train()
         for step in range(steps):
-            where = position(epoch + step / steps, epochs, time.monotonic(), began, deadline)
+            where = position(epoch + step / steps, epochs, team.moment(step), began, deadline)
             for group, rate in zip(optimizer.param_groups, first_rates, strict=True):
                 group["lr"] = rate * float(share(group.get("schedule", schedule), where))
             each_step(where)
-            picked = order[step * batch : (step + 1) * batch]
+            picked, part = team.share(order[step * batch : (step + 1) * batch])
             optimizer.zero_grad(set_to_none=True)
             with torch.autocast(device.partition(":")[0], dtype=torch.bfloat16, enabled=device.startswith("cuda")):
-                loss = loss_of(network(rows.take(picked)), labels[picked], None if counts is None else counts[picked], smoothing)
-            loss.backward()  # type: ignore[no-untyped-call]
+                loss = loss_of(running(rows.take(picked)), labels[picked], None if counts is None else counts[picked], smoothing)
+            (loss if part == 1.0 else loss * part).backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.parameters(), CLIP)
             optimizer.step()
-            if time.monotonic() >= deadline:
+            if team.moment(step) >= deadline:
                 break
         done = epoch + 1
-        over = time.monotonic() >= deadline
+        over = team.moment() >= deadline
         if stop_rows is not None and stop_labels is not None:
             with _predicting(optimizer):
-                value = _evaluate(network, stop_rows, stop_labels, stop_counts, score_of)
+                value = team.agree(_evaluate(network, stop_rows, stop_labels, stop_counts, score_of))
                 if value < best_loss:
                     best_loss, best_epoch, best_state = value, done, copy.deepcopy(network.state_dict())
             if done - best_epoch >= patience and not fixed:

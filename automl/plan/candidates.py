@@ -40,7 +40,8 @@ def candidate_families(
     """Return the families that compete. Raises SpecError, and MissingPackageError for one that is asked for by name and lacks its package."""
     asked = spec.models
     try:
-        spaces = check_models(task, asked.include, asked.exclude, asked.space, context)
+        lean = bool({"size", "latency"} & set(spec.search.objectives))
+        spaces = check_models(task, asked.include, asked.exclude, asked.space, context, lean)
     except SpaceError as fault:
         raise spec_error(spec, ("models", *fault.path), fault.message, fault.label) from None
     out, unordered = [], []
@@ -52,6 +53,11 @@ def candidate_families(
             if asked.include != "all":
                 raise MissingPackageError(f"the family {name} needs {', '.join(absent)}, which is not installed", "models.include", line)
             decide(f"models.{name}", "skipped", f"needs {', '.join(absent)}, not installed: {line}")
+            continue
+        if family.fault is not None and (broken := family.fault()):
+            if asked.include != "all":
+                raise MissingPackageError(broken[0], "models.include", broken[1])
+            decide(f"models.{name}", "skipped", f"{broken[0]}: {broken[1]}")
             continue
         if family.only_text and not context.text:
             decide(f"models.{name}", "skipped", "there is no column of texts")

@@ -14,9 +14,11 @@ from automl.features.recipe import Recipe, resolve_recipe
 from automl.hardware import Hardware
 from automl.inference.table import Field
 from automl.metrics import METRICS, Costs, Metric, metric_of, why_broken
+from automl.plan.batching import Batching, resolve_batching
 from automl.plan.candidates import CandidateFamily, candidate_families
 from automl.plan.costs import CostError, resolve_costs
 from automl.plan.deciding import resolve_deciding
+from automl.plan.devices import resolve_devices
 from automl.plan.explaining import Explaining, resolve_explain
 from automl.plan.fault import spec_error
 from automl.plan.limits import Limits, resolve_limits
@@ -49,7 +51,7 @@ class Plan:
     `calibrate` (auto, none, temperature, isotonic) and `threshold` (None: chosen) say how answers are decided, out of fold (see
     finalize.decide). `max_members` is how many models may answer together, `distill` whether one model
     learns their answers (never, always, needed: where they do not keep a limit); `explain` says what is explained of the winner.
-    `limits` are what the winner must keep.
+    `limits` are what the winner must keep; `batching` says of families that can which configurations train as one model.
     """
 
     task: str
@@ -95,6 +97,7 @@ class Plan:
     calibrate: str = "auto"
     threshold: float | None = None
     calibration_rows: int = 2048
+    batching: tuple[Batching, ...] = ()
 
     def measure(self, name: str = "") -> Metric:
         """Return a metric as this plan applies it, costs included; without a name the one that is optimised."""
@@ -186,6 +189,7 @@ def make_plan(
     context = Context(task, len(split.train), _width(fields, recipe), n_outputs, device, text="text" in kinds, categories="category" in kinds)
     weights = class_weights(spec, dataset.y[split.train], dataset.classes, decide, None if dataset.weight is None else dataset.weight[split.train])
     candidates = candidate_families(spec, task, context, monotone, decide)
+    resolve_devices(hardware, context.n_columns, candidates, decide)
     fold_rows = round(len(split.train) / max(split.growth, 1e-9))
     limits = resources(spec, hardware, fold_rows, [Competitor.of(task, c, context) for c in candidates], decide)
     if kept is not None and kept["fit_rows"] != limits.fit_rows:
@@ -193,6 +197,7 @@ def make_plan(
         decide("search.fit_rows", limits.fit_rows or "all", "as an earlier start of this run decided: its trials stay comparable")
     fit_rows = limits.fit_rows or fold_rows
     candidates = tuple(with_costs(task, c, replace(context, n_rows=fit_rows), len(split.folds)) for c in candidates if c.family in limits.affordable)
+    batching = resolve_batching(task, candidates, replace(context, n_rows=fit_rows), len(split.folds), limits.memory_mb, decide)
     if weights and (alike := [c.family for c in candidates if not FAMILIES.get(task, c.family).weighted]):
         decide("task.balance", f"none for {', '.join(alike)}", "they take no weights: each row weighs the same")
     if dataset.weight is not None:
@@ -222,7 +227,7 @@ def make_plan(
         max_drop=spec.quantize.max_drop, prefer=spec.quantize.prefer, calibration_rows=spec.quantize.calibration_rows,
         costs=costs, decisions=tuple(decisions), recipe=replace(recipe, seed=spec.seed),
         clocked=seconds is not None, max_members=members, distill=distill, class_weights=weights, monotone=monotone, explain=explaining,
-        calibrate=spec.goal.calibrate, threshold=threshold, limits=kept_by_winner, **vars(searching),
+        calibrate=spec.goal.calibrate, threshold=threshold, limits=kept_by_winner, batching=batching, **vars(searching),
     )  # fmt: skip
 
 

@@ -8,7 +8,8 @@ from automl.inference.features import Features
 from automl.plan.plan import Plan
 from automl.quantize.calibration import Rows, RowsOf, picked, some_of
 from automl.quantize.escalate import judged_rungs
-from automl.quantize.ladder import rungs
+from automl.quantize.ladder import rungs, ways_of
+from automl.quantize.tune import ready
 from automl.search.store import Store
 
 
@@ -21,15 +22,18 @@ def schemes_of(plan: Plan, candidate: Candidate) -> tuple[dict[str, str | None],
     return {f.name: f.scheme for f in families}, " ".join([*words, "It is stored as arrays at float32."] if words else [])
 
 
-def candidate_rungs(plan: Plan, candidate: Candidate, store: Store, seconds: float) -> list[Candidate]:
-    """Return a candidate at each precision, judged out of fold; `seconds`: what the intervals may take."""
+def candidate_rungs(plan: Plan, candidate: Candidate, store: Store, seconds: float, tuning: float = 0.0) -> list[Candidate]:
+    """Return a candidate at each precision, judged out of fold; `seconds`: what the intervals may take, `tuning`: what fine-tuning may."""
     schemes, rows = schemes_of(plan, candidate)[0], rows_learned(plan, candidate, store)
-    return judged_rungs(candidate, schemes, plan.precisions, plan.measure(), plan.positive, plan.seed, plan.max_drop, seconds, rows)
+    tuning = tuning if plan.calibration_rows else 0.0
+    return judged_rungs(candidate, schemes, plan.precisions, plan.measure(), plan.positive, plan.seed, plan.max_drop, seconds, rows, tuning)
 
 
-def rungs_alike(plan: Plan, whole: Candidate, step: int, store: Store) -> list[Candidate]:
-    """Return a candidate at each precision, at 8 bits in the way `step`; nothing is judged."""
-    return rungs(whole, schemes_of(plan, whole)[0], plan.precisions, step, rows_learned(plan, whole, store))
+def rungs_alike(plan: Plan, whole: Candidate, step: int, store: Store, tuning: float = 0.0) -> list[Candidate]:
+    """Return a candidate at each precision, at 8 bits in the way `step`, for which fine-tuning may take `tuning` seconds; nothing is judged."""
+    schemes = schemes_of(plan, whole)[0]
+    left = ready(tuning) if step and step == ways_of(whole, schemes) else 0.0
+    return rungs(whole, schemes, plan.precisions, step, rows_learned(plan, whole, store), left)
 
 
 def rows_learned(plan: Plan, candidate: Candidate, store: Store) -> RowsOf:

@@ -7,17 +7,19 @@ from dataclasses import replace
 from automl.finalize.candidate import Candidate
 from automl.metrics import Metric
 from automl.quantize.calibration import RowsOf, no_rows
-from automl.quantize.ladder import judge, log_loss_holds, passes, reference_of, rungs, ways_of
+from automl.quantize.ladder import judge, learning_of, log_loss_holds, passes, reference_of, rungs, ways_of
+from automl.quantize.tune import ready
 
 
 def judged_rungs(
     candidate: Candidate, schemes: Mapping[str, str | None], precisions: Sequence[str], metric: Metric, positive: int, seed: int, max_drop: float,
-    seconds: float = 10.0, rows_of: RowsOf = no_rows,
+    seconds: float = 10.0, rows_of: RowsOf = no_rows, tuning: float = 0.0,
 ) -> list[Candidate]:  # fmt: skip
     """Return the rungs of a candidate with what each loses; the one at int8 stored in the first way that loses little enough.
 
     Where none does, it is the way that loses least. Its words say which ways failed and by how much. All ways are judged on the
-    same resamples. What a way looks at (`rows_of`) are rows that the model of that fold learned from, none that it is judged on.
+    same resamples. What a way looks at (`rows_of`) are rows that the model of that fold learned from, none that it is judged on. Last of all
+    networks are fine-tuned on such rows, where there is torch and time: `tuning` seconds for all of them.
     """
     plain = rungs(candidate, schemes, precisions)
     if not candidate.whole or len(plain) == 1:
@@ -27,8 +29,14 @@ def judged_rungs(
     if found[-1].precision != "int8" or passes(found[-1], max_drop):
         return found
     tried = [found[-1]]
-    for step in range(1, ways_of(candidate, schemes)):
-        finer = rungs(candidate, schemes, ["int8"], step, rows_of)
+    ways = ways_of(candidate, schemes)
+    for step in range(1, ways + 1):
+        left = ready(tuning) if step == ways and learning_of(candidate, schemes) else 0.0
+        if step == ways and not left:
+            break
+        finer = rungs(candidate, schemes, ["int8"], step, rows_of, left)
+        if finer[-1].scheme == tried[-1].scheme:  # nothing learned
+            break
         tried.append(judge([plain[0], finer[-1]], metric, positive, seed, seconds, reference)[-1])
         if passes(tried[-1], max_drop):
             break

@@ -15,7 +15,7 @@ from automl.inference.blend import BLEND, blend, voices_of
 from automl.inference.forms import Form, Model
 from automl.metrics import Metric, decided
 from automl.quantize.calibration import RowsOf, no_rows
-from automl.quantize.schemes import precisions_of, steps_of, store
+from automl.quantize.schemes import learns, precisions_of, steps_of, store
 from automl.search.race import log_loss
 
 REPLICATES = 200
@@ -26,20 +26,23 @@ JUDGED_ROWS = 50_000  # out-of-fold rows that rungs are compared on
 
 
 def rungs(
-    candidate: Candidate, schemes: Mapping[str, str | None], precisions: Sequence[str], step: int = 0, rows_of: RowsOf = no_rows
+    candidate: Candidate, schemes: Mapping[str, str | None], precisions: Sequence[str], step: int = 0, rows_of: RowsOf = no_rows, seconds: float = 0.0
 ) -> list[Candidate]:  # fmt: skip
     """Return the candidate at float32, the reference, and at each precision it can be stored at, widest first.
 
     `schemes` says per family whether its models are stored in fewer bits; None: at float32 only, also inside a blend. `step` is the
-    way at 8 bits (see `schemes.store`), which may look at the rows that `rows_of` gives. A rung at which no model is stored otherwise
+    way at 8 bits (see `schemes.store`), which may look at the rows that `rows_of` gives; the one after the last of them fine-tunes networks,
+    all together within `seconds` of wall clock. A rung at which no model is stored otherwise
     than at the one before it is left out.
     """
     family = candidate.family
     can = {p for name, model in _models(candidate) if schemes.get(name) is not None for p in precisions_of(model)}
+    learning = learning_of(candidate, schemes) * (1 + len(candidate.folds))
+    each = seconds / learning if learning and step >= ways_of(candidate, schemes) else 0.0
     out = []
     for precision in ("float32", *(p for p in ("float16", "int8") if p in precisions and p in can)):
-        model, words = _stored(candidate.model, family, 0, schemes, precision, step, None, rows_of)
-        folds = tuple(replace(f, model=_stored(f.model, family, 0, schemes, precision, step, f.fold, rows_of)[0]) for f in candidate.folds)
+        model, words = _stored(candidate.model, family, 0, schemes, precision, step, None, rows_of, each)
+        folds = tuple(replace(f, model=_stored(f.model, family, 0, schemes, precision, step, f.fold, rows_of, each)[0]) for f in candidate.folds)
         out.append(replace(candidate.at(precision, words, model, folds), step=step if precision == "int8" else 0))
     return [candidate] if not can else out
 
@@ -49,6 +52,11 @@ def ways_of(candidate: Candidate, schemes: Mapping[str, str | None]) -> int:
     return max([steps_of(model) for name, model in _models(candidate) if schemes.get(name) is not None], default=1)
 
 
+def learning_of(candidate: Candidate, schemes: Mapping[str, str | None]) -> int:
+    """Return how many of the models that answer can be fine-tuned at 8 bits."""
+    return sum(schemes.get(name) is not None and learns(model) for name, model in _models(candidate))
+
+
 def _models(candidate: Candidate) -> list[tuple[str, Form]]:
     """Return the models that answer, each with its family."""
     model = candidate.model
@@ -56,16 +64,16 @@ def _models(candidate: Candidate) -> list[tuple[str, Form]]:
 
 
 def _stored(
-    model: Form, family: str, view: int, schemes: Mapping[str, str | None], precision: str, step: int, fold: int | None, rows_of: RowsOf
+    model: Form, family: str, view: int, schemes: Mapping[str, str | None], precision: str, step: int, fold: int | None, rows_of: RowsOf, seconds: float
 ) -> tuple[Form, str]:  # fmt: skip
     """Return a model at a precision, and how it is stored, in words."""
     if model.kind == BLEND:
-        found = [(voice, *_stored(voice.model, voice.family, voice.view, schemes, precision, step, fold, rows_of)) for voice in voices_of(model)]
+        found = [(voice, *_stored(voice.model, voice.family, voice.view, schemes, precision, step, fold, rows_of, seconds)) for voice in voices_of(model)]
         words = {f"{voice.family}: {said}": None for voice, _, said in found}
         return blend([replace(voice, model=form) for voice, form, _ in found]), "; ".join(words)
     if schemes.get(family) is None:
         return model, "float32, as trained"
-    return store(model, precision, step, rows_of(view, fold) if step and precision == "int8" else None)
+    return store(model, precision, step, rows_of(view, fold), seconds) if step and precision == "int8" else store(model, precision, step)
 
 
 def out_of_fold(candidate: Candidate) -> NDArray[np.float32]:

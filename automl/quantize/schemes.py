@@ -20,11 +20,17 @@ def steps_of(form: Form) -> int:
     return tables.steps_of(form.kind) if form.kind in tables.TABLES else STEPS.get(form.kind, 1)
 
 
-def store(form: Form, precision: str, step: int = 0, rows: Rows = None) -> tuple[Form, str]:
+def learns(form: Form) -> bool:
+    """Return whether a form at 8 bits can be fine-tuned."""
+    return form.kind in ("network", "encoded_network")
+
+
+def store(form: Form, precision: str, step: int = 0, rows: Rows = None, seconds: float = 0.0) -> tuple[Form, str]:
     """Return the form at a precision, and how it is stored, in words; at the next wider one that suits it where that one does not.
 
     `step` is the way at 8 bits, 0 the plainest, the last where there are no more; `rows` (n_rows, n_features) are features of rows
-    that the model learned from, for the ways that look at some. A blend is stored model by model: see `ladder.rungs`.
+    that the model learned from, for the ways that look at some. With `seconds`, a network is fine-tuned on these for so long at most; other
+    kinds take no notice. A blend is stored model by model: see `ladder.rungs`.
     """
     can = precisions_of(form)
     if precision not in can:
@@ -37,5 +43,5 @@ def store(form: Form, precision: str, step: int = 0, rows: Rows = None) -> tuple
     if form.kind == "trees":
         return boosted_trees.store(form, precision) if form.config["mode"] == "sum" else forest.store(form, precision)
     if form.kind == "encoded_network":
-        return encoded.store(form, precision, step, rows)
-    return network.store(form, precision, step, rows) if form.kind == "network" else linear.store(form, precision, step, rows)
+        return encoded.store(form, precision, step, rows, seconds)
+    return network.store(form, precision, step, rows, seconds) if form.kind == "network" else linear.store(form, precision, step, rows)

@@ -3,10 +3,12 @@
 from typing import Any
 
 from automl.report.drawing import scatter
-from automl.report.why import why_view
-from automl.report.words import figure, visible, words
+from automl.report.parity import disagreement
+from automl.report.why import NO_GROUPS, why_view
+from automl.report.words import figure, plural, sentence_case, visible, words
 
 LONGEST = 240  # characters of a sentence about a group
+SUMMARIES = {"expected_agreement": "a guess from the evidence, from 0 (chance) to 1 (the true groups)"}
 STRONG, FAIR = 0.9, 0.6  # agreement of the form with the fit, and of resampled groups with these
 
 
@@ -25,24 +27,39 @@ def _verdict(evaluation: dict[str, Any], evidence: dict[str, Any]) -> dict[str, 
     n, family = evaluation["n_clusters"], words(evaluation["family"])
     if evaluation["structure"]:
         headline = f"{n} group{'s' if n != 1 else ''}"
-        sentence = f"The rows fall into {n} groups, found by {family}."
+        sentence = f"The rows were put into {plural(n, 'group')}, found by {family}."
     else:
         headline = "No clear groups"
         sentence = f"No structure was found that random rows would not show as well. The table below is the best division found ({family}), not a finding."
     if evaluation["noise_share"] > 0:
         sentence += f" {evaluation['noise_share']:.1%} of the rows are in no group."
-    score, base = figure(evaluation["score"]), figure(evaluation["baseline_score"])
-    beside = f"{words(evaluation['metric'])} {score}; k-means {base}" if evaluation["baseline_score"] is not None else f"{words(evaluation['metric'])} {score}"
-    return {"headline": headline, "big": str(n) if evaluation["structure"] else "–", "under": "groups" if n != 1 else "group", "sentence": sentence,
-            "score": beside, "summary": evaluation["metric_summary"], "trust": _trust(evaluation, evidence)}  # fmt: skip
+    score, base = evaluation["score"], evaluation["baseline_score"]
+    beside = f"{words(evaluation['metric'])} {figure(_short(score))}"
+    if base is not None:
+        beside += "; it is k-means itself" if evaluation["family"] == "kmeans" and base == score else f"; k-means {figure(_short(base))}"
+    return {
+        "headline": headline, "big": str(n) if evaluation["structure"] else "–", "under": "groups" if n != 1 else "group", "sentence": sentence,
+        "score": beside, "summary": evaluation["metric_summary"] or SUMMARIES.get(evaluation["metric"], ""), "trust": _trust(evaluation, evidence),
+    }  # fmt: skip
+
+
+def _short(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
 
 
 def _trust(evaluation: dict[str, Any], evidence: dict[str, Any]) -> dict[str, Any]:
     """Return a light with its reasons: whether there is structure, whether resampled rows show it again, whether new rows are placed alike."""
     reasons, worst = [], 0
+    if differs := disagreement(evaluation):
+        reasons.append(sentence_case(differs) + ".")
+        worst = 2
     if not evaluation["structure"]:
         reasons.append("There is no evidence of groups; do not read meaning into the division.")
         worst = 2
+    dip = evidence.get("dip")
+    if evaluation["structure"] and isinstance(dip, dict) and (dip.get("p") or 0.0) > NO_GROUPS:
+        reasons.append(f"The dip test does not rule out that the rows are one heap (p {dip['p']:.2g}); other evidence speaks for groups.")
+        worst = 1
     stability = evidence.get("stability")
     if isinstance(stability, int | float):
         level = 0 if stability >= STRONG else 1 if stability >= FAIR else 2
@@ -71,13 +88,12 @@ def _cluster(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _map(found: dict[str, Any]) -> dict[str, Any]:
-    clusters = sorted(set(found["clusters"]))
-    x, y = [p[0] for p in found["points"]], [p[1] for p in found["points"]]
-    return {
-        "chart": scatter(x, y, found["clusters"]), "points": len(x),
-        "caption": f"The two directions in which rows differ most; they hold {found['share']:.0%} of the variance, so groups may overlap here that do not.",
-        "key": [{"name": "in no group" if c < 0 else f"group {c}", "colour": "noise" if c < 0 else f"c{min(c, 7)}"} for c in clusters][:9],
-    }  # fmt: skip
+    """Return the map as a picture; how much of the rows' spread it shows is said, as what it does not show may part groups."""
+    x, y, groups = [p[0] for p in found["points"]], [p[1] for p in found["points"]], found["clusters"]
+    names = {c: "in no group" if c < 0 else f"group {c}" for c in set(groups)}
+    caption = f"The two directions in which rows differ most. They hold {found['share']:.0%} of the variance: groups that overlap here may be apart in others."
+    label = f"Map of {plural(len(x), 'row')} in {plural(len(names), 'colour')}, one for each group"
+    return {"chart": scatter("map", label, x, y, groups, names, caption=caption), "points": len(x)}
 
 
 def _noise(evaluation: dict[str, Any], explanation: dict[str, Any]) -> str:
@@ -89,7 +105,11 @@ def _odd(found: dict[str, Any] | None) -> dict[str, Any] | None:
     if found is None:
         return None
     of = f"{found['looked_at']:,} rows that were looked at"
-    sentence = f"Of the {of}, these fit their group, and the rows around them, least." if found["rows"] else f"None of the {of} lies apart."
+    sentence = (
+        f"Of the {of}, these fit their group, or the rows around them, least. Some rows always come last: this is a list to look at, not a finding."
+        if found["rows"]
+        else f"None of the {of} lies apart."
+    )
     return {"sentence": sentence, "rows": found["rows"]}
 
 

@@ -21,6 +21,8 @@ def decision_words(evaluation: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _sentence(said: str, because: str) -> str:
+    name, space, rest = because.partition(" ")  # a reason may begin with a metric's name as a spec has it
+    because = words(name) + space + rest if "_" in name else because
     return f"{sentence_case(said)}: {because}." if because else f"{sentence_case(said)}."
 
 
@@ -83,5 +85,5 @@ def _reading(found: Mapping[str, Any], positive: str | None) -> str:
     whose = f"the probability of “{positive}”" if found["of"] == "positive" else "the probability of the predicted class"
     far = f"{whose} is off by {found['error']:.3f} on average over the ranges (expected calibration error)"
     if found["error"] <= 1.5 * found["by_chance"]:
-        return f"On the scored rows {far}; true probabilities would be off by about {found['by_chance']:.3f} by chance, so nothing is amiss."
+        return f"On the scored rows {far}; true probabilities would be off by about {found['by_chance']:.3f} by chance, so no fault shows."
     return f"On the scored rows {far}; true probabilities would be off by about {found['by_chance']:.3f} by chance: read them with this in mind."

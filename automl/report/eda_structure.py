@@ -32,7 +32,7 @@ def _clusters(part: Mapping[str, Any]) -> dict[str, str] | None:
     words = (
         f"More than one peak in {visible(dip.get('seen_in', ''), NAME)} (dip test, p {chance} after {dip.get('tests', 1)} tests): rows fall into groups."
         if found["structure"]
-        else f"No view of the rows shows more than one peak (dip test, p {chance}): a method that finds clusters may be dividing one heap."
+        else f"No view of the rows clearly shows more than one peak (dip test, p {chance}): a method that finds clusters may be dividing one heap."
     )
     short = words
     if "mean" in hopkins:

@@ -103,15 +103,15 @@ def _margin(rival: Mapping[str, Any], role: str) -> str:
 
 
 CURVE_READINGS = {
-    "perfect": "Neither more rows nor a richer model can help much: on these rows there is next to nothing left to gain; {half}.",
-    "half": "More rows would help: {half}, which is beyond noise.",
+    "perfect": "On the rows of this picture there is next to nothing left to gain, so it cannot show whether more rows or a richer model would help; {half}.",
+    "half": "More rows will probably help: {half}, which is beyond noise.",
     "quarter": "More rows would probably help: {quarter}, which is beyond noise, and the last doubling of the rows still brought some of it; {half}.",
     "wide": "These rows cannot tell whether more rows would help: {half}.",
     "fits": "Neither more rows nor a richer model is likely to help much: {half}, within noise, and it already fits the rows it learned from "
     "better than others.",
     "tried": "Neither more rows nor a richer model is likely to help: {half}, within noise, and trials that fitted their own rows more closely "
     "did no better on others.",
-    "alike": "A richer model, or columns that say more, would help rather than rows: {half}, within noise, and on rows it learned from it scores "
+    "alike": "A richer model, or columns that say more, may help rather than rows: {half}, within noise, and on rows it learned from it scores "
     "no better than on others.",
 }
 

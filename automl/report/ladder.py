@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from automl.report.parity import fresh_notes
 from automl.report.words import words
 from automl.spec.units import human_bytes
 
@@ -34,4 +35,6 @@ def ladder_notes(evaluation: Mapping[str, Any], study: Mapping[str, Any]) -> lis
         )
     if chosen["judged_drop"] is None:
         notes.append("No fold models were kept, so no loss could be judged: the model stays at float32.")
-    return notes
+    if (study.get("hardware") or {}).get("accelerators"):
+        notes.append("Rungs for a GPU, bfloat16 and fp8, are unmeasured and not offered: the artifact computes on the processor.")
+    return [*notes, *fresh_notes(evaluation)]

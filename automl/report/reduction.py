@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from automl.report.drawing import lines, scatter, shades
-from automl.report.words import figure, sentence_case, visible, words
+from automl.report.parity import disagreement
+from automl.report.words import figure, plural, sentence_case, visible, words
 
 FAITHFUL = 0.9  # share of the variance that new rows get when they are placed
 
@@ -20,22 +21,29 @@ def reduction_view(evaluation: dict[str, Any], explanation: dict[str, Any], stud
 def _verdict(evaluation: dict[str, Any]) -> dict[str, Any]:
     m, family = evaluation["n_components"], words(evaluation["family"])
     objective = evaluation["evidence"].get("objective") or evaluation["objective"]
-    sentence = f"{sentence_case(family)} makes {m} column{'s' if m != 1 else ''} of {evaluation['n_features']:,}. Methods competed for {objective}."
+    sentence = f"{sentence_case(family)} makes {plural(m, 'column')} of {plural(evaluation['n_features'], 'feature')}. Methods competed for {objective}."
     score, base = figure(evaluation["score"]), figure(evaluation["baseline_score"])
     beside = f"{words(evaluation['metric'])} {score}" + (f"; PCA {base}" if evaluation["baseline_score"] is not None else "")
     return {
-        "headline": f"{m} column{'s' if m != 1 else ''} by {family}", "big": str(m), "under": "columns" if m != 1 else "column", "sentence": sentence,
+        "headline": f"{plural(m, 'column')} by {family}", "big": str(m), "under": "columns" if m != 1 else "column", "sentence": sentence,
         "score": beside, "summary": "higher is better" if evaluation["greater_is_better"] else "lower is better", "trust": _trust(evaluation),
     }  # fmt: skip
 
 
 def _trust(evaluation: dict[str, Any]) -> dict[str, Any]:
     reasons, worst = [], 0
+    if differs := disagreement(evaluation):
+        reasons.append(sentence_case(differs) + ".")
+        worst = 2
     score, base = evaluation["score"], evaluation["baseline_score"]
     if score is not None and base is not None:
         better = score >= base if evaluation["greater_is_better"] else score <= base
-        worst = 0 if better else 1
-        reasons.append("It is " + ("at least as good as" if better else "worse than") + " PCA with as many columns, on the same rows.")
+        worst = max(worst, 0 if better else 1)
+        reasons.append(
+            f"Its {words(evaluation['metric'])} is {figure(score)}; that of PCA with as many columns, on the same rows, is {figure(base)}. "
+            "It is one comparison without an interval"
+            + (", and this score is the best of those tried, so a little bright." if evaluation["family"] != "pca" else ".")
+        )
     fidelity = evaluation["evidence"].get("fidelity") or {}
     if evaluation["places"]:
         reasons.append("The method places new rows itself.")
@@ -47,30 +55,39 @@ def _trust(evaluation: dict[str, Any]) -> dict[str, Any]:
 
 
 def _maps(evaluation: dict[str, Any], explanation: dict[str, Any]) -> dict[str, Any]:
-    """Return the maps side by side, the result's own first, all coloured alike."""
-    out: list[dict[str, Any]] = []
-    key: list[dict[str, str]] = []
-    for at, one in enumerate(explanation["maps"]):
-        groups, key = _coloured(one["colour"], len(one["x"]))
-        name = words(one["family"] or evaluation["family"])
-        told = ", ".join(f"{words(k)} {v:.3f}" for k, v in (one.get("scores") or {}).items()) if at else ""
-        out.append({"name": name, "score": evaluation["score"] if not at else None, "told": told, "chart": scatter(one["x"], one["y"], groups, 340, 260)})
+    """Return the maps side by side, the result's own first, all coloured alike, and the legend of their colours."""
     m = explanation["components"]
-    caption = f"The first two of {m} columns." if m > 2 else "The one column, from left to right." if m == 1 else ""
-    colour = explanation["colour"]
-    return {"maps": out, "key": key, "caption": f"{caption} Only nearness means anything; axes have no unit.".strip(), "colour": colour and visible(colour, 60)}
+    asked = explanation["colour"]
+    ranked = any((one["colour"] or {}).get("ranks") for one in explanation["maps"])
+    colour = asked and visible(asked, 60) + (", by rank from 0 to 1" if ranked else "")
+    what = f"The first two of {m} columns, " if m > 2 else "The one column, from left to right, " if m == 1 else ""
+    caption = f"{what}both directions at one scale. Read which rows are near each other; the directions themselves have no meaning or unit."
+    out: list[dict[str, Any]] = []
+    legend: list[dict[str, str]] = []
+    for at, one in enumerate(explanation["maps"]):
+        groups, names, shaded = _coloured(one["colour"], len(one["x"]))
+        name = words(one["family"] or evaluation["family"])
+        scores = evaluation["evidence"].get("scores") if not at else one.get("scores")
+        told = ", ".join(f"{words(k)} {v:.3f}" for k, v in (scores or {}).items())
+        label = f"Map of {plural(len(one['x']), 'row')} by {name}" + (f", coloured by {colour}" if colour else "")
+        chart = scatter(f"map-{at + 1}", label, one["x"], one["y"], groups, names, what=colour or "of", caption=told, width=340, height=260, shaded=shaded)
+        legend = legend or chart["legend"]
+        out.append({"name": name, "chart": chart | {"legend": []}})
+    return {"maps": out, "legend": legend, "caption": caption[:1].upper() + caption[1:], "colour": colour}
 
 
-def _coloured(colour: dict[str, Any] | None, n: int) -> tuple[list[int], list[dict[str, str]]]:
-    """Return the group of each point, and the key: a colour per level, or shades from low to high."""
+def _coloured(colour: dict[str, Any] | None, n: int) -> tuple[list[int], dict[int, str], bool]:
+    """Return the group of each point, the names of the groups, and whether they are shades of a number, from low to high."""
     if colour is None:
-        return [0] * n, []
-    if colour["kind"] == "number":
-        known = [v for v in colour["values"] if v is not None]
-        ends = (figure(float(min(known))), figure(float(max(known)))) if known else ("–", "–")
-        return shades(colour["values"]), [{"name": f"from {ends[0]}", "colour": "c0"}, {"name": f"to {ends[1]}", "colour": "c6"}]
-    codes = [min(c, 7) for c in colour["codes"]]
-    return codes, [{"name": visible(level, 40), "colour": f"c{min(i, 7)}"} for i, level in enumerate(colour["levels"])]
+        return [0] * n, {0: "row"}, False
+    if colour["kind"] != "number":
+        return colour["codes"], {i: visible(level, 40) for i, level in enumerate(colour["levels"])} | {-1: "other or missing"}, False
+    groups = shades(colour["values"])
+    names = {-1: "missing"}
+    for g in sorted({*groups} - {-1}):
+        own = [float(v) for v, of in zip(colour["values"], groups, strict=True) if of == g]
+        names[g] = f"{figure(min(own))} to {figure(max(own))}"
+    return groups, names, True
 
 
 def _points(found: Any) -> list[tuple[float, float]]:
@@ -84,17 +101,23 @@ def curve_view(evaluation: dict[str, Any]) -> dict[str, Any]:
     evidence, m = evaluation["evidence"], evaluation["n_components"]
     found = evidence.get("dimensions") or {}
     curves = {words(name): points for name, line in (evidence.get("curve") or {}).items() if len(points := _points(line)) > 1}
-    charts = [{"name": words(evaluation["metric"]), "chart": chart, "key": list(curves)}] if (chart := lines(curves, m)) else []
+    metric, axis = words(evaluation["metric"]), "number of columns"
+    better = "Higher" if evaluation["greater_is_better"] else "Lower"
+    charts = []
+    if chart := lines("curve", metric, axis, curves, m, f"{better} is better; the broken line is the number that ships."):
+        charts.append({"name": metric, "chart": chart})
     share = _points(found.get("pca_share") or [])
-    if chart := lines({"PCA": share}, m):
-        charts.append({"name": "share of variance that PCA keeps", "chart": chart, "key": []})
+    if chart := lines("pca-share", "share of variance that PCA keeps", axis, {"PCA": share}, m, "Of the rows that PCA was fitted to."):
+        charts.append({"name": "share of variance that PCA keeps", "chart": chart})
     because = str(evidence.get("because") or "")
     sentences = [f"{m} column{'s' if m != 1 else ''}: {because}."] if because else []
     needs = found.get("pca_components") or {}
     if needs:
         sentences.append("PCA would need " + ", ".join(f"{count} for {part} of the variance" for part, count in needs.items()) + ".")
     dimension = found.get("intrinsic_dimension")
-    said = None if dimension is None else f"The rows fill about {figure(float(dimension))} dimensions, by how far their two nearest neighbours are."
+    said = (
+        None if dimension is None else f"The rows fill about {dimension:.1f} dimensions, by how far their two nearest neighbours are (TwoNN; a rough estimate)."
+    )
     return {"sentences": sentences, "charts": charts, "dimension": said}
 
 

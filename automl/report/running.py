@@ -38,7 +38,7 @@ def running_view(files: RunDir, state: str = "unfinished", data: Mapping[str, An
         "schema_version": VERSION, "state": state, **head(plan, profile, named),
         "finished": "not finished", "sections": contents(ORDER_WHILE_RUNNING), "verdict": None, "now": _now(own, plan, events, used, state),
         "leaderboard": shown(board(trials, greater)), "n_trials": len(own), "members": [],
-        "searched": {**searched(own, greater, used, metric), "phases": phases(events, used), "options": []},
+        "searched": {**searched(own, greater, used, metric), "phases": phases(events, used), "options": [], "devices": None},
         "study": {"counts": counts, "stopped": "", "by_user": "", "starts": []}, "data": eda_view(profile, compact=True) if data is None else data,
         "made_with": {"automl": engine_version()},
     }  # fmt: skip

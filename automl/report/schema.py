@@ -6,22 +6,10 @@ Parts whose inside may grow within a version are declared as objects.
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field, TypeAdapter
 
-Free = dict[str, Any]
-
-
-class Part(BaseModel):
-    """A part of the report; unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Entry(Part):
-    """A section of the page."""
-
-    id: str
-    title: str
+from automl.report.schema_parts import CardRow, Chart, Cost, Entry, Free, Part, Step
+from automl.report.schema_unlabelled import UnlabelledReport
 
 
 class Profile(Part):
@@ -51,13 +39,6 @@ class Trust(Part):
     checks: list[Check]
 
 
-class Step(Part):
-    """Something to do next, with the line to paste."""
-
-    why: str
-    paste: str
-
-
 class Choice(Part):
     """Another model of the run, and who should rather choose it."""
 
@@ -65,39 +46,6 @@ class Choice(Part):
     why: str
     cost: str
     paste: str
-
-
-class Table(Part):
-    """The numbers of a picture."""
-
-    head: list[str]
-    rows: list[list[str]]
-
-
-class Legend(Part):
-    """A colour and what it stands for."""
-
-    name: str
-    look: str
-
-
-class Chart(Part):
-    """A picture: marks at places of a box, and the table of what is drawn."""
-
-    id: str
-    label: str = Field(description="The finding in words, for who cannot see it.")
-    look: str
-    width: float
-    height: float
-    box: str
-    marks: list[Free]
-    x_title: str
-    y_title: str
-    x_ticks: list[tuple[float, str]]
-    y_ticks: list[tuple[float, str]]
-    legend: list[Legend]
-    caption: str
-    table: Table
 
 
 class Family(Part):
@@ -161,6 +109,7 @@ class Searched(Part):
     timeline: Chart | None
     history: Chart | None
     drawn: int
+    devices: Free | None = None
 
 
 class Row(Part):
@@ -179,21 +128,6 @@ class Row(Part):
     latency_ms: float | None
     reference: bool
     options: str
-
-
-class CardRow(Part):
-    """A line of the model card."""
-
-    name: str
-    sentences: list[str]
-
-
-class Cost(Part):
-    """Something the run used."""
-
-    name: str
-    value: str
-    note: str
 
 
 class Report(Part):
@@ -245,4 +179,5 @@ class Report(Part):
 
 def report_schema() -> dict[str, Any]:
     """Return the JSON Schema of report.json."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Report.model_json_schema()}
+    made: dict[str, Any] = TypeAdapter(Report | UnlabelledReport).json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}

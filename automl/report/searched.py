@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from automl.report.charts import WIDTH, Axis, chart, dot, line, linear, rect
+from automl.report.devices import laid_out
 from automl.report.words import plural, visible, words
 from automl.spec.units import human_seconds
 
 PALETTE = 8  # colours the style sheet defines for families
+KINDS = ("", " open", " edge")  # further families have the colours again: hollow, then with an edge
 LANE, BAR = 20, 16  # height of a worker's lane and of the bars in it
 WIDE = 880
 DRAWN = 600  # trials in a picture: the best and the latest; a run may have thousands
@@ -26,13 +28,18 @@ def best_of(scores: Sequence[float | None], greater: bool) -> float | None:
     return (max(known) if greater else min(known)) if known else None
 
 
+def took(trial: Mapping[str, Any]) -> float:
+    """Return the seconds of a trial; of one that trained beside others, its share of them."""
+    return float((trial.get("batch") or trial)["seconds"])
+
+
 def families(trials: Sequence[Mapping[str, Any]], greater: bool) -> list[dict[str, Any]]:
     """Return a row per family: trials, failures, seconds, the best score."""
     out = []
     for family in dict.fromkeys(t["family"] for t in trials):
         own = [t for t in trials if t["family"] == family]
         out.append({
-            "family": family, "trials": len(own), "failed": sum(t["state"] not in UNFAILED for t in own), "seconds": sum(t["seconds"] for t in own),
+            "family": family, "trials": len(own), "failed": sum(t["state"] not in UNFAILED for t in own), "seconds": sum(took(t) for t in own),
             "best": best_of([t["score"] for t in own if t["state"] == "ok"], greater), "device": own[0]["device"],
         })  # fmt: skip
     return out
@@ -67,8 +74,8 @@ def failures(trials: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def colours(trials: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Return the colour of each family, in the order they came."""
-    return {family: f"c{i % PALETTE}" for i, family in enumerate(dict.fromkeys(t["family"] for t in trials))}
+    """Return the look of each family, in the order they came: 24 that are told apart."""
+    return {family: f"c{i % PALETTE}{KINDS[i // PALETTE % len(KINDS)]}" for i, family in enumerate(dict.fromkeys(t["family"] for t in trials))}
 
 
 def drawn(trials: Sequence[Mapping[str, Any]], greater: bool) -> list[Mapping[str, Any]]:
@@ -85,7 +92,7 @@ def timeline(trials: Sequence[Mapping[str, Any]], used: float) -> dict[str, Any]
     """Return the trials as bars over the seconds of the run, a lane per worker; None where none ran."""
     if not trials:
         return None
-    looks = colours(trials)
+    looks, trials = colours(trials), laid_out(trials)
     ends: list[float] = []
     marks, rows = [], []
     x = Axis(0.0, max(used, max(t["started"] + t["seconds"] for t in trials)), WIDE)

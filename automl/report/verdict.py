@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from automl.report.generalisation import margin_sentence
+from automl.report.parity import disagreement
 from automl.report.words import words
 from automl.rundir import RunDir, read_json
 from automl.spec.units import human_bytes, human_milliseconds, human_seconds
@@ -181,6 +182,8 @@ def _doubts(findings: Sequence[dict[str, Any]]) -> tuple[list[str], list[str]]:
 def trust(evaluation: dict[str, Any], study: dict[str, Any], findings: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
     """Return the light (green, amber, red) and the reasons for it, the gravest first; `findings` as in profile.json."""
     red, amber, green = [], [], []
+    if differs := disagreement(evaluation):
+        red.append(differs)
     if evaluation["family"] == "baseline":
         red.append("no trial finished: this is the constant baseline")
     elif (margin := _margin(evaluation)) is None:
@@ -195,6 +198,9 @@ def trust(evaluation: dict[str, Any], study: dict[str, Any], findings: Sequence[
         amber.append("no rows were kept apart: the score is out of fold, on rows that also chose the winner")
     else:
         green.append("the scored rows were kept apart from fitting and from every choice")
+    low, high = evaluation["interval"]
+    if low is not None and low == high:
+        amber.append("the interval has no width: the scored rows hold no error to resample, so it cannot show how much of that is luck")
     if evaluation["n_scored"] < FEW_ROWS:
         amber.append(f"only {evaluation['n_scored']} rows were scored")
     units = evaluation.get("n_units") or evaluation["n_scored"]

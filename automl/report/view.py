@@ -8,6 +8,7 @@ from automl.report.alternatives import alternatives
 from automl.report.board import board, shown
 from automl.report.contents import ORDER, contents
 from automl.report.decision import decision_words
+from automl.report.devices import devices_view
 from automl.report.eda_findings import pieces
 from automl.report.eda_view import eda_view
 from automl.report.ensemble import ensemble_words
@@ -20,7 +21,7 @@ from automl.report.model_card import GLOSSARY, card, cost_of
 from automl.report.pictures import learning_curve, reliability_chart, roc_chart, threshold_chart
 from automl.report.searched import drawn, failures, families, history, optimizers, phases, timeline
 from automl.report.verdict import next_steps, scored_rows, trust, verdict
-from automl.report.words import sentence_case, signed, visible, words
+from automl.report.words import percent, sentence_case, signed, visible, words
 from automl.rundir import RunDir, read_json
 from automl.spec.units import human_bytes, human_milliseconds, human_seconds
 from automl.versions import engine_version, package_version
@@ -58,6 +59,7 @@ def build_view(files: RunDir) -> dict[str, Any]:
         "members": [m["trial"] for m in evaluation.get("members", [])] or [evaluation["trial"]], "ensemble": ensemble_words(evaluation),
         "searched": {
             **searched(own, greater, used, words(evaluation["metric"])), "phases": phases(list(files.read_events()), used), "options": options_view(study),
+            "devices": devices_view(study),
         },
         "generalisation": said, "decision": decision, "uses": uses, "data": eda_view(profile, compact=True),
         "cost": cost_of(study, plan, used), "card": card(evaluation, profile, plan, study, uses, sure), "glossary": GLOSSARY,
@@ -132,5 +134,5 @@ def short(value: float) -> str:
 
 FILTERS = {
     "words": words, "first_capital": sentence_case, "bytes": human_bytes, "seconds": human_seconds, "milliseconds": human_milliseconds,
-    "number": number, "signed": signed, "thousands": thousands, "short": short, "visible": visible, "pieces": pieces,
+    "number": number, "signed": signed, "thousands": thousands, "short": short, "percent": percent, "visible": visible, "pieces": pieces,
 }  # fmt: skip

@@ -6,11 +6,29 @@ from typing import Any
 from automl.report.drawing import dendrogram, lines
 from automl.report.words import figure, sentence_case, words
 
+SPEAKS = {
+    "silhouette": "rows are nearer to their own group than to the next (silhouette)", "disco": "rows hang together by density (DISCO)",
+    "dbcv": "groups are dense and the space between them is thin (DBCV)", "bic": "as clouds they tell the rows shortest (BIC)",
+    "modularity": "neighbours share a group (modularity)", "agreement": "other methods find much the same groups",
+}  # fmt: skip
+ALIKE = {
+    "silhouette": ("silhouette",), "disco": ("disco",),
+    "dbcv": ("dbcv", "least_validity", "apart", "all_apart", "valley", "no_border", "crossing", "cut", "gap", "all_gap"),
+    "bic": ("bic",), "modularity": ("modularity",), "agreement": ("agreement", "support", "twins"),
+}  # fmt: skip
+"""Which pieces of the rule's evidence a reader takes for one."""
+SUFFIXES = ("_to_best", "_rank", "_gain", "_clusters", "_most")
+NO_GROUPS = 0.05  # chance of one heap beyond which the dip tests do not speak for groups
+
 KINDS = {
     "compact": "round groups, each around its middle", "elliptical": "clouds that may overlap, each with its own spread",
     "dense": "dense parts with thin space between, of any shape", "connected": "groups that hang together from row to row, of any shape",
 }  # fmt: skip
-CHARTS = ("silhouette", "dbcv", "bic")
+READ = {
+    "silhouette": "From −1 to 1, higher is better for round groups.", "dbcv": "From −1 to 1, higher is better for dense groups of any shape.",
+    "bic": "Per row, higher is better for overlapping clouds.",
+}  # fmt: skip
+CHARTS = tuple(READ)
 MOST_LINES = 5
 
 
@@ -18,9 +36,10 @@ def why_view(evaluation: dict[str, Any], explanation: dict[str, Any]) -> dict[st
     """Return the sentences, the curves over numbers of groups, what else came close, and a tree of how the groups would merge."""
     evidence = evaluation["evidence"]
     tree = (explanation.get("tree") or {}).get("merges")
+    sizes = {int(c["cluster"]): int(c["rows"]) for c in explanation.get("clusters") or []}
     return {
         "sentences": [s for s in (_kind(evaluation, evidence), _structure(evidence), _reasons(evidence), _stable(evidence)) if s] + _given(evidence),
-        "charts": _charts(evidence, evaluation["n_clusters"]), "alternatives": _alternatives(evidence), "tree": dendrogram(tree) if tree else None,
+        "charts": _charts(evidence, evaluation["n_clusters"]), "alternatives": _alternatives(evidence), "tree": dendrogram(tree, sizes) if tree else None,
     }  # fmt: skip
 
 
@@ -37,27 +56,42 @@ def _kind(evaluation: Mapping[str, Any], evidence: Mapping[str, Any]) -> str:
     looked = evidence.get("rows_looked_at")
     on = f", on {looked:,} rows" if looked and looked < evaluation["n_rows"] else ""
     expected = evidence.get("expected_agreement")
-    told = f" By its evidence, an agreement with true groups of about {max(0.0, min(1.0, expected)):.2f} is to be expected." if expected is not None else ""
-    return f"{sentence_case(words(evaluation['family']))} looks for {kind}.{told} Indices were compared only within the kind of structure they fit{on}."
+    told = ""
+    if expected is not None:
+        told = (
+            f" If the true groups are among those that were found, weighed by what speaks for each, they agree with these by "
+            f"{max(0.0, min(1.0, expected)):.2f} (adjusted Rand index: 1 is the same, 0 is chance). "
+            "This is a guess by a rule learned on made tables, not a measurement."
+        )
+    return f"{sentence_case(words(evaluation['family']))} looks for {kind}{on}.{told}"
 
 
 def _structure(evidence: Mapping[str, Any]) -> str:
-    """Return what the tests for groups say."""
+    """Return what the tests for groups say, each for or against."""
     parts = []
     if (code := evidence.get("code_length")) is not None:
-        how = "tell the rows shorter than one cloud does" if code["passed"] else "tell the rows no shorter than one cloud does"
-        parts.append(f"groups {how} ({figure(float(code['gain']))} nats)")
+        how = "shorter" if code["passed"] else "no shorter"
+        parts.append(f"a mixture of clouds tells the rows {how} than one cloud does (by {figure(float(code['gain']))} nats)")
     if isinstance(dip := evidence.get("dip"), Mapping) and dip.get("p") is not None:
-        parts.append(f"the least p of the dip tests for more than one mode is {dip['p']:.2g}")
+        how = "does not rule out" if dip["p"] > NO_GROUPS else "speaks against"
+        parts.append(f"the dip test {how} a single heap (p {dip['p']:.2g})")
     if isinstance(hopkins := evidence.get("hopkins"), Mapping) and hopkins.get("mean") is not None:
-        parts.append(f"the Hopkins statistic is {hopkins['mean']:.2f} (a half for evenly spread rows)")
+        parts.append(f"the Hopkins statistic is {hopkins['mean']:.2f} (0.5 for evenly spread rows; one heap is above it, too)")
     return f"Whether there are groups at all: {'; '.join(parts)}." if parts else ""
 
 
 def _reasons(evidence: Mapping[str, Any]) -> str:
-    found = [words(str(r["evidence"]).removesuffix("_to_best").removesuffix("_rank")) for r in evidence.get("reasons") or []]
+    """Return what speaks for the result, the strongest first; pieces that only say how the rule was learned are left out."""
+    of = {piece: name for name, pieces in ALIKE.items() for piece in pieces}
+    found = [SPEAKS[of[name]] for r in evidence.get("reasons") or [] if (name := _piece(str(r["evidence"]))) in of]
     named = list(dict.fromkeys(found))
-    return f"What speaks for it against the next best: {', '.join(named)}." if named else ""
+    return f"What speaks for it against the next best: {'; '.join(named)}." if named else ""
+
+
+def _piece(name: str) -> str:
+    for suffix in SUFFIXES:
+        name = name.removesuffix(suffix)
+    return name
 
 
 def _stable(evidence: Mapping[str, Any]) -> str:
@@ -67,20 +101,21 @@ def _stable(evidence: Mapping[str, Any]) -> str:
 
 def _charts(evidence: Mapping[str, Any], chosen: int) -> list[dict[str, Any]]:
     """Return one chart per index, with a line per method over the number of groups."""
-    found = evidence.get("curves") or {}
+    found = list((evidence.get("curves") or {}).items())
+    drawn, more = found[:MOST_LINES], len(found) - MOST_LINES
     out = []
     for name in CHARTS:
-        series = {words_of_method(method): _points(points, name) for method, points in list(found.items())[:MOST_LINES]}
-        series = {method: points for method, points in series.items() if len(points) > 1}
-        if chart := lines(series, chosen):
-            out.append({"name": words(name), "chart": chart, "key": list(series)})
+        series = {words_of_method(method): _points(points, name) for method, points in drawn}
+        caption = READ[name] + (f" {more} more methods are not drawn." if more > 0 else "")
+        if chart := lines(name, words(name), "number of groups", {m: p for m, p in series.items() if len(p) > 1}, chosen, caption):
+            out.append({"name": words(name), "chart": chart})
     return out
 
 
 def words_of_method(name: str) -> str:
     """Return a method with the options that are fixed along its curve, in words."""
     family, *rest = name.split(" ")
-    kept = ["on principal components" if part == "p" else part for part in rest]
+    kept = ["on components" if part == "p" else part for part in rest if part != "likelihood"]
     return " ".join([words(family), *kept])
 
 

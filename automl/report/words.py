@@ -18,6 +18,8 @@ _KNOWN = {
     "pca": "PCA", "kernel_pca": "kernel PCA", "tsne": "t-SNE", "umap": "UMAP", "ica": "ICA", "nmf": "NMF", "gda": "GDA", "truncated_svd": "truncated SVD",
     "kmeans": "k-means", "bisecting_kmeans": "bisecting k-means", "dbscan": "DBSCAN", "hdbscan": "HDBSCAN", "nystroem": "Nyström features",
     "bic": "BIC", "dbcv": "DBCV", "chi2": "chi-squared",
+    "tabm": "TabM", "realmlp": "RealMLP", "ngram_net": "n-gram network", "naive_bayes": "naive Bayes", "gaussian_mixture": "Gaussian mixture",
+    "genie": "Genie", "birch": "BIRCH", "disco": "DISCO", "calinski_harabasz": "Calinski–Harabasz", "davies_bouldin": "Davies–Bouldin",
     "sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSProp", "adagrad": "Adagrad",
 }  # fmt: skip
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]")

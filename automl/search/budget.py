@@ -8,6 +8,7 @@ from pathlib import Path
 DIAGNOSIS_SHARE = 0.08  # of the budget, that looking closer at the winner may take
 CHOICE_SHARE = 0.15  # of the budget, that further models may take where the first does not keep what was asked
 EXPLANATION_SHARE = 0.04  # of the budget, that explaining the winner may take
+TUNING_SHARE, TUNING_SECONDS = 0.05, 30.0  # of the budget, and at most, that fine-tuning networks at 8 bits may take
 OPTIONS_SHARE = 0.01  # of the budget, that telling which options mattered may take
 EXPLANATION_LEAST = 0.3  # seconds of it that do not go by the rows predicted
 OPTIONS_LEAST = 1.0  # seconds for telling which options mattered; a family takes about half of that
@@ -77,6 +78,13 @@ class Budget:
     def bootstrap_seconds(self) -> float:
         """Return the most that the bootstraps may take together: a twelfth of the budget, 5 s at most."""
         return min(5.0, self.here / 12) if self.here is not None else 10.0
+
+    @property
+    def tuning_seconds(self) -> float:
+        """Return the most that fine-tuning networks at 8 bits may take now: its share of the budget, and none that the rest of the run needs."""
+        if self.here is None:
+            return TUNING_SECONDS
+        return max(0.0, min(TUNING_SECONDS, TUNING_SHARE * self.here, self.deadline - time.monotonic() - self.tail))
 
     @property
     def diagnosis_kept(self) -> float:

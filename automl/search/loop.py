@@ -9,6 +9,7 @@ from typing import Any
 
 from automl.plan.plan import Plan
 from automl.rundir import RunDir
+from automl.search.batches import Batches
 from automl.search.budget import Budget
 from automl.search.limits import possible
 from automl.search.outcome import disk_full, faulty, forced, verdict
@@ -17,7 +18,7 @@ from automl.search.race import Race
 from automl.search.references import Reference
 from automl.search.schedule import Allowance, Schedule, refit_seconds
 from automl.search.study import NO_TIME, Study, Trial, with_score
-from automl.search.trialstore import Interrupted, TrialStore
+from automl.search.trialstore import BATCH, Interrupted, TrialStore
 from automl.search.workers.diagnose import predicted_seconds
 from automl.search.workers.local import Event, Limits, LocalExecutor
 from automl.vocabulary import State
@@ -64,6 +65,8 @@ class _Running:
     state: State | None = None
     cause: str = ""
     cut: bool = False
+    own: bool = False  # whether a fault is its own, not that of the job it shares with others
+    size: int = 1  # trials of its job
 
 
 class Search:
@@ -84,6 +87,9 @@ class Search:
         self.data = executor.put(files.store)
         self.study = Study(plan.greater_is_better, plan.n_folds, pooled=plan.pooled, objectives=plan.objectives)
         self.running: dict[int, _Running] = {}
+        self.busy: set[str] = set()  # jobs that have not exited
+        self.failed: set[str] = set()  # jobs of several trials that ended before these did
+        self.batches = Batches(plan)
         self.proposer = Proposer(plan, Race(plan, files))
         self.schedule = Schedule(plan, budget, [r.candidate() for r in references])
         self.references = list(references)
@@ -106,7 +112,7 @@ class Search:
                 self.references = [r for r in self.references if r.family != trial.family]
                 continue
             self.proposer.recall(trial)
-            for seconds in trial.fold_seconds:
+            for seconds in () if trial.batch else trial.fold_seconds:
                 self.schedule.costs.learn(trial.family, trial.params, seconds)
             self._weigh(trial, told=False)
         if self.best is not None:
@@ -139,7 +145,7 @@ class Search:
                 self.study.stopped = STOPPED_BY_USER
             if stopping is None:
                 self._hand_out()
-            if not self.running:
+            if not self.running and not self.busy:
                 break
             limit = self.budget.search_end if stopping is None else min(stopping, self.budget.search_end)
             if now >= limit or self.stop.hard.is_set():
@@ -148,6 +154,8 @@ class Search:
                 break
             for event in self.executor.events(min(0.25, max(0.0, limit - now))):
                 self._take(event)
+        for left in [p for p in self.again if p.number is not None and self.store.begun(p.number)]:
+            self._cancel(left)
         self.study.trials += [self._never_run(r) for r in self.references]
         given_up = all(faults >= MOST_FAULTS for faults in self.proposer.faults.values())
         end = "every configuration was tried" if self.proposer.exhausted else "the time for the search was used"
@@ -155,13 +163,13 @@ class Search:
         return self.study
 
     def _hand_out(self) -> None:
-        while len(self.running) < self.executor.slots:
+        while len(self.busy) < self.executor.slots:
             self.again = [p for p in self.again if self.proposer.faults[p.family] < MOST_FAULTS]
             if self.again:
                 self._submit(self.again.pop(0))
                 continue
             most = self.plan.max_trials
-            over = most is not None and len(self.study.own()) + sum(not at.trial.reference for at in self.running.values()) >= most
+            over = self._room() <= 0
             if reference := self._due(over):
                 self._submit(Proposal(reference.family, reference.params, None, note=reference.words), reference)
                 continue
@@ -175,6 +183,11 @@ class Search:
             if proposal is None:
                 return
             self._submit(proposal)
+
+    def _room(self) -> float:
+        """Return how many further trials may run."""
+        begun = len(self.study.own()) + sum(not at.trial.reference for at in self.running.values()) + len(self.again)
+        return float("inf") if self.plan.max_trials is None else self.plan.max_trials - begun
 
     def _number(self) -> int:
         """Return the number of the next trial: the first that an earlier start left without a record, else a new one."""
@@ -193,32 +206,61 @@ class Search:
         return self.schedule.fits(family, params, first=family not in self.proposer.started, none_yet=self.best is None)
 
     def _submit(self, proposal: Proposal, reference: Reference | None = None) -> None:
+        """Start a trial, and beside it in the same job others like it, where that pays."""
+        first = reference is None and proposal.family not in self.proposer.started
+        self.proposer.started |= {proposal.family} if reference is None else set()
+        end = self.schedule.end_of_trial(first=first, others_wait=bool(self.proposer.untried))
+        running = [self._begin(proposal, reference, end, first)]
+        if reference is None and proposal.attempt == 1 and proposal.device is None and proposal.family in self.proposer.best:
+            most = min(self.plan.stop_after_no_gain - self.since_gain, self._room() + 1)
+            size = self.batches.size(proposal.family, proposal.params, self.schedule, int(min(most, 1 << 30)))
+            while len(running) < size and (mate := self._mate(proposal)):
+                running.append(self._begin(mate, None, end, first=False))
+        head = running[0]
+        number, device = head.trial.number, head.trial.device
+        candidate = reference.candidate() if reference else self.plan.candidate(proposal.family)
+        unit = self.schedule.unit(proposal.family, proposal.params)
+        if len(running) > 1:
+            allowed = self.batches.allowance(end, len(running), self.best, self.budget.score_seconds)
+        else:
+            allowed = self.schedule.allowance(end, self.plan.n_folds, unit)
+        job = {
+            "kind": "trial" if len(running) == 1 else "batch", "family": candidate.locator, "name": proposal.family, "trials": [],
+            "store": self.data, "log": str(self.files.log),
+            "context": {**self.plan.context(candidate, self.plan.threads_per_trial, reference.rounds if reference else None), "device": device},
+            **self.plan.terms(), "memory_mb": self.plan.memory_mb_per_worker,
+            "attempt": proposal.attempt, "reference": reference is not None,
+        }  # fmt: skip
+        name = str(number) if proposal.attempt == 1 else f"{number}-{proposal.attempt}"
+        members = []
+        for at in running:
+            at.job, at.size = name, len(running)
+            folder = self.store.folder(at.trial.number)
+            members.append({"number": at.trial.number, "params": at.proposal.params, "folder": str(folder), "deadline": _moment(allowed.soft)})
+            path = self.store.describe(at.trial.number, {**job, "trials": members[-1:], "note": at.proposal.note})
+        if len(running) > 1:
+            path = self.store.describe(number, {**job, "trials": members, "note": proposal.note}, BATCH)
+        self.busy.add(name)
+        self.executor.submit(name, path, self._limits(allowed))
+
+    def _begin(self, proposal: Proposal, reference: Reference | None, end: float, first: bool) -> _Running:
+        """Give a trial its number and its folder."""
         number = proposal.number or self._number()
         self.missing = [n for n in self.missing if n != number]
         self.next_number = max(self.next_number, number + 1)
         candidate = reference.candidate() if reference else self.plan.candidate(proposal.family)
-        device = proposal.device or candidate.device
-        folder = self.store.begin(number, proposal.attempt)
-        unit = self.schedule.unit(proposal.family, proposal.params)
-        first = reference is None and proposal.family not in self.proposer.started
-        self.proposer.started |= {proposal.family} if reference is None else set()
-        end = self.schedule.end_of_trial(first=first, others_wait=bool(self.proposer.untried))
-        allowed = self.schedule.allowance(end, self.plan.n_folds, unit)
-        member = {"number": number, "params": proposal.params, "folder": str(folder), "deadline": _moment(allowed.soft)}
-        job = {
-            "kind": "trial", "family": candidate.locator, "name": proposal.family, "trials": [member], "store": self.data, "log": str(self.files.log),
-            "context": {**self.plan.context(candidate, self.plan.threads_per_trial, reference.rounds if reference else None), "device": device},
-            **self.plan.terms(), "memory_mb": self.plan.memory_mb_per_worker,
-            "attempt": proposal.attempt, "note": proposal.note, "reference": reference is not None,
-        }  # fmt: skip
-        path = self.store.describe(number, job)
+        self.store.begin(number, proposal.attempt)
         trial = Trial(
-            number, proposal.family, proposal.params, device, State.OK, started=self.budget.used(), attempt=proposal.attempt, note=proposal.note,
-            predicted_seconds=unit.p50 * self.plan.n_folds, reference=reference is not None,
+            number, proposal.family, proposal.params, proposal.device or candidate.device, State.OK, started=self.budget.used(), attempt=proposal.attempt,
+            note=proposal.note, predicted_seconds=self.schedule.unit(proposal.family, proposal.params).p50 * self.plan.n_folds, reference=reference is not None,
         )  # fmt: skip
-        name = str(number) if proposal.attempt == 1 else f"{number}-{proposal.attempt}"
-        self.running[number] = _Running(trial, proposal, name, end, first)
-        self.executor.submit(name, path, self._limits(allowed))
+        self.running[number] = _Running(trial, proposal, "", end, first)
+        return self.running[number]
+
+    def _mate(self, proposal: Proposal) -> Proposal | None:
+        """Return a further configuration to train beside one that is about to start."""
+        key, options = self.batches.key(proposal.family, proposal.params), self.batches.of[proposal.family].alike
+        return self.proposer.alike(proposal, self._number(), self._fits, lambda params: self.batches.key(proposal.family, params) == key, options)
 
     def _limits(self, allowed: Allowance) -> Limits:
         return Limits(allowed.hard, self.plan.memory_mb_per_worker)
@@ -226,8 +268,9 @@ class Search:
     def _take(self, event: Event) -> None:
         data = event.data
         if event.kind == "exited":
+            self.busy.discard(event.job)
             for at in [r for r in self.running.values() if r.job == event.job]:
-                self._finish(at, data)
+                self._finish_or_alone(at, data)
             return
         about = [r for r in self.running.values() if r.job == event.job and r.trial.number == data.get("trial", r.trial.number)]
         for at in about:
@@ -242,7 +285,27 @@ class Search:
             elif event.kind == "fault":
                 if data.get("full"):
                     raise disk_full(data)
-                at.state, at.cause = State(data["state"]), data["cause"]
+                at.state, at.cause, at.own = State(data["state"]), data["cause"], "trial" in data
+            elif event.kind == "ended":
+                at.trial = replace(trial, batch=data["batch"])
+                self._finish_or_alone(at, {**data, "status": 0})
+
+    def _finish_or_alone(self, at: _Running, data: dict[str, Any]) -> None:
+        """Finish a trial; one that a batch did not get done by no fault of its own is run again by itself, under its number."""
+        complete = len(at.trial.fold_scores) == self.plan.n_folds and (not self.plan.pooled or at.trial.score is not None)
+        state, cause = (at.state, at.cause) if at.state is not None else forced(data, self.plan.memory_mb_per_worker) or verdict(data["status"], complete)
+        its_own = at.own and state != State.MEMORY
+        if at.size == 1 or complete or its_own or state not in (State.ERROR, State.MEMORY, State.CRASHED, State.KILLED) or self.stop.soft.is_set():
+            self._finish(at, data)
+            return
+        del self.running[at.trial.number]
+        device = "cpu" if at.trial.device != "cpu" else None
+        note = f"alone{', without the accelerator' if device else ''}: {cause}"
+        if at.job not in self.failed and at.trial.family in self.batches.of:
+            self.batches.shrink(at.trial.family)
+        self.failed.add(at.job)
+        self.again.append(self.proposer.restart(at.proposal, at.trial.number, attempt=at.proposal.attempt + 1, note=note, device=device))
+        self.on_event({"event": "note", "text": f"trial {at.trial.number} did not end beside {at.size - 1} others ({cause}); it is tried {note}"})
 
     def _take_fold(self, at: _Running, data: dict[str, Any]) -> None:
         """Note what a fold said, and decide whether the next one may start."""
@@ -253,6 +316,11 @@ class Search:
         done = len(trial.fold_scores) + 1
         at.trial = trial.after_fold(data)
         fitting = data["seconds"] - data["feature_seconds"]
+        if at.size > 1:
+            if done < self.plan.n_folds and (why := self.proposer.hopeless(at.proposal, at.trial)):
+                at.state, at.cause = State.PRUNED, why
+                self.executor.evict(at.job, trial=trial.number)
+            return
         if not data["cut"] or fitting > self.schedule.unit(trial.family, trial.params).p50:
             self.schedule.costs.learn(trial.family, trial.params, fitting)
         if done == self.plan.n_folds:
@@ -268,6 +336,14 @@ class Search:
             allowed = self.schedule.allowance(at.end, self.plan.n_folds - done, self.schedule.unit(trial.family, trial.params))
             self.executor.limit(at.job, self._limits(allowed))
             self.executor.admit(at.job, deadline=_moment(allowed.soft))
+
+    def _cancel(self, proposal: Proposal) -> None:
+        """Keep the record of a trial that was to begin anew, when the search ended."""
+        assert proposal.number is not None
+        cause = self.study.stopped or "the search was over"
+        trial = Trial(proposal.number, proposal.family, proposal.params, "cpu", State.CANCELLED, cause, note=proposal.note)
+        self.store.finish(trial)
+        self.study.trials.append(trial)
 
     def _never_run(self, reference: Reference) -> Trial:
         """Return the row of a reference that there was no time for."""
@@ -358,7 +434,8 @@ class Search:
     def _end_all(self, state: State, cause: str) -> None:
         for at in list(self.running.values()):
             at.state, at.cause = state, cause
-            self.executor.cancel(at.job)
+        for job in sorted(self.busy):
+            self.executor.cancel(job)
         end = time.monotonic() + 2.0
         while self.running and time.monotonic() < end:
             for event in self.executor.events(0.2):

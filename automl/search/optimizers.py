@@ -33,7 +33,7 @@ def compare_optimizers(trials: Sequence[Trial], greater_is_better: bool) -> list
         out.append({
             "family": family, "optimizer": name, "trials": len(own), "complete": len(scored), "score": best.score if best else None,
             "trial": best.number if best else None, "seconds_to_best": curve[-1][0] if curve else None,
-            "work_seconds": round(sum(t.seconds for t in own), 3), "rounds": sum(best.rounds) / len(best.rounds) if best and best.rounds else None,
+            "work_seconds": round(sum(t.work_seconds for t in own), 3), "rounds": sum(best.rounds) / len(best.rounds) if best and best.rounds else None,
             "curve": curve,
         })  # fmt: skip
     return sorted(out, key=lambda found: (found["score"] is None, -sign * (found["score"] or 0.0)))

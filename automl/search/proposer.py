@@ -1,8 +1,8 @@
 """Which configuration to try next: given ones, the portfolio and defaults first, then families by how they rank and how quick they are, options by Optuna."""
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from automl.families.space import Params, Space
@@ -88,6 +88,33 @@ class Proposer:
             tried.remove(family)
         return None
 
+    def alike(self, other: Proposal, number: int, fits: Fits, same: Callable[[Params], bool], options: Sequence[str]) -> Proposal | None:
+        """Return a configuration to train beside another of its family, as trial `number`: it has its `options`, the rest is drawn.
+
+        `same` says whether a configuration may stand beside it. What is to be tried first goes first; None where none is found.
+        """
+        family = other.family
+        for first in list(self.first):
+            if first.family == family and same(first.params) and fits(family, first.params):
+                return self._with(family, first.params, note=first.note)
+        if self.first:
+            return None  # other families wait for their turn
+        fixed = {name: other.params[name] for name in options if name in other.params}
+
+        def may(params: Params) -> bool:
+            return _key(params) not in self._tried[family] and same(params) and fits(family, params)
+
+        proposal = self._ask(family, f"{self.seed}-{number}", self.sampling[family].free(fixed)[0])
+        if may(proposal.params):
+            return self._note(proposal)
+        self._forget(proposal)
+        anywhere = Anywhere(f"{self.seed}-{number}")
+        for _ in range(MOST_TWINS):
+            params = {**self.spaces[family].sample(anywhere), **fixed}
+            if may(params):
+                return self._with(family, params)
+        return None
+
     @property
     def exhausted(self) -> bool:
         """Return whether every configuration of every family has been tried."""
@@ -114,8 +141,10 @@ class Proposer:
                 return None
         return None
 
-    def _ask(self, family: str, seed: str) -> Proposal:
+    def _ask(self, family: str, seed: str, fixed: Params | None = None) -> Proposal:
         study = self.studies[family]
+        if fixed:
+            study.enqueue_trial(fixed)
         study.sampler = self.sampling[family].sampler(self._seed_of(family, seed), max(0, self._count[family] - 1))
         handle = study.ask()
         return Proposal(family, self.spaces[family].sample(FromTrial(handle)), handle)
@@ -156,6 +185,12 @@ class Proposer:
             return
         self.started.add(trial.family)
         self.tell(self._with(trial.family, trial.params), trial)
+
+    def restart(self, proposal: Proposal, number: int, **about: Any) -> Proposal:
+        """Return the proposal of a running trial that is to begin anew under its number; `about` sets attempt, note, device."""
+        if self.race is not None:
+            self.race.forget(number)
+        return replace(proposal, number=number, **about)
 
     def hopeless(self, proposal: Proposal, trial: Trial) -> str:
         """Return why a trial need not go on after the folds it did; empty where it should. The first of a family always may."""

@@ -84,6 +84,10 @@ class Race:
             self._store = Store.open(self.files.store)
         return self._store
 
+    def forget(self, number: int) -> None:
+        """Forget what a running trial predicted: it begins anew."""
+        self._known.pop(number, None)
+
     def worse(self, best: Trial, trial: Trial) -> str:
         """Return why a running trial should end: how far it is behind the best of its family on the rows both predicted; else nothing.
 

@@ -19,9 +19,13 @@ class Trial:
 
     Where predictions are pooled, folds have no score of their own: each is None, and `score` is that of all predictions.
     `train_scores` are of each fold's model on (some of) the rows it learned from. `size_bytes` of its model at float32 and
-    `latency_ms` of one row are the mean over folds. `note` says where its options came from; `reference`: it is there to
-    compare with, does not count as a trial and is never shipped. `distilled`: it learned the answers of the ensemble, after the search.
-    `scores` are further ones, of a task that judges by several.
+    `latency_ms` of one row are the mean over folds. `note` says where its options came from, and what of its fits went otherwise than
+    asked; `reference`: it is there to compare with, does not count as a trial and is never shipped. `distilled`: it learned the answers of
+    the ensemble, after the search.
+    `scores` are further ones, of a task that judges by several. `device_mb` is the most memory of an accelerator, where that is known.
+
+    `batch`, of a trial that trained beside others: `job` and how many `trials` and `slots` (fits) it had, `at_once` of them side by side, `device`,
+    this trial's share of its `seconds`, `peak_mb` and `notes`. `fold_seconds` of such a trial are what each fit would about take alone.
     """
 
     number: int
@@ -49,6 +53,8 @@ class Trial:
     reference: bool = False
     distilled: bool = False
     scores: dict[str, float] = field(default_factory=dict)
+    device_mb: int = 0
+    batch: dict[str, Any] = field(default_factory=dict)
 
     def after_fold(self, told: Mapping[str, Any]) -> "Trial":
         """Return the trial with what a worker told of one more fold."""
@@ -62,7 +68,14 @@ class Trial:
             rounds=(*self.rounds, told["rounds"]) if told["rounds"] is not None else self.rounds,
             size_bytes=_running_mean(self.size_bytes, told.get("size_bytes"), done, whole=True),
             latency_ms=_running_mean(self.latency_ms, told.get("latency_ms"), done),
+            device_mb=max(self.device_mb, told.get("device_mb") or 0),
+            note="; ".join(dict.fromkeys([*filter(None, self.note.split("; ")), *told.get("notes", ())])),
         )
+
+    @property
+    def work_seconds(self) -> float:
+        """Return the seconds it took; of a trial that trained beside others, its share of them."""
+        return float(self.batch["seconds"]) if self.batch else self.seconds
 
     def record(self) -> dict[str, Any]:
         """Return the trial as JSON values."""

@@ -11,7 +11,7 @@ from typing import Any
 from automl.rundir import RunDir, refused, sync, write_json
 from automl.search.study import Trial
 
-RESULT, JOB = "result.json", "job.json"
+RESULT, JOB, BATCH = "result.json", "job.json", "batch.json"
 SET_ASIDE = ".bad-"  # what the name of a folder begins with that could not be read
 
 
@@ -49,9 +49,17 @@ class TrialStore:
         self._begun[number] = folder
         return folder
 
-    def describe(self, number: int, job: dict[str, Any]) -> Path:
-        """Write and return what a trial that has begun is to do. Raises EnvironmentFault."""
-        path = self._begun[number] / JOB
+    def begun(self, number: int) -> bool:
+        """Return whether a trial has begun in this start and not ended."""
+        return number in self._begun
+
+    def folder(self, number: int) -> Path:
+        """Return the folder of a trial that has begun."""
+        return self._begun[number]
+
+    def describe(self, number: int, job: dict[str, Any], name: str = JOB) -> Path:
+        """Write and return what a trial that has begun is to do; under BATCH, what it is to do with others. Raises EnvironmentFault."""
+        path = self._begun[number] / name
         text = json.dumps(job)
         with refused(path, len(text)):
             path.write_text(text)

@@ -27,18 +27,20 @@ class Turns:
         self._guess = {c.family: _guess(resolve(c.locator), Context(**plan.context(c, 1))) for c in plan.candidates}
         self.best: dict[str, float] = {}  # of each family, the less the better
         self.seconds: dict[str, list[float]] = {c.family: [] for c in plan.candidates}
+        self.per_turn = {b.family: b.trials for b in plan.batching}  # trials that one turn may bring
 
     def tell(self, trial: Trial) -> None:
         """Take in how a trial ended: one that was ended early, or a fault, costs its seconds and has no score."""
-        fits = sum(trial.fold_seconds) if self.clocked else len(trial.fold_scores) * self._guess[trial.family](trial.params)
+        measured = trial.work_seconds if trial.batch else sum(trial.fold_seconds)
+        fits = measured if self.clocked else len(trial.fold_scores) * self._guess[trial.family](trial.params)
         self.seconds[trial.family].append(fits + TRIAL_SECONDS)
         if trial.state == State.OK and trial.score is not None:
             self.best[trial.family] = min(self.sign * trial.score, self.best.get(trial.family, math.inf))
 
     def weights(self, families: list[str]) -> list[float]:
-        """Return a weight for each of the families; those without a score rank last."""
+        """Return a weight for each of the families; those without a score rank last, and one whose turn brings several trials has fewer turns."""
         ranked = sorted(families, key=lambda f: self.best.get(f, math.inf))
-        return [FALL ** ranked.index(f) / self._usual(f) ** POWER for f in families]
+        return [FALL ** ranked.index(f) / self._usual(f) ** POWER / self.per_turn.get(f, 1) for f in families]
 
     def _usual(self, family: str) -> float:
         """Return the mean seconds of the trials of a family."""

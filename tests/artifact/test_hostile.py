@@ -316,6 +316,48 @@ def test_the_digest_of_another_artifact_is_refused_before_anything_is_parsed(ori
         digest_of(tmp_path / "nowhere")
 
 
+def foreign_parts():
+    """Files of other tools: an archive with a pickle in it as torch writes, one with a schema as skops does, XGBoost's JSON, a graph, a folder of numbers."""
+    import io
+    import zipfile
+
+    archives = []
+    for name, content in (("archive/data.pkl", CANARY % b"canary"), ("schema.json", b'{"__class__": "Popen", "__module__": "subprocess"}')):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            archive.writestr(name, content)
+        archives.append(buffer.getvalue())
+    numbers = io.BytesIO()
+    np.save(numbers, np.array([{"a": print}], dtype=object), allow_pickle=True)
+    return {
+        "torch": archives[0], "skops": archives[1], "xgboost": b'{"learner": {"gradient_booster": {"model": {"trees": []}}}, "version": [3, 0, 0]}',
+        "onnx": b"\x08\x09\x12\x06automl:\x00", "numpy": numbers.getvalue(), "hdf5": b"\x89HDF\r\n\x1a\n" + bytes(100),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("tool", foreign_parts())
+@pytest.mark.parametrize("name", [MODEL, FEATURES])
+def test_b136_parts_of_other_tools_are_refused_by_name_and_not_opened(originals, tmp_path, monkeypatch, tool, name):
+    monkeypatch.chdir(tmp_path)
+    folder = shutil.copytree(originals / "qda", tmp_path / "a")
+    replace_part(folder, name, foreign_parts()[tool])
+    refused(folder, name)
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("form", ["python", "onnx", "ubj", "skops"])
+def test_b129_a_changed_artifact_is_not_exported(originals, tmp_path, form):
+    from automl.artifact.exports.export import export
+
+    folder = shutil.copytree(originals / "xgboost", tmp_path / "a")
+    content = bytearray((folder / MODEL).read_bytes())
+    content[-1] ^= 1
+    (folder / MODEL).write_bytes(bytes(content))
+    with pytest.raises(ArtifactError, match=f"{MODEL} was changed") as caught:
+        export(folder, form, tmp_path / "out")
+    assert caught.value.exit_code == 7 and [p.name for p in tmp_path.iterdir()] == ["a"]
+
+
 UNLABELLED = {
     "clustering": ("kmeans", "dbscan", "gaussian_mixture"),
     "dimensionality_reduction": ("pca", "chi2", "kernel_pca", "autoencoder", "tsne", "nmf", "random_fourier"),

@@ -1,5 +1,6 @@
 import json
 import shutil
+import threading
 
 import pandas as pd
 import pytest
@@ -83,7 +84,7 @@ def test_how_a_table_is_read_is_believed_only_as_far_as_it_makes_sense(finished_
         assert isinstance(_predict(folder, mixed_csv, "-o", tmp_path / "o.csv").exception, ArtifactError)
 
 
-def test_a_csv_is_exact_unless_a_spreadsheet_is_to_open_it(finished_run, tmp_path, monkeypatch):
+def test_b117_a_csv_is_exact_unless_a_spreadsheet_is_to_open_it(finished_run, tmp_path, monkeypatch):
     import numpy as np
 
     from automl.artifact.load import Predictor
@@ -119,3 +120,70 @@ def test_no_rows_give_a_header(finished_run, tmp_path):
     mixed_frame(5)[:0].to_csv(tmp_path / "in.csv", index=False)
     done = _predict(finished_run, tmp_path / "in.csv", "-o", tmp_path / "o.csv")
     assert done.exit_code == 0 and pd.read_csv(tmp_path / "o.csv").columns.tolist() == ["prediction", "proba_no", "proba_yes"]
+
+
+def test_of_a_large_file_compiled_code_is_loaded_while_it_is_read(finished_run, mixed_csv, tmp_path, monkeypatch):
+    from automl.cli import answers
+
+    expected = _predict(finished_run, mixed_csv, "-o", tmp_path / "small.csv").stderr
+    asked, settle = [], answers.settle
+    monkeypatch.setattr(answers, "settle", lambda: asked.append(threading.current_thread()) or settle())
+    monkeypatch.setattr(answers, "MANY_BYTES", 0)
+    assert _predict(finished_run, mixed_csv, "-o", tmp_path / "large.csv").stderr == expected
+    assert len(asked) == 1 and asked[0] is not threading.main_thread() and not asked[0].is_alive()
+    assert (tmp_path / "large.csv").read_bytes() == (tmp_path / "small.csv").read_bytes()
+    assert isinstance(_predict(finished_run, tmp_path / "nowhere.csv", "-o", tmp_path / "o.csv").exception, DataError)
+
+
+@pytest.mark.parametrize("column", ["size", "colour", "comment", "day"])
+def test_b140_a_column_without_any_value_is_answered_and_told(finished_run, tmp_path, column):
+    rows = mixed_frame(12, seed=3)
+    rows[column] = None
+    rows.to_csv(tmp_path / "in.csv", index=False)
+    done = _predict(finished_run, tmp_path / "in.csv", "-o", tmp_path / "o.csv", "--json")
+    assert done.exit_code == 0 and f"no row holds a value of `{column}`" in done.stderr
+    assert json.loads(done.stdout)["columns_empty"] == [column] and len(pd.read_csv(tmp_path / "o.csv")) == 12
+
+
+def test_b138_further_columns_and_another_order_change_no_prediction(finished_run, tmp_path):
+    rows = mixed_frame(12, seed=3)
+    rows.to_csv(tmp_path / "in.csv", index=False)
+    rows[rows.columns[::-1]].assign(more="x").to_csv(tmp_path / "other.csv", index=False)
+    for name in ("in", "other"):
+        assert _predict(finished_run, tmp_path / f"{name}.csv", "-o", tmp_path / f"{name}.out.csv").exit_code == 0
+    assert (tmp_path / "in.out.csv").read_bytes() == (tmp_path / "other.out.csv").read_bytes()
+
+
+def test_b143_the_target_is_no_input(finished_run, tmp_path):
+    rows = mixed_frame(12, seed=3)
+    rows.to_csv(tmp_path / "in.csv", index=False)
+    rows.assign(kept=rows["kept"].map({"yes": "no", "no": "yes"})).to_csv(tmp_path / "other.csv", index=False)
+    for name in ("in", "other"):
+        assert _predict(finished_run, tmp_path / f"{name}.csv", "-o", tmp_path / f"{name}.out.csv").exit_code == 0
+    assert (tmp_path / "in.out.csv").read_bytes() == (tmp_path / "other.out.csv").read_bytes()
+
+
+def test_b144_a_row_that_cannot_be_read_is_never_left_out_silently(finished_run, tmp_path):
+    """Nothing is written then, and the row is named; with a value that reads, each row has its answer in its place."""
+    rows = mixed_frame(9, seed=3).astype({"size": object})
+    rows.loc[4, "size"] = "large"
+    rows.to_csv(tmp_path / "in.csv", index=False)
+    fault = _predict(finished_run, tmp_path / "in.csv", "-o", tmp_path / "o.csv").exception
+    assert isinstance(fault, DataError) and fault.exit_code == 3 and "data row 5" in str(fault) and "large" in str(fault) and not (tmp_path / "o.csv").exists()
+    rows.loc[4, "size"] = None
+    rows.to_csv(tmp_path / "in.csv", index=False)
+    assert _predict(finished_run, tmp_path / "in.csv", "-o", tmp_path / "o.csv").exit_code == 0
+    alone = [automl.load(finished_run, warm=False).predict(rows.iloc[[i]])[0] for i in range(9)]
+    assert pd.read_csv(tmp_path / "o.csv")["prediction"].tolist() == alone
+
+
+def test_b139_values_that_read_the_same_give_the_same(finished_run, tmp_path):
+    """Numbers and dates as texts, and dates with a time: whatever loses nothing."""
+    rows = mixed_frame(12, seed=3)
+    rows.to_parquet(tmp_path / "in.parquet")
+    rows.assign(size=rows["size"].map(lambda v: None if pd.isna(v) else repr(v)), day=pd.to_datetime(rows["day"]).dt.strftime("%Y-%m-%d")).to_parquet(
+        tmp_path / "text.parquet"
+    )
+    for name in ("in", "text"):
+        assert _predict(finished_run, tmp_path / f"{name}.parquet", "-o", tmp_path / f"{name}.out.csv").exit_code == 0
+    assert (tmp_path / "in.out.csv").read_bytes() == (tmp_path / "text.out.csv").read_bytes()

@@ -130,3 +130,17 @@ def test_doubts_are_told_at_the_end():
     assert doubts(rare, red)[1].startswith("no scored row is answered `1` (34 rows); for two classes `task.threshold`")
     amber = {"light": "amber", "reasons": ["few rows"]}
     assert doubts(rare | {"confusion": [[700, 66], [30, 4]]}, amber) == [] and doubts(rare | {"confusion": None}, amber) == []
+
+
+def test_an_artifact_that_answers_otherwise_is_the_first_doubt_of_every_task():
+    differs = {"fresh_process": {"agrees": False, "same_labels": True, "largest_difference": 0.2, "rows": 256}}
+    told = doubts(differs, {"light": "", "reasons": []})
+    assert len(told) == 1 and told[0].startswith("the artifact does not answer as the model that was scored")
+    assert doubts(differs, {"light": "red", "reasons": [told[0], "few rows"]}) == told
+    assert doubts({"fresh_process": {"agrees": True}}, {"light": "green", "reasons": ["all is well"]}) == []
+
+
+def test_such_a_doubt_is_printed(played, monkeypatch):
+    monkeypatch.setitem(EVALUATION, "fresh_process", {"agrees": False, "why": "ArtifactError: cut off"})
+    done = CliRunner().invoke(cli, ["run", "s.yaml", "-q"])
+    assert "careful: the artifact does not answer as the model that was scored" in done.stderr and "cut off" in done.stderr

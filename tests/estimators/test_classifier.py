@@ -20,8 +20,6 @@ from automl.estimators.classifier import _texts
 
 from ..conftest import mixed_frame
 
-WHY_NOT = {"check_sample_weight_equivalence_on_dense_data": "folds are dealt out by rows, so a row with weight 2 is not two rows"}
-
 
 def quick(**options):
     return AutoMLClassifier(**{"time": None, "trials": 1, "families": ["decision_tree"], "in_process": True, **options})
@@ -34,7 +32,7 @@ def numbers(n=80, seed=0):
 
 
 @pytest.mark.slow
-@parametrize_with_checks([quick()], expected_failed_checks=lambda estimator: WHY_NOT)
+@parametrize_with_checks([quick()])
 def test_it_passes_scikit_learns_checks(estimator, check):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -88,11 +86,24 @@ def test_it_works_in_a_pipeline_and_under_cross_validation():
     assert cross_val_score(quick(), x, y, cv=GroupKFold(3), groups=groups, scoring="roc_auc").mean() > 0.8
 
 
+def test_of_few_rows_the_order_does_not_matter_and_whole_weights_are_so_many_rows():
+    x, y = numbers(60)
+    frame = pd.DataFrame(x, columns=["a", "b", "c"]).assign(kind=np.where(np.arange(60) % 3 == 0, "odd", None))
+    weight, shuffled = np.arange(60) % 4, np.random.default_rng(0).permutation(60)
+    by_weight = quick().fit(frame.iloc[shuffled], y[shuffled], sample_weight=weight[shuffled])
+    rows = np.repeat(np.arange(60), weight)
+    by_rows = quick().fit(frame.iloc[rows], y[rows])
+    assert np.array_equal(by_weight.predict_proba(frame), by_rows.predict_proba(frame)) and by_rows.evaluation_["weighted"] is None
+    groups = np.arange(60) // 6
+    grouped = quick().fit(frame, y, sample_weight=weight, groups=groups)
+    assert np.array_equal(grouped.predict_proba(frame), quick().fit(frame.iloc[rows], y[rows], groups=groups[rows]).predict_proba(frame))
+
+
 def test_weights_and_groups_reach_the_engine():
     x, y = numbers(120)
     wrong = np.random.default_rng(1).random(120) < 0.5
     spoilt = np.where(wrong, np.where(y == "up", "down", "up"), y)
-    model = quick(trials=2).fit(x, spoilt, sample_weight=np.where(wrong, 0.0, 3.0))
+    model = quick(trials=2).fit(x, spoilt, sample_weight=np.where(wrong, 0.0, 3.5))
     assert (model.predict(x) == y).mean() > 0.85 > (quick(trials=2).fit(x, spoilt).predict(x) == y).mean()
     assert model.evaluation_["weighted"]["without"] == pytest.approx(wrong.mean())
     model = quick().fit(x, y, groups=np.repeat(np.arange(40), 3))

@@ -62,4 +62,8 @@ def test_what_colours(data):
     assert len(levels["levels"]) == 13 and levels["levels"][-1] == "8 other levels" and max(levels["codes"]) == 12
     numbers = colour_of(plan("amount"), data, rows, set())
     assert numbers["kind"] == "number" and numbers["values"][0] is None and len(numbers["values"]) == N
+    ranks = colour_of(plan("amount"), data, rows, {"amount"})
+    known = [(v, r) for v, r in zip(numbers["values"], ranks["values"], strict=True) if v is not None]
+    assert ranks["ranks"] and ranks["values"][0] is None and [r for _, r in sorted(known)] == sorted(r for _, r in known)
+    assert all(0 <= r <= 1 and r == round(r, 2) for _, r in known)
     assert colour_of(plan("few"), data, rows, set())["levels"] == ["0", "1", "2"]

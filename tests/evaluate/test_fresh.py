@@ -1,10 +1,12 @@
 """A fresh process answers as the model in memory does, or it is said that it does not."""
 
+import zlib
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from automl.artifact.load import FEATURES
 from automl.evaluate.fresh import LEAST_SECONDS, check_fresh, in_memory
 from automl.inference.decision import Decision
 from automl.testing.contract import FIELDS, sample
@@ -39,7 +41,27 @@ def test_an_artifact_that_cannot_be_loaded_is_noticed(tmp_path):
     given = packed(tmp_path / "a")
     (tmp_path / "a" / "model.safetensors").write_bytes(b"")
     found = check_fresh(tmp_path, given, tmp_path / "a", [], FIELDS, sample(20)[0], 60.0)
-    assert found["agrees"] is False and "take the original again" in found["why"]
+    assert found["agrees"] is False and "take the original again" in found["why"] and str(tmp_path) not in found["why"]
+
+
+@pytest.mark.parametrize(("task", "labels"), [("clustering", False), ("dimensionality_reduction", True)])
+def test_tasks_without_a_label_are_compared_by_what_they_answer(tmp_path, task, labels):
+    """Coordinates are far from 1, and differ by no more than single precision can tell; clusters are those that strengths come to."""
+    from automl.finalize.candidate import Candidate
+    from automl.inference.frame import table_of_frame
+    from automl.inference.storage import from_bytes
+    from tests.artifact import test_unlabelled as other
+
+    form = other.projection()
+    form = form.with_arrays({**form.arrays, "weights": form.arrays["weights"] * np.float32(1000.0)})
+    artifact, table = other.packed(tmp_path / "a", task, form), table_of_frame(other.FRAME, ["a", "b"])
+    features = from_bytes(zlib.decompress((artifact / FEATURES).read_bytes()), FEATURES)
+    given = Candidate("some", "float32", "as fitted", features, form, (), 1)
+    found = check_fresh(tmp_path / "s", given, artifact, [artifact], other.FIELDS, table, 60.0, task)
+    assert found["agrees"] and found["rows"] == 40 and found["batch1_p50_ms"] > 0 and len(found["memory_mb"]) == 1
+    turned = replace(given, model=form.with_arrays({**form.arrays, "weights": -form.arrays["weights"]}))
+    found = check_fresh(tmp_path / "s", turned, artifact, [], other.FIELDS, table, 60.0, task)
+    assert not found["agrees"] and found["same_labels"] is labels
 
 
 def test_without_time_it_is_skipped_and_says_so(tmp_path):

@@ -21,11 +21,12 @@ def predictor(tmp_path_factory):
 
 def test_levels_that_the_model_does_not_know_and_empty_rows_are_counted(predictor):
     table, _ = sample(40, seed=4)
-    assert unusual(predictor, table) == {"unknown": {}, "empty": 0}
+    assert unusual(predictor, table) == {"unknown": {}, "empty": 0, "columns_empty": []}
     words = Column("coded", np.array([0, 1, 1, -1], np.int32), ("red", "never seen"))
     none = Column("number", np.full(4, np.nan))
     odd = Table({"number": none, "word": words, "text": Column("coded", np.full(4, -1, np.int32)), "day": Column("date", np.full(4, np.nan))}, 4)
-    assert unusual(predictor, odd) == {"unknown": {"word": 2}, "empty": 1}
+    assert unusual(predictor, odd) == {"unknown": {"word": 2}, "empty": 1, "columns_empty": ["number", "text", "day"]}
+    assert unusual(predictor, odd.take(np.arange(0))) == {"unknown": {}, "empty": 0, "columns_empty": []}
 
 
 def test_a_table_with_the_target_is_scored(predictor):

@@ -23,6 +23,16 @@ def test_all_families_or_those_named_in_that_order():
     assert list(check_models("classification", "all", ["mlp"], {}, CONTEXT)) == [n for n in known if n != "mlp"]
 
 
+def test_options_that_only_make_models_small_are_searched_where_they_are_asked_for():
+    def prune(space=None, **more):
+        return check_models("classification", ["mlp"], [], {"mlp": space or {}}, CONTEXT, **more)["mlp"]["prune"]
+
+    assert list(prune().options) == ["no"] and list(prune(lean=True).options) == ["no", "units"]
+    assert list(prune({"prune": ["no", "units"]}).options) == ["no", "units"]
+    asked = prune({"prune": {"units": {"sparsity": {"min": 0.5, "max": 0.8}}}})
+    assert asked.options["units"]["sparsity"] == Float(0.5, 0.8, 0.5) and list(prune({"prune": "units"}, lean=True).options) == ["units"]
+
+
 @pytest.mark.parametrize(
     ("include", "exclude", "space", "path", "words"),
     [

@@ -1,7 +1,13 @@
+import warnings
+
 import numpy as np
 import pytest
+import torch
 
+from automl.families import FAMILIES
+from automl.families.base import Context, FitData, Progress
 from automl.families.networks import smoothing_of, step_of
+from automl.neural import training
 
 
 def test_labels_of_equal_classes_are_smoothed_as_asked_and_those_of_rare_ones_less():
@@ -15,3 +21,30 @@ def test_labels_of_equal_classes_are_smoothed_as_asked_and_those_of_rare_ones_le
 def test_rows_per_step_are_a_power_of_two_and_fit_the_table():
     assert [step_of(asked) for asked in (16, 23, 24, 100, 256)] == [16, 32, 32, 128, 256]
     assert [step_of(64, n) for n in (20, 200, 2000)] == [8, 25, 64]
+
+
+@pytest.mark.parametrize("name", ["realmlp", "tabm"])
+def test_a_network_that_does_not_fit_its_device_is_trained_on_the_cpu_as_it_would_have_been_there(name, monkeypatch):
+    family = FAMILIES.get("classification", name)
+    x = np.random.default_rng(0).normal(size=(60, 3)).astype(np.float32)
+    y = (x[:, 0] > 0).astype(np.int64)
+    made, true, devices = [], training.train, []
+
+    def short(*args, device, **options):
+        devices.append(device)
+        if device == "cuda":
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return true(*args, device=device, **options)
+
+    monkeypatch.setattr(training, "train", short)
+    monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", lambda device: None)
+    for context in (Context("classification", 60, 3, 2, rounds=2, device="cuda"), Context("classification", 60, 3, 2, rounds=2)):
+        params = {**family.space(Context("classification", 60, 3, 2)).default(), "width": 16}
+        monkeypatch.setattr("automl.families.classifiers.tabm.MEMBERS", {"cpu": 4, "cuda": 4})
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            made.append(family.fit(family.build(params, context), FitData(x, y), Progress()))
+    spilled, own = made
+    assert devices == ["cuda", "cpu", "cpu"] and spilled.notes == ("memory ran out on cuda: trained on the CPU",) and own.notes == ()
+    assert spilled.ledger.device == "cpu" and spilled.ledger.slots == 1
+    assert np.array_equal(family.predict(spilled, x), family.predict(own, x))

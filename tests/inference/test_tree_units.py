@@ -106,3 +106,9 @@ def test_a_chain_of_splits_takes_a_unit_for_every_three_levels():
     _, plane, position = bins_of(*trees.asked)
     units = units_of(trees.splits, trees.roots.astype(np.int64) // 4, trees.left, trees.depths, plane, position, np.zeros(9, np.uint8), 64)
     assert trees.depths.tolist() == [4] and units.counts[0].tolist() == [1, 0, 0, 1, 0, 1, 0] and units.counts[0, FILL] == 1
+
+
+def test_a_threshold_without_end_is_one_cut_point_however_many_splits_have_it(recwarn):
+    threshold = np.array([np.inf, 1.0, np.inf, -np.inf, np.inf], np.float32)
+    bins, _, position = bins_of(np.zeros(5, np.int64), threshold, None)
+    assert bins.count.tolist() == [3] and position.tolist() == [2, 1, 2, 0, 2] and not recwarn.list

@@ -1,6 +1,7 @@
 """Rows that rounding looks at are those that the model took: by its own encoding, of its own fold, of its own features."""
 
 from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -9,13 +10,16 @@ from automl.families.base import Context
 from automl.features.fit import fit_features
 from automl.finalize.candidate import Candidate, FoldModel, Member
 from automl.inference.blend import Voice, blend, views
+from automl.inference.features import Features
 from automl.inference.table import Column, Field, Table
 from automl.plan.candidates import CandidateFamily
 from automl.quantize.candidates import rows_learned, rungs_alike, schemes_of
+from automl.quantize.network import TUNED
 from automl.search.store import Store
 from automl.search.workers.fitting import fit
 
 from ..toys import toy_plan
+from .test_tune import spiked
 
 LOGISTIC = "automl.families.classifiers.logistic_regression:FAMILY"
 FIELDS = (Field("a", "number"), Field("c", "category"))
@@ -68,6 +72,18 @@ def test_every_way_at_8_bits_can_be_taken_whatever_the_encodings(store):
     plan, candidate, _ = made(store)
     for step in (0, 1, 2):
         assert rungs_alike(plan, candidate, step, store)[-1].step == step
+
+
+def test_a_network_that_ships_in_another_fit_is_fine_tuned_as_the_judged_one_was(store):
+    plan, candidate, needs = made(store)
+    features = store.features(needs[0], None)[0]
+    network = replace(
+        candidate, family="mlp", features=features, model=spiked((Features(features).width, 16, 16, 1)), folds=(), members=(Member("mlp", 1, 1.0),)
+    )
+    plan = replace(plan, calibration_rows=200, candidates=(CandidateFamily("mlp", "automl.families.classifiers.mlp:FAMILY", None, "cpu"),))
+    import_module("torch")
+    tuned, kept, untimed = (rungs_alike(plan, network, step, store, tuning)[-1] for step, tuning in ((3, 5.0), (2, 5.0), (3, 0.0)))
+    assert TUNED in tuned.scheme and tuned.step == 3 and TUNED not in kept.scheme and untimed.scheme == kept.scheme
 
 
 def test_a_model_fitted_on_more_rows_is_given_rows_by_its_own_features(store):

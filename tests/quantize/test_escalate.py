@@ -12,7 +12,9 @@ from automl.inference.forms import Form, Model
 from automl.metrics import METRICS
 from automl.quantize.escalate import judged_rungs
 from automl.quantize.ladder import log_loss_holds, passes, words_of
+from automl.quantize.network import TUNED
 from tests.quantize.test_ladder import ALL, LINEAR, NOTHING, candidate
+from tests.quantize.test_tune import rows, spiked
 
 
 def metric(name="accuracy"):
@@ -94,6 +96,43 @@ def test_what_log_loss_nobody_would_notice_is_no_reason():
         replace(found, log_loss_drop=0.02, log_loss_reference=1.0), 0.001
     )
     assert not passes(replace(found, log_loss_drop=float("nan")), 0.001)
+
+
+def network(n_folds=2, n_rows=1500):
+    """A candidate whose network loses much at 8 bits, however it is rounded."""
+    form = spiked(factor=200.0)
+    x = [rows(n_rows, 10 + fold) for fold in range(n_folds)]
+    folds = tuple(FoldModel(fold, form, x[fold], (Model(form).predict(x[fold])[:, 1] > 0.5).astype(np.int64)) for fold in range(n_folds))
+    return Candidate("mlp", "float32", "as trained", NOTHING, form, folds, 0)
+
+
+def test_networks_are_fine_tuned_last_on_rows_of_their_own_and_judged_on_others():
+    asked = []
+
+    def rows_of(view, fold):
+        asked.append(fold)
+        return rows(1000, 99 if fold is None else fold)
+
+    def run(tuning, most=0.0):
+        return judged_rungs(network(), {"mlp": "network"}, ALL, metric("log_loss"), 1, 0, most, rows_of=rows_of, tuning=tuning)[-1]
+
+    before, after = run(0.0), run(60.0)
+    assert before.step in (1, 2) and TUNED not in words_of(before) and after.step == 3 and TUNED in after.scheme
+    assert after.drop < 0.7 * before.drop and after.drop_upper < before.drop_upper and words_of(after).count("first and last layer as halves: may lose") == 1
+    assert asked == [None, 0, 1] * 5  # each model once a way, of five ways that look at rows
+    assert run(60.0, most=1.0).step == 0 and len(asked) == 15  # one that loses little enough is left as it is
+
+
+def test_where_nothing_can_be_learned_nothing_is_judged_again(monkeypatch):
+    monkeypatch.setattr(under_test, "ready", lambda seconds: pytest.fail("torch is asked for"))
+    assert judged(spread_out(), -1.0, tuning=60.0)[-1].precision == "int8"  # a linear model
+    monkeypatch.setattr(under_test, "ready", lambda seconds: 0.0)
+    assert judged_rungs(network(), {"mlp": "network"}, ALL, metric(), 1, 0, -1.0, tuning=60.0)[-1].step <= 2
+    monkeypatch.setattr(under_test, "ready", lambda seconds: 9.0)
+    judge, seen = under_test.judge, []
+    monkeypatch.setattr(under_test, "judge", lambda rungs, *more: seen.append(rungs[-1].scheme) or judge(rungs, *more))
+    judged_rungs(network(), {"mlp": "network"}, ALL, metric(), 1, 0, -1.0, tuning=60.0)  # without rows
+    assert len(seen) == len(set(seen)) == 3
 
 
 @pytest.mark.parametrize("decision", [Decision(), Decision(threshold=0.3)])

@@ -69,7 +69,7 @@ def reduced(tmp_path_factory):
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (1280, True), (360, False), (360, True), (1600, False)])
-def test_it_opens_at_once_without_an_error_or_a_request_and_fits_the_screen(page, report, width, dark):
+def test_b119_it_opens_at_once_without_an_error_or_a_request_and_fits_the_screen(page, report, width, dark):
     seconds = page.open(report, width, dark=dark)
     assert page.console == [] and page.dialogs == [] and page.requests == [report.absolute().as_uri()]
     assert page.run("document.documentElement.scrollWidth") <= width
@@ -200,7 +200,7 @@ def test_paper_begins_with_one_page_that_says_it_all(page, report, size):
     assert page.run("getComputedStyle(document.querySelector('nav.toc')).display") == "none"
 
 
-def test_nothing_hostile_runs_and_all_is_shown(page, hostile):
+def test_b115_nothing_hostile_runs_and_all_is_shown(page, hostile):
     for width in (1280, 360):
         page.open(hostile, width)
         assert page.dialogs == [] and page.console == [] and page.requests == [hostile.absolute().as_uri()]

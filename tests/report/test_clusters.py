@@ -29,7 +29,14 @@ def test_the_verdict_counts_groups_and_says_what_is_in_none():
 
 @pytest.mark.parametrize(
     ("change", "light"),
-    [({"structure": False}, "red"), ({"evidence": {"stability": 0.7}}, "amber"), ({"evidence": {"stability": 0.2}}, "red"), ({"agreement": 0.5}, "amber")],
+    [
+        ({"structure": False}, "red"),
+        ({"evidence": {"stability": 0.95, "dip": {"p": 0.17}}}, "amber"),
+        ({"evidence": {"dip": {"p": 0.001}}}, "green"),
+        ({"evidence": {"stability": 0.7}}, "amber"),
+        ({"evidence": {"stability": 0.2}}, "red"),
+        ({"agreement": 0.5}, "amber"),
+    ],
 )
 def test_doubts_turn_the_light(change, light):
     assert clusters_view({**EVALUATION, **change}, EXPLANATION, {})["verdict"]["trust"]["light"] == light
@@ -39,9 +46,17 @@ def test_doubts_turn_the_light(change, light):
 def test_new_rows_are_said_to_be_placed_and_how_alike(agreement, light):
     evidence = {"stability": 0.95, "placed": {"by": "the nearest centre"}, "new_rows": {"rows": 1000, "agreement": agreement}}
     trust = clusters_view({**EVALUATION, "evidence": evidence}, EXPLANATION, {})["verdict"]["trust"]
-    assert trust["light"] == light and f"the nearest centre. Of 1,000 rows a model that had not seen them said the same as the result with an agreement of {agreement}" in (
-        trust["reasons"][-1]
-    )
+    said = trust["reasons"][-1]
+    assert trust["light"] == light and "the nearest centre. Of 1,000 rows a model" in said and f"with an agreement of {agreement:.2f}" in said
+
+
+def test_a_test_that_speaks_against_groups_is_told_first():
+    told = clusters_view({**EVALUATION, "evidence": {"dip": {"p": 0.17}}}, EXPLANATION, {})["verdict"]["trust"]["reasons"]
+    assert "one heap (p 0.17)" in told[0]
+
+
+def test_plain_k_means_is_not_set_beside_itself():
+    assert "k-means itself" in clusters_view({**EVALUATION, "score": 0.6}, EXPLANATION, {})["verdict"]["score"]
 
 
 def test_no_structure_is_said_first():
@@ -57,7 +72,11 @@ def test_groups_are_described_in_words_that_can_be_read():
 
 def test_map_odd_rows_tree_and_known_groups():
     view = clusters_view(EVALUATION, EXPLANATION, {})
-    assert [k["name"] for k in view["map"]["key"]] == ["in no group", "group 0"] and view["odd"]["rows"][0]["row"] == 7 and view["why"]["tree"]["leaves"] == 2
+    assert (
+        [k["name"] for k in view["map"]["chart"]["legend"]] == ["in no group", "group 0"]
+        and view["odd"]["rows"][0]["row"] == 7
+        and view["why"]["tree"]["x_ticks"][0][1] == "0 (50 rows)"
+    )
     assert "Adjusted Rand index 0.60" in view["known"]["sentence"] and view["known"]["clusters"] == ["0", "none"]
 
 

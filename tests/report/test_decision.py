@@ -35,6 +35,10 @@ def test_the_answer(rule, answer):
     assert words({**rule, "because": "why"})["answer"] == answer
 
 
+def test_a_reason_names_the_metric_as_a_reader_does():
+    assert words({"kind": "argmax", "because": "roc_auc judges the order"})["rule"].endswith(": ROC AUC judges the order.")
+
+
 def test_what_the_rule_bought_is_told_with_its_interval_and_its_rows():
     chosen = words({"kind": "threshold", "threshold": 0.2, "because": "w", "chosen": True, **GAIN}, scored={"metric": "f1", "before": 0.41, "after": 0.44})
     assert "not chosen on" in chosen["bought"] and "0.4500 in place of 0.4000" in chosen["bought"] and "+0.0100 to +0.0900" in chosen["bought"]
@@ -54,6 +58,6 @@ def test_what_the_calibration_changed():
 
 
 def test_whether_the_probabilities_can_be_believed():
-    assert "nothing is amiss" in words()["reading"] and "“yes”" in words()["reading"]
+    assert "no fault shows" in words()["reading"] and "“yes”" in words()["reading"]
     off = words(reliability={**RELIABILITY, "error": 0.1, "of": "most_probable"}, positive=None)["reading"]
     assert "with this in mind" in off and "predicted class" in off

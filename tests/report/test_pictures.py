@@ -27,7 +27,7 @@ def test_reliability_leaves_out_empty_ranges_and_says_all_of_the_others():
         {"low": 0.1, "high": 0.2, "rows": 0, "said": None, "true": None, "interval": [None, None]},
         {"low": 0.9, "high": 1.0, "rows": 10, "said": 0.95, "true": 0.8, "interval": [0.5, 0.95]},
     ]
-    found = reliability_chart({"bins": bins}, "nothing is amiss")
+    found = reliability_chart({"bins": bins}, "no fault shows")
     assert len(found["table"]["rows"]) == 2 == sum(m["kind"] == "dot" for m in found["marks"])
     assert reliability_chart(None, "") is None and reliability_chart({"bins": []}, "") is None
 

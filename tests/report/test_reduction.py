@@ -33,16 +33,30 @@ def test_doubts_turn_the_light(change, light):
     assert reduction_view({**EVALUATION, **change}, EXPLANATION, {})["verdict"]["trust"]["light"] == light
 
 
-def test_maps_stand_side_by_side_with_a_key():
+def test_a_comparison_without_an_interval_says_so():
+    first = reduction_view(EVALUATION, EXPLANATION, {})["verdict"]["trust"]["reasons"][0]
+    assert "0.95" in first and "PCA with as many columns" in first and "without an interval" in first and "best of those tried" in first
+
+
+def test_maps_stand_side_by_side_with_one_legend_and_their_numbers():
     view = reduction_view(EVALUATION, EXPLANATION, {})["map"]
-    assert [m["name"] for m in view["maps"]] == ["t-SNE", "PCA"] and view["maps"][1]["told"] == "trustworthiness 0.912" and view["key"]
-    assert sum(layer["points"] for layer in view["maps"][0]["chart"]["layers"]) == 3
+    assert [m["name"] for m in view["maps"]] == ["t-SNE", "PCA"] and view["maps"][1]["chart"]["caption"] == "trustworthiness 0.912"
+    assert [entry["name"] for entry in view["legend"]] == ["other or missing", "a", "b"] and not view["maps"][0]["chart"]["legend"]
+    assert sum(m["path"].count("M") for m in view["maps"][0]["chart"]["marks"]) == 3
+    assert view["maps"][0]["chart"]["table"]["rows"][0] == ["a", "0", "0"] and view["maps"][0]["chart"]["label"] == "Map of 3 rows by t-SNE, coloured by k"
+
+
+def test_numbers_are_shades_in_their_order():
+    maps = [{"x": [0.0] * 71, "y": [0.0] * 71, "family": None, "colour": {"column": "k", "kind": "number", "values": [float(i) for i in range(70)] + [None]}}]
+    legend = reduction_view(EVALUATION, {**EXPLANATION, "maps": maps}, {})["map"]["legend"]
+    assert [entry["look"] for entry in legend] == ["dot noise", *(f"dot s{i}" for i in range(7))] and legend[1]["name"].startswith("0 to ")
 
 
 def test_the_curve_has_a_line_per_method_and_the_reason():
     view = curve_view(EVALUATION)
-    assert view["sentences"][0] == "2 columns: a map is drawn on paper." and "2 for 80%" in view["sentences"][1] and "3.31" in view["dimension"]
-    assert view["charts"][0]["key"] == ["PCA", "autoencoder"] and len(view["charts"]) == 2
+    assert view["sentences"][0] == "2 columns: a map is drawn on paper." and "2 for 80%" in view["sentences"][1] and "about 3.3 dimensions" in view["dimension"]
+    chart = view["charts"][0]["chart"]
+    assert [entry["name"] for entry in chart["legend"]] == ["PCA", "autoencoder"] and len(view["charts"]) == 2 and "2 was chosen" in chart["label"]
     bare = curve_view({**EVALUATION, "evidence": {}})
     assert bare == {"sentences": [], "charts": [], "dimension": None}
 

@@ -84,7 +84,7 @@ def test_the_section_on_new_rows_shows_what_there_is(run_copy):
     write_json(run_copy.evaluation, evaluation)
     page = render_report(run_copy).read_text()
     tags = _parsed(page)
-    assert tags.open == [] and "new-rows" in tags.ids and any(i and i.startswith("Learning curve: More rows would help") for i in tags.images)
+    assert tags.open == [] and "new-rows" in tags.ids and any(i and i.startswith("Learning curve: More rows will probably help") for i in tags.images)
     assert "the rows are &lt;few&gt;" in page and "Can I trust it?" in page and '<span class="tag off">reference</span>' in page
     write_json(run_copy.evaluation, {k: v for k, v in evaluation.items() if k not in ("generalisation", "also_intervals")})
     assert "new-rows" not in _parsed(render_report(run_copy).read_text()).ids  # a run of an earlier version is still shown
@@ -175,21 +175,12 @@ def test_the_policy_allows_our_script_and_no_other(run_copy):
     assert "unsafe-eval" not in page and "eval(" not in scripts[0] and "new Function" not in scripts[0] and "innerHTML" not in scripts[0]
 
 
-def test_an_undefined_score_is_called_so(run_copy):
+def test_b120_an_undefined_score_is_called_so(run_copy):
     evaluation = read_json(run_copy.evaluation)
     none = {"score": None, "interval": [None, None], "baseline_score": None, "also": dict.fromkeys(evaluation["also"])}
     write_json(run_copy.evaluation, evaluation | none)
     page = render_report(run_copy).read_text()
     assert '<p class="big">undefined</p>' in page and "a class is missing among them" in page and "NaN" not in run_copy.report_json.read_text()
-
-
-def test_the_report_of_many_columns_is_small_and_written_at_once(run_copy):
-    write_json(run_copy.profile, read_json(run_copy.profile) | wide_profile(1000))
-    plan = read_json(run_copy.plan)
-    write_json(run_copy.plan, plan | {"columns": [plan["columns"][0] | {"name": f"column number {i}"} for i in range(1000)]})
-    began = time.process_time()
-    page = render_report(run_copy)
-    assert time.process_time() - began < 3 and page.stat().st_size < 3_000_000 and run_copy.report_json.stat().st_size < 5_000_000
 
 
 # ---- the look at the data

@@ -13,7 +13,8 @@ from automl.rundir import RunDir, read_json, write_json
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def _valid(view):
+def valid(view):
+    """Raise ValidationError where a view is no report."""
     jsonschema.Draft202012Validator(report_schema()).validate(json.loads(json.dumps(view, allow_nan=False)))
 
 
@@ -23,13 +24,13 @@ def test_the_schema_in_the_repository_is_that_of_the_declaration():
 
 
 def test_the_report_of_a_run_keeps_to_it(finished_run):
-    _valid(build_view(RunDir(finished_run)))
-    _valid(read_json(RunDir(finished_run).report_json))
+    valid(build_view(RunDir(finished_run)))
+    valid(read_json(RunDir(finished_run).report_json))
 
 
 def test_that_of_a_run_that_goes_on_does_too(finished_run):
     for state in ("running", "unfinished"):
-        _valid(running_view(RunDir(finished_run), state))
+        valid(running_view(RunDir(finished_run), state))
 
 
 def test_that_of_an_older_run_does_too(finished_run, tmp_path):
@@ -41,7 +42,7 @@ def test_that_of_an_older_run_does_too(finished_run, tmp_path):
         files.evaluation, {k: v for k, v in evaluation.items() if k not in ("generalisation", "also_intervals", "thresholds", "decision", "ensemble", "gate")}
     )
     write_json(files.plan, {k: v for k, v in read_json(files.plan).items() if k != "page"})
-    _valid(build_view(files))
+    valid(build_view(files))
 
 
 @pytest.mark.parametrize(
@@ -49,4 +50,4 @@ def test_that_of_an_older_run_does_too(finished_run, tmp_path):
 )
 def test_what_is_no_report_is_none(finished_run, change):
     with pytest.raises(jsonschema.ValidationError):
-        _valid(build_view(RunDir(finished_run)) | change)
+        valid(build_view(RunDir(finished_run)) | change)

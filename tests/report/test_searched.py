@@ -29,6 +29,11 @@ def test_families_are_summed_up_and_a_cancelled_trial_is_no_failure():
     assert under_test.families([_trial(1, score=None), _trial(2, score=None)], True)[0]["best"] is None  # complete, and no group was found
 
 
+def test_as_many_families_as_there_are_look_different():
+    looks = under_test.colours([_trial(i, f"family {i}") for i in range(24)])
+    assert len(set(looks.values())) == 24 and looks["family 0"] == "c0" and looks["family 8"] == "c0 open"
+
+
 def test_optimizers_are_compared_by_their_best_trial():
     def trial(name, state, score, seconds, rate):
         return _trial(1, "mlp", state, score, seconds=seconds, optimizer=name, **{f"optimizer.{name}.lr": rate})

@@ -41,6 +41,11 @@ def test_amber_for_what_a_reader_should_know(changes, words):
     assert found["light"] == "amber" and words in found["reasons"][0]
 
 
+def test_an_interval_without_width_is_no_certainty():
+    found = trust(_evaluation(score=1.0, interval=[1.0, 1.0]), _study([_trial(score=1.0)]))
+    assert found["light"] == "amber" and "no width" in found["reasons"][0]
+
+
 def test_cross_validation_is_that_of_what_is_shipped():
     """A threshold chosen out of fold moves the score far from that of the trial, which took the most probable class."""
     found = trust(_evaluation(score=0.21, interval=[0.15, 0.27], baseline_score=0.0, decision={"folds": 0.2}), _study([_trial(score=0.0)]))

@@ -21,14 +21,21 @@ EVALUATION = {"evidence": EVIDENCE, "n_clusters": 3, "family": "hdbscan", "n_row
 
 def test_sentences_say_what_was_found_and_how_sure():
     text = " ".join(why_view(EVALUATION, {})["sentences"])
-    assert "HDBSCAN looks for dense parts" in text and "about 1.00 is to be expected" in text and "on 2,000 rows" in text
-    assert "tell the rows shorter" in text and "0.004" in text and "0.91" in text and "silhouette, DBCV." in text and "agree with it by 0.93" in text
+    assert "HDBSCAN looks for dense parts" in text and "they agree with these by 1.00" in text and "not a measurement" in text and "on 2,000 rows" in text
+    assert (
+        "tells the rows shorter" in text
+        and "speaks against a single heap" in text
+        and "0.004" in text
+        and "0.91" in text
+        and "next (silhouette); groups are dense" in text
+        and "agree with it by 0.93" in text
+    )
 
 
 def test_an_index_has_a_chart_with_a_line_per_method():
     charts = {c["name"]: c for c in why_view(EVALUATION, {})["charts"]}
-    assert set(charts) == {"silhouette"} and charts["silhouette"]["key"] == ["k-means", "genie 0.3 1 on principal components"]
-    assert charts["silhouette"]["chart"]["x_ticks"][0][1] == "2" and len(charts["silhouette"]["chart"]["lines"]) == 2
+    assert set(charts) == {"silhouette"} and [entry["name"] for entry in charts["silhouette"]["chart"]["legend"]] == ["k-means", "Genie 0.3 1 on components"]
+    assert charts["silhouette"]["chart"]["x_ticks"][0][1] == "2" and charts["silhouette"]["chart"]["table"]["rows"][2] == ["4", "–", "0.3"]
 
 
 def test_rivals_stand_once_and_those_that_found_the_same_do_not():
@@ -42,7 +49,25 @@ def test_little_evidence_makes_few_words():
 
 
 def test_a_tree_is_drawn_where_there_is_one():
-    assert why_view(EVALUATION, {"tree": {"leaves": [0, 1, 2], "merges": [[0, 1, 1.0, 5], [2, 3, 2.0, 9]]}})["tree"]["leaves"] == 3
+    assert (
+        why_view(EVALUATION, {"tree": {"leaves": [0, 1, 2], "merges": [[0, 1, 1.0, 5], [2, 3, 2.0, 9]]}})["tree"]["table"]["rows"][0][1]
+        == "group 0 and group 1"
+    )
+
+
+def test_reasons_are_told_in_words_and_those_of_the_rule_alone_are_not():
+    evidence = {
+        "reasons": [{"evidence": n, "adds": 1} for n in ("kmeans_in_many_columns", "least_validity", "dbcv_rank", "agreement_to_best", "all_apart_clusters")]
+    }
+    (text,) = why_view({**EVALUATION, "evidence": evidence}, {})["sentences"]
+    assert (
+        text == "What speaks for it against the next best: groups are dense and the space between them is thin (DBCV); other methods find much the same groups."
+    )
+
+
+def test_a_test_that_does_not_rule_out_one_heap_is_not_told_as_evidence_for_groups():
+    (text,) = why_view({**EVALUATION, "evidence": {"dip": {"p": 0.17}}}, {})["sentences"]
+    assert "does not rule out a single heap (p 0.17)" in text
 
 
 def test_methods_are_called_by_their_words():

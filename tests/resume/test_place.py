@@ -280,7 +280,7 @@ def test_a_failed_check_fails_again_in_the_same_folder(tmp_path):
     assert not RunDir(tmp_path / "run").finished() and (tmp_path / "run" / "lock").read_text() == ""
 
 
-def test_a_fresh_folder_is_never_one_that_is_there(tmp_path, monkeypatch):
+def test_b118_a_fresh_folder_is_never_one_that_is_there(tmp_path, monkeypatch):
     first = module._fresh(tmp_path, "my run")
     first.mkdir()
     monkeypatch.setattr(

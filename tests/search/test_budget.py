@@ -94,3 +94,10 @@ def test_time_is_kept_for_a_fit_on_all_rows_until_it_begins():
     assert budget.refit_end == pytest.approx(plain - 1.3 * 1.25 * 4.0) and budget.search_end == pytest.approx(ends - 1.3 * 1.25 * 4.0)
     budget.all_rows = False
     assert budget.refit_end == plain
+
+
+def test_fine_tuning_has_its_share_of_what_the_rest_of_the_run_does_not_need():
+    early = Budget(time.monotonic(), 100.0, predict_seconds=1.0)
+    assert early.tuning_seconds == pytest.approx(5.0) and Budget(time.monotonic(), 3600.0).tuning_seconds == Budget(0, None).tuning_seconds == 30.0
+    late = Budget(time.monotonic() - 100 + early.tail + 2.0, 100.0, predict_seconds=1.0)
+    assert late.tuning_seconds == pytest.approx(2.0, abs=0.05) and Budget(time.monotonic() - 99, 100.0).tuning_seconds == 0.0

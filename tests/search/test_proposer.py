@@ -275,3 +275,30 @@ def test_asking_stays_quick_at_many_trials():
     began = time.process_time()
     walk(proposer, range(200, 220))
     assert (time.process_time() - began) / 20 < 0.05
+
+
+def test_a_configuration_to_stand_beside_another_has_its_options_and_differs_in_the_rest():
+    proposer = made({"b": NESTED})
+    first = proposer.propose(1, fits)
+    mates = [proposer.alike(first, number, fits, lambda params: params["depth"] == first.params["depth"], ("depth",)) for number in range(2, 7)]
+    assert {m.params["depth"] for m in mates} == {first.params["depth"]} and len({str(m.params) for m in [first, *mates]}) == 6
+    assert all(m.params["kept"] == 7 for m in mates)
+    again = made({"b": NESTED})
+    twin = again.propose(1, fits)
+    assert [again.alike(twin, n, fits, lambda params: True, ("depth",)).params for n in (2, 3)] == [m.params for m in mates[:2]]
+
+
+def test_what_is_to_be_tried_first_goes_first_beside_another_and_other_families_are_not_kept_waiting():
+    proposer = made(portfolio=PORTFOLIO)
+    first = proposer.propose(1, fits)
+    assert first.family == "b"
+    mate = proposer.alike(first, 2, fits, lambda params: True, ("depth",))
+    assert mate.params["depth"] == 9 and proposer.alike(first, 3, fits, lambda params: True, ("depth",)) is None
+    assert proposer.propose(3, fits).family == "a"
+
+
+def test_none_stands_beside_where_all_were_tried():
+    proposer = made({"b": Space({"depth": Int(1, 1, 1), "how": Choice.of("slow", "fast")})})
+    first = proposer.propose(1, fits)
+    assert proposer.alike(first, 2, fits, lambda params: True, ("depth",)) is not None
+    assert proposer.alike(first, 3, fits, lambda params: True, ("depth",)) is None

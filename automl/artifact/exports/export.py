@@ -4,10 +4,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from automl.artifact.exports.gate import Exported, compared, no_way, write
+from automl.artifact.exports.gate import Exported, Written, compared, no_way, write
 from automl.artifact.exports.rows import rows_of
-from automl.artifact.load import MODEL, load
-from automl.errors import UsageError
+from automl.artifact.load import MODEL, Predictor, load
+from automl.inference.forms import Form
 from automl.inference.storage import read_form
 
 FORMS = {
@@ -19,12 +19,13 @@ FORMS = {
 def export(run: Path, form: str, out: Path | None = None, precision: str | None = None) -> dict[str, Any]:
     """Write the artifact of a run (or an artifact) as one of FORMS and return where, on which rows it was compared, and by how much it differs.
 
-    Nothing is written where a label differs or a probability by more than 1e-5. Raises UsageError with the reason why a model has
+    Artifacts of tasks without a label have the form `python` alone. Nothing is written where a label or cluster differs, a probability or
+    strength by more than 1e-5, or a coordinate by more than that share of the largest. Raises UsageError with the reason why a model has
     no such form, MissingPackageError with the line for pip, ArtifactError.
     """
     predictor = load(run, precision, warm=False)
-    if predictor.manifest.get("task", "classification") != "classification":
-        raise UsageError(f"`{form}` is for classification; this is an artifact of {predictor.manifest['task']}", "--to")
+    task = predictor.manifest["task"]
+    exported: Written
     if form == "python":
         from automl.artifact.exports import python
 
@@ -32,17 +33,20 @@ def export(run: Path, form: str, out: Path | None = None, precision: str | None 
         table, said = rows_of(run, predictor)
         facts, name = python.checked(predictor, exported, table), python.wheel_name(predictor)
     else:
+        if task != "classification":
+            raise no_way(form, f"it is of {task.replace('_', ' ')}, and only classifiers have that form")
         model = read_form(predictor.folder / MODEL)
         if model.kind == "blend":
             raise no_way(form, "several models answer together; `ensemble: {method: none}` gives a run with one")
-        exported = _module(form).export(predictor, model)
+        exported = asked = _exported(form, predictor, model)
         table, said = rows_of(run, predictor)
-        facts, name = compared(predictor, exported, table, form), f"model.{form}"
+        facts, name = compared(predictor, asked, table, form), f"model.{form}"
     path = out if out is not None else run / name
     write(path, exported.content)
     return {
         "file": str(path),
         "form": form,
+        "task": task,
         "precision": predictor.precision,
         "bytes": len(exported.content),
         "compared_on": said,
@@ -51,8 +55,9 @@ def export(run: Path, form: str, out: Path | None = None, precision: str | None 
     }
 
 
-def _module(form: str) -> Any:
-    return import_module(f"automl.artifact.exports.{form}")
+def _exported(form: str, predictor: Predictor, model: Form) -> Exported:
+    found: Exported = import_module(f"automl.artifact.exports.{form}").export(predictor, model)
+    return found
 
 
 __all__ = ["FORMS", "Exported", "export"]

@@ -10,20 +10,30 @@ from numpy.typing import NDArray
 
 from automl.artifact.load import Predictor
 from automl.errors import MissingPackageError, UsageError
+from automl.inference.groups import clusters_of
 from automl.inference.table import Table
 
-TOLERANCE = 1e-5  # of a probability
+TOLERANCE = 1e-5  # of a probability or strength; of coordinates, a share of the largest where that is above 1
+TOLD = {"classification": ("labels", "probabilities"), "clustering": ("clusters", "strengths"), "dimensionality_reduction": ("labels", "coordinates")}
+"""What each task answers rows with: a name, where there is one, and numbers."""
+
 Answer = Callable[[Any], NDArray[Any]]
 """From the features of rows, as the model takes them, to their probabilities, calibrated."""
 
 
 @dataclass(frozen=True)
-class Exported:
-    """What an export comes to: its `content` as bytes, how it `answer`s, and what its reader must know."""
+class Written:
+    """What an export comes to: its `content` as bytes, and in `words` what its reader must know."""
 
     content: bytes
-    answer: Answer
     words: str
+
+
+@dataclass(frozen=True)
+class Exported(Written):
+    """An export that this process can ask: how it `answer`s."""
+
+    answer: Answer
 
 
 def no_way(what: str, why: str) -> UsageError:
@@ -50,12 +60,23 @@ def compared(predictor: Predictor, exported: Exported, table: Table, what: str) 
 
 
 def judged(predictor: Predictor, expected: NDArray[np.float64], found: NDArray[np.float64], what: str) -> dict[str, Any]:
-    """Return the largest difference of answers (n_rows, n_classes). Raises UsageError where it is too large or a label differs."""
+    """Return the largest difference of answers (n_rows, n_outputs). Raises UsageError where it is too large or a label differs."""
+    task = predictor.manifest["task"]
     difference = float(np.abs(found - expected).max(initial=0.0))
-    labels = int((predictor.decision.codes(found) != predictor.decision.codes(expected)).sum())
-    if difference > TOLERANCE or labels:
-        raise no_way(what, f"on {len(expected)} rows its probabilities differ by up to {difference:.2g}, and {labels} labels differ")
+    most = TOLERANCE * max(1.0, float(np.abs(expected).max(initial=0.0)))
+    labels = int((_labels(predictor, found) != _labels(predictor, expected)).sum())
+    names, numbers = TOLD[task]
+    if not difference <= most or labels:  # a difference that is no number is none that may stay
+        more = "" if task == "dimensionality_reduction" else f", and {labels} {names} differ"
+        raise no_way(what, f"on {len(expected)} rows its {numbers} differ by up to {difference:.2g}{more}")
     return {"rows": len(expected), "largest_difference": difference}
+
+
+def _labels(predictor: Predictor, output: NDArray[Any]) -> NDArray[Any]:
+    """Return the (n_rows,) classes or clusters that answers come to; none of coordinates."""
+    if predictor.manifest["task"] == "clustering":
+        return clusters_of(output)[0]
+    return predictor.decision.codes(output) if predictor.classes_ else np.zeros(0)
 
 
 def write(path: Path, content: bytes) -> None:

@@ -48,7 +48,7 @@ def export(predictor: Predictor, model: Form) -> Exported:
         found: NDArray[Any] = session.run(["probabilities"], {"features": np.ascontiguousarray(x, dtype=np.float32)})[0]
         return found
 
-    return Exported(content, answer, f"the input `features` takes {n_features} numbers a row, as the metadata name them; features are not in the graph")
+    return Exported(content, f"the input `features` takes {n_features} numbers a row, as the metadata name them; features are not in the graph", answer)
 
 
 def predictor_width(predictor: Predictor) -> int:
@@ -154,6 +154,8 @@ def _trees(graph: _Graph, form: Form) -> tuple[str, int]:
     n_nodes, n_trees, mean = int(config["n_nodes"]), int(config["n_trees"]), config["mode"] == "mean"
     if n_trees == 0:
         raise no_way("onnx", "it has no trees, and answers the same for every row")
+    if "sets" in form.arrays:
+        raise no_way("onnx", "its trees ask about sets of categories, which this graph has no node for")
     splits = np.unpackbits(form.arrays["splits"], count=n_nodes).astype(bool)
     roots, right = roots_of(splits), right_children(splits).astype(np.int64)
     tree = np.repeat(np.arange(n_trees), np.diff(np.append(roots, n_nodes)))

@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from automl.artifact.answer import answers_of, write_rows
-from automl.artifact.exports.gate import Exported, judged, no_way
+from automl.artifact.exports.gate import Written, judged, no_way
 from automl.artifact.load import Predictor
 from automl.inference.blend import views_of
 from automl.inference.steps.custom import needed
@@ -35,10 +34,10 @@ VERSION = "1.0"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same artifact gives the same file
 GATE_SECONDS = 120
 
-INIT = '''"""Predicts {target}: the model of {family} at {precision}, with what it needs to run. Made by automl {version}.
+INIT = '''"""{what}: the model of {family} at {precision}, with what it needs to run. Made by automl {version}.
 
 predictor = {package}.load()
-predictor.predict_row({{...}}), predictor.predict_proba(frame), predictor.predict(frame)
+{calls}
 """
 
 from pathlib import Path
@@ -52,6 +51,13 @@ def load():
     """Return the predictor; the artifact beside this file must be the one that was exported."""
     return _load(Path(__file__).parent / "artifact", warm=False, expect=DIGEST)
 '''
+
+TASKS = {
+    "classification": ("Predicts {target}", "predict_{target}", "predictor.predict_row({...}), predictor.predict_proba(frame), predictor.predict(frame)"),
+    "clustering": ("Puts rows into clusters", "predict_cluster", "predictor.predict_row({...}), predictor.predict(frame), predictor.transform(frame)"),
+    "dimensionality_reduction": ("Gives rows coordinates", "reduce_columns", "predictor.predict_row({...}), predictor.transform(frame)"),
+}
+"""Per task what the package does, its name, and how it is called."""
 
 LONE = '''import sys
 ALLOWED = {allowed!r}
@@ -70,9 +76,9 @@ main(Path({rows!r}), Path({artifact!r}), [])
 
 
 def package_of(predictor: Predictor) -> str:
-    """Return a name for the package, from that of the target."""
+    """Return a name for the package, from that of the target, or of the task where there is none."""
     target = re.sub(r"[^a-z0-9]+", "_", str(predictor.manifest.get("target", "")).lower()).strip("_")
-    return f"predict_{target}" if target else "predict_model"
+    return TASKS[predictor.manifest["task"]][1].replace("{target}", target or "model")
 
 
 def wheel_name(predictor: Predictor) -> str:
@@ -80,19 +86,16 @@ def wheel_name(predictor: Predictor) -> str:
     return f"{package_of(predictor)}-{VERSION}-py3-none-any.whl"
 
 
-def export(predictor: Predictor) -> Exported:
-    """Return the wheel. Raises UsageError for a model that needs the transformer of another package."""
+def export(predictor: Predictor) -> Written:
+    """Return the wheel, of whatever task. Raises UsageError for a model that needs the transformer of another package."""
     steps = [step for form in views_of(predictor.features) for step in form.config["steps"]]
     if origins := needed(steps):
         raise no_way("python", f"it needs {origins[0]}, which is found by the name of this package")
     content = wheel(predictor)
 
-    def answer(matrix: Any) -> NDArray[Any]:
-        raise NotImplementedError("a package is asked in a process of its own: see `checked`")
-
-    more = "; numba makes trees faster where it is installed"
+    more = "; numba makes trees faster where it is installed" if predictor.classes_ else ""
     words = f"pip install it, then `import {package_of(predictor)}`; it needs numpy" + (" and scipy, for texts" if reads_texts(predictor) else " alone") + more
-    return Exported(content, answer, words)
+    return Written(content, words)
 
 
 def reads_texts(predictor: Predictor) -> bool:
@@ -104,7 +107,9 @@ def wheel(predictor: Predictor) -> bytes:
     """Return the content of the wheel; the same for the same artifact."""
     package = package_of(predictor)
     manifest = (predictor.folder / "manifest.json").read_bytes()
-    facts = {k: str(predictor.manifest.get(k, "")).replace('"""', "") for k in ("target", "family", "precision")}
+    facts = {k: _quoted(predictor.manifest.get(k, "")) for k in ("target", "family", "precision")}
+    what, _, calls = TASKS[predictor.manifest["task"]]
+    facts |= {"what": what.replace("{target}", facts.pop("target")), "calls": calls}
     files: dict[str, bytes] = {
         f"{package}/__init__.py": INIT.format(package=package, digest=hashlib.sha256(manifest).hexdigest(), version=engine_version(), **facts).encode(),
         f"{package}/runtime/__init__.py": b'"""What predicts, as it stood where the model was made."""\n',
@@ -131,11 +136,16 @@ def wheel(predictor: Predictor) -> bytes:
     return buffer.getvalue()
 
 
+def _quoted(value: object) -> str:
+    """Return a text that can stand inside a docstring, whatever it holds."""
+    return str(value).replace("\\", "\\\\").replace('"', "'")
+
+
 def _digest(content: bytes) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
 
 
-def checked(predictor: Predictor, exported: Exported, table: Table) -> dict[str, Any]:
+def checked(predictor: Predictor, exported: Written, table: Table) -> dict[str, Any]:
     """Return how far the package is from the artifact on some rows, asked in a process that finds nothing but the standard library and numpy.
 
     Raises UsageError where it differs, or cannot be asked.

@@ -24,7 +24,7 @@ def export(predictor: Predictor, model: Form) -> Exported:
         found: NDArray[Any] = again.predict_proba(matrix)
         return found
 
-    return Exported(content, answer, "it takes the features as numbers, not the table; `skops.io.load` reads it")
+    return Exported(content, "it takes the features as numbers, not the table; `skops.io.load` reads it", answer)
 
 
 def estimator_of(predictor: Predictor, model: Form) -> Any:

@@ -25,6 +25,8 @@ def export(predictor: Predictor, model: Form) -> Exported:
         raise no_way("ubj", "its probabilities are calibrated, or its threshold is not that of the most probable class; XGBoost has no place for that")
     if model.arrays["leaf"].shape[1] != 1 or not model.config["n_trees"]:
         raise no_way("ubj", "it has no trees, or they answer for several classes at once")
+    if "sets" in model.arrays:
+        raise no_way("ubj", "its trees ask about sets of categories, which this export does not write yet")
     template = _template(xgboost, Features(predictor.features).width, model)
     learner = template["learner"]["gradient_booster"]["model"]
     trees = _trees(model, learner["trees"][0], Features(predictor.features).width)
@@ -39,7 +41,7 @@ def export(predictor: Predictor, model: Form) -> Exported:
         found = np.asarray(booster.inplace_predict(matrix, missing=np.nan))
         return found if found.ndim == 2 else np.stack([1 - found, found], axis=1)
 
-    return Exported(content, answer, "it takes the features as numbers, in the order in which it names them; missing ones as NaN")
+    return Exported(content, "it takes the features as numbers, in the order in which it names them; missing ones as NaN", answer)
 
 
 def _template(xgboost: Any, n_features: int, model: Form) -> dict[str, Any]:

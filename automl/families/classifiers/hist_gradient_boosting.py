@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MOST_ROUNDS = 1000
 PATIENCE = 30
 TERMS = 300  # words kept of a text
+MOST_CODES = 1 << 16  # that a category may have for its value, so that sets stay small
 SPEED = Speed(tree=3.5e-4, leaf=1.3e-5, split=2.8e-6, row=4.5e-9, cell=6.2e-10, rounds=1.0, word=1.0, bytes=11)
 
 
@@ -103,14 +104,50 @@ def export(estimator: Estimator, context: Context) -> Form:
     base: list[float] = []
     if estimator.model is not None:
         base = estimator.model._baseline_prediction.ravel().tolist()
+        column, values = seen_by_trees(estimator.model)
         for member in (tree for of_round in estimator.model._predictors for tree in of_round):
             nodes = member.nodes
             split = nodes["is_leaf"] == 0
             left, right = (np.where(split, nodes[side].astype(np.int64), -1) for side in ("left", "right"))
             missing_right = split & (nodes["missing_go_to_left"] == 0)
             value = nodes["value"].astype(np.float32)[:, None]
-            trees.append(Tree(left, right, nodes["feature_idx"].astype(np.int64), above(nodes["num_threshold"]), missing_right, value))
+            feature, sets = nodes["feature_idx"].astype(np.int64), right_codes(member, values)
+            trees.append(Tree(left, right, column[feature], above(nodes["num_threshold"]), missing_right, value, sets))
     return boosted_form(trees, base, estimator.classes.tolist(), context.n_outputs)
+
+
+def seen_by_trees(model: Any) -> tuple[NDArray[np.int64], list[NDArray[np.float64]]]:
+    """Return which column each of the trees' features is, and of the categorical ones, which come first there, the values that have the codes 0, 1, 2 ...
+
+    Raises ValueError where a value of a categorical column is no whole number from 0 to MOST_CODES.
+    """
+    import numpy as np
+
+    columns = np.arange(model.n_features_in_)
+    if model.is_categorical_ is None:
+        return columns, []
+    values = []
+    for known in model._preprocessor.named_transformers_["encoder"].categories_:
+        codes = np.asarray(known, dtype=np.float64)
+        codes = codes[~np.isnan(codes)]  # missing values keep no code
+        if ((codes < 0) | (codes > MOST_CODES) | (codes != np.floor(codes))).any():
+            raise ValueError("a categorical column has values that are no codes")
+        values.append(codes)
+    return np.concatenate([columns[model.is_categorical_], columns[~model.is_categorical_]]), values
+
+
+def right_codes(member: Any, values: list[NDArray[np.float64]]) -> dict[int, NDArray[np.bool_]]:
+    """Return the splits on categories of a tree: those that it has in its set go left, other known ones right, unknown and missing ones as it says."""
+    import numpy as np
+
+    out, nodes = {}, member.nodes
+    for node in np.flatnonzero((nodes["is_leaf"] == 0) & (nodes["is_categorical"] != 0)).tolist():
+        codes = values[nodes["feature_idx"][node]].astype(np.int64)
+        left = np.unpackbits(member.raw_left_cat_bitsets[nodes["bitset_idx"][node]].view(np.uint8), bitorder="little")[: len(codes)]
+        bits = np.full(int(codes.max(initial=-1)) + 3, nodes["missing_go_to_left"][node] == 0)
+        bits[codes] = left == 0
+        out[node] = bits
+    return out
 
 
 def predict(estimator: Estimator, x: Any) -> NDArray[np.float32]:

@@ -1,7 +1,10 @@
-"""Gradient-boosted trees by LightGBM, grown leaf by leaf, stopped early on rows of their own; an optional package."""
+"""Gradient-boosted trees by LightGBM, grown leaf by leaf, stopped early on rows of their own."""
 
 from __future__ import annotations
 
+import ctypes
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from automl.families.base import Context, Estimator, Family, FitData, Needs, Progress, all_classes
@@ -152,6 +155,18 @@ def memory(context: Context) -> float:
     return boosting_mb(context, 0.08, 31, TERMS, MOST_ROUNDS, PATIENCE, SPEED)
 
 
+def fault() -> tuple[str, str] | None:
+    """Return why the installed package cannot be loaded, and what to do; None where it can. It takes OpenMP from the system; other packages bring theirs."""
+    found = find_spec("lightgbm")
+    for library in Path((found and found.origin) or "").parent.glob("lib/lib_lightgbm.*"):
+        try:
+            ctypes.CDLL(str(library))
+        except OSError as why:
+            reason = str(why).replace(str(library), library.name)
+            return f"LightGBM cannot be loaded ({reason})", "install OpenMP for the system (Debian, Ubuntu: apt install libgomp1; macOS: brew install libomp)"
+    return None
+
+
 FAMILY = Family(
     name="lightgbm",
     summary="Many small trees, each correcting the ones before, by LightGBM.",
@@ -163,7 +178,7 @@ FAMILY = Family(
     predict=predict,
     needs=Needs(scaled=False, onehot_limit=10, terms=TERMS),
     requires=("lightgbm",),
-    extra="lightgbm",
+    fault=fault,
     scheme="boosted_trees",
     rounds=rounds,
     library_bytes=library_bytes,

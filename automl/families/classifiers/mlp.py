@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from automl.families.base import Context, Estimator, Family, FitData, Needs, Progress
+from automl.families.base import Context, Estimator, Family, FitData, Needs, Progress, Together, Watch
+from automl.families.large_networks import fit_large
 from automl.families.networks import Trained, epochs_of, export_encoded, n_margins_of, rounds, smoothing_of, step_of, torch_probabilities
-from automl.families.space import Float, Int, Params, Space
+from automl.families.space import Choice, Float, Int, Params, Space
 from automl.neural.optimizers import with_defaults
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ PATIENCE = 20
 SMALL = 2000  # rows, below which labels are smoothed and weights held back more by default
 FEW = 400  # rows, below which numbers also come in parts by default: measured better on glass and sonar, and no better on larger tables
 LEAST_STOP = 40  # rows to stop on, below which they tell nothing: every epoch is run then, on all rows
+SPARSITY = "prune.units.sparsity"
 MOST_PAIRED = 5000  # learning rows, up to which a twin on all rows is trained beside the one that finds the epoch to stop at
 
 
@@ -37,6 +39,7 @@ def space(context: Context) -> Space:
             "smoothing": Float(0.0, 0.1, 0.03 if small else 0.0),
             "bins": Int(0, 32, 8 if few else 0),
             "batch": Int(256, 1024, 256, log=True) if large else Int(16, 256, 64, log=True),
+            "prune": Choice({"no": Space(), "units": Space({"sparsity": Float(0.25, 0.9, 0.5)})}, "no"),
             "optimizer": with_defaults("adamw", {"lr": 3e-3 if small else 2e-3, "weight_decay": 0.3 if small else 1e-2}),
         }
     )
@@ -49,13 +52,20 @@ def build(params: Params, context: Context) -> Estimator:
 
 def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
     """Train until the stopping rows no longer gain, the known number of epochs is over, or time is out."""
-    fit_many([estimator], [data], progress)
+    if SPARSITY in estimator.params or not fit_large(estimator, data, progress, MOST_EPOCHS, PATIENCE):
+        fit_many([estimator], [data], progress)
     return estimator
 
 
+def numbers_of(n_inputs: int, layers: int, width: int, n_margins: int) -> int:
+    """Return how many weights and biases a network has."""
+    return (n_inputs + 1) * width + (layers - 1) * (width + 1) * width + (width + 1) * n_margins
+
+
 def signature(params: Params) -> str:
-    """Return what networks must have alike to train side by side: layers, and about their widths and their rows per step."""
-    return f"{params['layers']} layers of up to {_bucket(params['width'])}, {step_of(params['batch'])} rows per step"
+    """Return what networks must have alike to train side by side: layers, about their widths and their rows per step, and the parts of numbers."""
+    parts = f", numbers in {params['bins']} parts" if params["bins"] else ""
+    return f"layers: {params['layers']} of up to {_bucket(params['width'])}, {step_of(params['batch'])} rows per step{parts}"
 
 
 def _bucket(width: int) -> int:
@@ -63,8 +73,10 @@ def _bucket(width: int) -> int:
     return 1 << max(5, (width - 1).bit_length())
 
 
-def fit_many(estimators: Sequence[Estimator], data: Sequence[FitData], progress: Progress) -> None:
-    """Train networks that share a signature side by side, each on rows of its own; equal data may be one object.
+def fit_many(estimators: Sequence[Estimator], data: Sequence[FitData], progress: Progress, watch: Watch | None = None) -> None:
+    """Train networks that share a signature side by side, on all devices of the kind, each on rows of its own; equal data may be one object.
+
+    `watch` is told of each as soon as it is ready, and asked after each epoch of one whether it is still wanted; one that is not stays unfitted.
 
     With too few rows to stop on, all rows are learned from for every epoch. On small tables each network has a twin on all rows, those to
     stop on as well; the twin's weights after the epoch that was best for the other one are kept: rows that are held back are too dear
@@ -74,8 +86,10 @@ def fit_many(estimators: Sequence[Estimator], data: Sequence[FitData], progress:
 
     from automl.neural.batched.layout import Layout
     from automl.neural.batched.pairs import Pairs
-    from automl.neural.batched.run import train_slots
-    from automl.neural.batched.slots import Rows, Slot
+    from automl.neural.batched.pruning import without_dead_units
+    from automl.neural.batched.run import Ledger
+    from automl.neural.batched.slots import Event, Outcome, Rows, Slot
+    from automl.neural.batched.spread import devices_of, train_spread
     from automl.neural.encoding import fit_encoding
     from automl.neural.network import Mlp
 
@@ -104,6 +118,7 @@ def fit_many(estimators: Sequence[Estimator], data: Sequence[FitData], progress:
         alone = Slot(
             given, layout.row_of(one.network.linears()), one.params, epochs_of(one.context, MOST_EPOCHS), PATIENCE, one.context.seed,
             dropout=one.params["dropout"], smoothing=smoothing_of(one.params["smoothing"], given.y, one.context.n_outputs), fixed=fixed,
+            sparsity=one.params.get(SPARSITY, 0.0),
         )  # fmt: skip
         slots.append(alone)
         if given.stops and not fixed and len(given.y) <= MOST_PAIRED:
@@ -115,13 +130,30 @@ def fit_many(estimators: Sequence[Estimator], data: Sequence[FitData], progress:
             whole[id(alone.rows)] = alone.rows.whole()
         slots.append(replace(alone, rows=whole[id(alone.rows)], fixed=True, every=True))
     step = step_of(first.params["batch"], min(len(d.y) for d in data))
-    pairs = Pairs(followers)
-    outcomes, ledger = train_slots(layout, slots, batch=step, device=first.context.device, deadline=progress.deadline, judge=pairs.judge)
-    for i, one in enumerate(estimators):
-        row, one.epochs = pairs.best(i, outcomes)
+    pairs, watch = Pairs(followers), watch or Watch()
+    done: dict[int, Outcome | None] = {}
+
+    def judge(number: int, event: Event) -> Literal["go", "end", "drop"]:
+        return pairs.judge(number, event) if watch.wanted(pairs.leader_of(number)) else "drop"
+
+    def ended(number: int, outcome: Outcome, ledger: Ledger) -> None:
+        done[number] = outcome
+        i = pairs.leader_of(number)
+        if i not in done or followers.get(i, i) not in done:
+            return
+        one: Trained = estimators[i]
+        row, one.epochs = pairs.best(i, done)
         layout.fill(row, one.network.linears())
-        one.network.eval()
+        one.network = without_dead_units(one.network).eval()
         one.ledger = ledger
+        for known in {i, followers.get(i, i)}:
+            done[known] = None
+        watch.ended(i)
+
+    train_spread(
+        layout, slots, devices=devices_of(first.context.device), follows={twin: leader for leader, twin in followers.items()},
+        batch=step, deadline=progress.deadline, judge=judge, ended=ended,
+    )  # fmt: skip
 
 
 def export(estimator: Estimator, context: Context) -> Form:
@@ -144,6 +176,32 @@ def cost(context: Context, params: Params) -> float:
     return 0.2 + 3e-4 * context.n_rows + min(6e-4 * context.n_rows, 1.0) + 1e-3 * context.n_rows * context.text
 
 
+def _inputs(context: Context, params: Params) -> int:
+    """Return about how many numbers a network takes of a row."""
+    return (context.n_columns + 100 * context.text) * (1 + int(params["bins"]))
+
+
+def work(context: Context, params: Params) -> float:
+    """Return about what a step multiplies: the numbers of the network times the rows of a step; of one with a twin, which is trained with it, twice."""
+    twins = 2 if context.n_rows <= MOST_PAIRED else 1
+    numbers = numbers_of(_inputs(context, params), params["layers"], params["width"], n_margins_of(context))
+    return float(twins * numbers) * step_of(params["batch"], context.n_rows)
+
+
+def memory(context: Context, params: Params) -> float:
+    """Return rough MB of a network beside others: its numbers, their gradient and what the optimizer keeps; of one with a twin, weights of all epochs."""
+    numbers = numbers_of(_inputs(context, params), params["layers"], _bucket(params["width"]), n_margins_of(context))
+    copies = 2 * 8 + MOST_EPOCHS if context.n_rows <= MOST_PAIRED else 8
+    values = 2 * int(params["layers"]) * _bucket(params["width"]) + _inputs(context, params)
+    return 4 * (numbers * copies + step_of(params["batch"], context.n_rows) * values) / 2**20
+
+
+def rows_memory(context: Context, params: Params) -> float:
+    """Return rough MB of the rows of one fold: as they come, encoded, and on the device; on small tables a second time for the twins."""
+    copies = 5 if context.n_rows <= MOST_PAIRED else 3
+    return 4 * copies * context.n_rows * _inputs(context, params) / 2**20
+
+
 FAMILY = Family(
     name="mlp",
     summary="Layers of weighted sums with a kink, trained by gradient steps.",
@@ -160,4 +218,6 @@ FAMILY = Family(
     rounds=rounds,
     cost=cost,
     copies=3,
+    on_request=("prune",),
+    together=Together(alike=("layers", "width", "batch", "bins"), signature=signature, fit_many=fit_many, work=work, memory=memory, rows_memory=rows_memory),
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from automl.families.base import Context, Estimator, Family, FitData, Needs, Progress
 from automl.families.boosting import Speed, boosting_mb, boosting_seconds
 from automl.families.space import Choice, Float, Int, Params, Space
+from automl.families.spill import or_on_cpu
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,12 +43,13 @@ def space(context: Context) -> Space:
 
 
 class Booster:
-    """Parameters, and after the fit the booster with the margin it starts from."""
+    """Parameters, and after the fit the booster with the margin it starts from; `notes` say what went otherwise than asked."""
 
     def __init__(self, params: dict[str, Any], rounds: int | None, n_outputs: int) -> None:
         self.params, self.rounds, self.n_outputs = params, rounds, n_outputs
         self.booster: Any = None
         self.base: list[float] = []
+        self.notes: tuple[str, ...] = ()
 
 
 def build(params: Params, context: Context) -> Estimator:
@@ -60,7 +62,10 @@ def build(params: Params, context: Context) -> Estimator:
 
 
 def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
-    """Boost until the stopping rows no longer gain, the known number of rounds is reached, or time is out."""
+    """Boost until the stopping rows no longer gain, the known number of rounds is reached, or time is out.
+
+    Where the memory of a CUDA device runs out, it is done on the CPU: networks may be training on the same device.
+    """
     import numpy as np
     import xgboost
 
@@ -75,15 +80,20 @@ def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
     shares = np.clip(counts / counts.sum(), 1e-6, 1 - 1e-6)
     estimator.base = [float(np.log(shares[1] / (1 - shares[1])))] if estimator.n_outputs == 2 else np.log(shares).tolist()
     params = {**estimator.params, "base_score": float(shares[1]) if estimator.n_outputs == 2 else estimator.base}
-    train = xgboost.QuantileDMatrix(data.x, data.y, weight=data.weight, max_bin=params["max_bin"], nthread=params["nthread"])
-    stopping: dict[str, Any] = {}
-    callbacks: list[Any] = []
-    if data.x_stop is not None and len(data.y_stop):  # type: ignore[arg-type]
-        stop = xgboost.QuantileDMatrix(data.x_stop, data.y_stop, weight=data.weight_stop, ref=train, nthread=params["nthread"])
-        stopping["evals"] = [(stop, "stop")]
-        callbacks.append(xgboost.callback.EarlyStopping(rounds=PATIENCE, save_best=True))
-    callbacks.append(Clock())  # last: once it ends the fit, no callback after it is asked any more
-    estimator.booster = xgboost.train(params, train, estimator.rounds or MOST_ROUNDS, verbose_eval=False, callbacks=callbacks, **stopping)
+
+    def on(device: str) -> Any:
+        train = xgboost.QuantileDMatrix(data.x, data.y, weight=data.weight, max_bin=params["max_bin"], nthread=params["nthread"])
+        stopping: dict[str, Any] = {}
+        callbacks: list[Any] = []
+        if data.x_stop is not None and len(data.y_stop):  # type: ignore[arg-type]
+            stop = xgboost.QuantileDMatrix(data.x_stop, data.y_stop, weight=data.weight_stop, ref=train, nthread=params["nthread"])
+            stopping["evals"] = [(stop, "stop")]
+            callbacks.append(xgboost.callback.EarlyStopping(rounds=PATIENCE, save_best=True))
+        callbacks.append(Clock())  # last: once it ends the fit, no callback after it is asked any more
+        own = {**params, "device": device}
+        return xgboost.train(own, train, estimator.rounds or MOST_ROUNDS, verbose_eval=False, callbacks=callbacks, **stopping)
+
+    estimator.booster, estimator.notes = or_on_cpu(params["device"], on)
     return estimator
 
 
@@ -93,7 +103,7 @@ def rounds(estimator: Estimator) -> int:
 
 
 def export(estimator: Estimator, context: Context) -> Form:
-    """Return the trees; a split sends x < condition left, missing values by its default."""
+    """Return the trees; a split sends x < condition left, missing values by its default, and the categories it names right."""
     import json
 
     import numpy as np
@@ -106,8 +116,24 @@ def export(estimator: Estimator, context: Context) -> Form:
         condition = np.array(tree["split_conditions"], dtype=np.float32)
         left = np.array(tree["left_children"], dtype=np.int64)
         feature, default = np.array(tree["split_indices"], dtype=np.int64), np.array(tree["default_left"], dtype=bool)
-        trees.append(Tree(left, np.array(tree["right_children"], dtype=np.int64), feature, condition, ~default & (left >= 0), condition[:, None]))
+        right = np.array(tree["right_children"], dtype=np.int64)
+        trees.append(Tree(left, right, feature, condition, ~default & (left >= 0), condition[:, None], right_codes(tree)))
     return tree_form(trees, "sum", estimator.base, context.n_outputs)
+
+
+def right_codes(tree: Any) -> dict[int, NDArray[np.bool_]]:
+    """Return the splits on categories of a tree of the library's JSON: codes that it names go right, all others left, missing ones by its default."""
+    import numpy as np
+
+    from automl.inference.category_sets import MISSING
+
+    out = {}
+    for node, start, size in zip(tree["categories_nodes"], tree["categories_segments"], tree["categories_sizes"], strict=True):
+        named = np.array(tree["categories"][start : start + size], dtype=np.int64)
+        bits = np.zeros(int(named.max(initial=-1)) + 3, dtype=bool)
+        bits[named], bits[MISSING] = True, not tree["default_left"][node]
+        out[node] = bits
+    return out
 
 
 def predict(estimator: Estimator, x: Any) -> NDArray[np.float32]:

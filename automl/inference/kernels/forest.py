@@ -7,9 +7,9 @@ the same in any order.
 import numpy as np
 from numba import njit, types
 
-from automl.inference.kernels.bins import bin_rows
+from automl.inference.kernels.bins import VALUES, bin_rows
 from automl.inference.kernels.cache import compiled
-from automl.inference.kernels.lanes import COUNTED, ROWS
+from automl.inference.kernels.lanes import ROWS
 
 TOGETHER = 16  # tiles of rows that are binned before the first tree is read: their bins stay in the second-level cache
 U = np.uint64
@@ -33,7 +33,7 @@ _step, _add = njit(_step), njit(_add)
 def _forest(x, used, cuts, first, count, low_plane, high_plane, n_planes, nodes, roots, depths, row_of, rows, sums):
     width = sums.shape[1]
     blocks = np.zeros(min(TOGETHER, (len(x) + ROWS - 1) // ROWS) * n_planes * ROWS, dtype=np.uint8)
-    values = np.zeros(COUNTED, dtype=np.float32)
+    values = np.zeros(VALUES, dtype=np.float32)
     flat, wide = sums.reshape(-1), U(width)
     for start in range(0, len(x), TOGETHER * ROWS):
         many = min(TOGETHER * ROWS, len(x) - start)

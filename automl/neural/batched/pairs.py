@@ -28,7 +28,11 @@ class Pairs:
             self._over.add(number)
         return "go"
 
-    def best(self, number: int, outcomes: Sequence[Outcome | None]) -> tuple[torch.Tensor, int]:
+    def leader_of(self, number: int) -> int:
+        """Return the slot that a twin follows; of one that is no twin, itself."""
+        return self._leader.get(number, number)
+
+    def best(self, number: int, outcomes: Sequence[Outcome | None] | Mapping[int, Outcome | None]) -> tuple[torch.Tensor, int]:
         """Return the weights of a slot that is no twin, and its best epoch; its own where its twin did not come so far."""
         own = outcomes[number]
         assert own is not None, "it was dropped"

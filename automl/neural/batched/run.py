@@ -2,8 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -13,8 +13,9 @@ from automl.neural.batched.slots import Event, Outcome, Slot
 from automl.neural.batched.training import Batch
 
 Judge = Callable[[int, Event], Literal["go", "end", "drop"]]
+Ended = Callable[[int, Outcome, "Ledger"], None]
 
-MOST = {"cpu": 64}  # slots at once; elsewhere MOST_SLOTS
+MOST = {"cpu": 128}  # slots at once; elsewhere MOST_SLOTS
 MOST_SLOTS = 512
 
 
@@ -40,12 +41,13 @@ def most_at_once(device: str) -> int:
 
 def train_slots(
     layout: Layout, slots: Sequence[Slot], *, batch: int, device: str = "cpu", deadline: float = math.inf, most: int | None = None,
-    half: bool | None = None, judge: Judge = lambda number, event: "go",
+    half: bool | None = None, judge: Judge = lambda number, event: "go", ended: Ended | None = None,
 ) -> tuple[list[Outcome | None], Ledger]:  # fmt: skip
     """Return an outcome per slot in order, and what it took; None for a slot that `judge` dropped.
 
     Slots beyond `most` wait and are admitted as others end. `judge` is asked with the number of a slot after each of its epochs
-    whether it may go on, should end with the best it has, or is dropped.
+    whether it may go on, should end with the best it has, or is dropped. `ended` is told the outcome of each slot as soon as it has one,
+    with the ledger up to then; weights of single epochs are not kept beyond that.
     At the deadline all that run end with the best they have, and those that wait with their first weights after one step.
     Where a device's memory runs out, what has not ended begins anew with half as many at once, and with one already on the CPU.
     Mixed precision is used on CUDA unless `half` says otherwise.
@@ -55,13 +57,28 @@ def train_slots(
     room = most or most_at_once(device)
     notes: list[str] = []
     peak = 0
+
+    def ledger() -> Ledger:
+        now = torch.cuda.max_memory_allocated(device) >> 20 if device.startswith("cuda") else 0
+        return Ledger(device, time.monotonic() - began, min(room, len(slots)), max(peak, now), tuple(notes))
+
+    def take(found: Mapping[int, Outcome | None]) -> None:
+        for number, outcome in found.items():
+            if outcome is not None and ended is not None:
+                ended(number, outcome, ledger())
+                outcome = replace(outcome, every=())
+            outcomes[number] = outcome
+
     while len(outcomes) < len(slots):
         on_cuda = device.startswith("cuda")
         try:
             if on_cuda:
                 torch.cuda.reset_peak_memory_stats(device)
-            _round(layout, slots, outcomes, Batch(layout, batch, device, deadline, half=on_cuda if half is None else half), room, deadline, judge)
-        except torch.OutOfMemoryError:
+            waiting = [i for i in range(len(slots)) if i not in outcomes]
+            _round(slots, waiting, take, Batch(layout, batch, device, deadline, half=on_cuda if half is None else half), room, deadline, judge)
+        except (torch.OutOfMemoryError, RuntimeError, MemoryError) as fault:
+            if not _of_memory(fault) or (not on_cuda and room == 1 and not isinstance(fault, torch.OutOfMemoryError)):
+                raise
             if room > 1:
                 room = max(1, min(room, len(slots) - len(outcomes)) // 2)
                 notes.append(f"memory ran out on {device}: {room} at once from then on")
@@ -71,12 +88,19 @@ def train_slots(
             torch.cuda.empty_cache()
         finally:
             peak = max(peak, torch.cuda.max_memory_allocated(device) >> 20 if device.startswith("cuda") else 0)
-    return [outcomes[i] for i in range(len(slots))], Ledger(device, time.monotonic() - began, min(room, len(slots)), peak, tuple(notes))
+    return [outcomes[i] for i in range(len(slots))], ledger()
 
 
-def _round(layout: Layout, slots: Sequence[Slot], outcomes: dict[int, Outcome | None], training: Batch, room: int, deadline: float, judge: Judge) -> None:
-    waiting = [i for i in range(len(slots)) if i not in outcomes]
+def _of_memory(fault: BaseException) -> bool:
+    """Return whether memory ran out: of the host, torch says so in the words of a general fault."""
+    return isinstance(fault, torch.OutOfMemoryError | MemoryError) or "allocate memory" in str(fault)
+
+
+def _round(
+    slots: Sequence[Slot], waiting: list[int], take: Callable[[Mapping[int, Outcome | None]], None], training: Batch, room: int, deadline: float, judge: Judge
+) -> None:
     number: dict[int, int] = {}
+    known: set[int] = set()
     while waiting or training.running:
         free = room - len(training.running)
         if waiting and free > 0:
@@ -87,10 +111,12 @@ def _round(layout: Layout, slots: Sequence[Slot], outcomes: dict[int, Outcome | 
             events += training.finish()
         verdicts: dict[str, list[int]] = {"go": [], "end": [], "drop": []}
         for event in events:
-            if event.kind == "epoch" and number[event.ticket] not in outcomes:
+            if event.kind == "epoch" and number[event.ticket] not in known:
                 verdicts[judge(number[event.ticket], event)].append(event.ticket)
         ended = {event.ticket for event in events if event.outcome is not None}
         events += training.end(t for t in verdicts["end"] if t not in ended)
         training.evict(verdicts["drop"])
-        outcomes |= {number[event.ticket]: event.outcome for event in events if event.outcome is not None}
-        outcomes |= {number[ticket]: None for ticket in verdicts["drop"] if ticket not in ended}
+        found: dict[int, Outcome | None] = {number[event.ticket]: event.outcome for event in events if event.outcome is not None}
+        found |= {number[ticket]: None for ticket in verdicts["drop"] if ticket not in ended}
+        known |= found.keys()
+        take(found)

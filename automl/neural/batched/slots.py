@@ -39,6 +39,8 @@ class Slot:
     """One network to train: `options` name the optimizer and its rates (neural.optimizers); `fixed`: all epochs are run.
 
     `begin` are its first weights as a row (length,) of the layout. Rows are shuffled by `seed`. `every`: the weights after each epoch are kept.
+    `sparsity`: the share of hidden units that is taken out in the first quarter of the training (batched.pruning); epochs count from then on,
+    and units are dropped less often.
     """
 
     rows: Rows
@@ -51,6 +53,7 @@ class Slot:
     smoothing: float = 0.0
     fixed: bool = False
     every: bool = False
+    sparsity: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Event:
-    """Something a slot did: it finished an epoch with a loss on its stopping rows (NaN without any), its `last` perhaps, or it ended."""
+    """Something a slot did: it finished an epoch with a loss on its stopping rows, its `last` perhaps, or it ended.
+
+    The loss is NaN without such rows, and while units are still taken out: such an epoch is not the best one.
+    """
 
     kind: str
     ticket: int

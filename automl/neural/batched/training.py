@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from automl.neural.batched.gradient import Workspace, clip, gradient, margins, mean_losses
 from automl.neural.batched.layout import Layout
+from automl.neural.batched.pruning import END, alive, kept_dropout, prune, removed
 from automl.neural.batched.rows import Place, Stack
 from automl.neural.batched.slots import Event, Outcome, Slot
 from automl.neural.optimizers import chosen, schedule_of
@@ -38,10 +39,13 @@ class _Running:
     losses: list[float] = field(default_factory=list)
     train: list[float] = field(default_factory=list)
     every: list[torch.Tensor] = field(default_factory=list)
+    widths: list[int] = field(default_factory=list)  # of the hidden layers, where units are taken out
+    counted: int = 0  # epochs before those that may be the best
+    gone: float = 0.0  # share of units taken out so far
 
     def over(self) -> bool:
         """Return whether it has all its epochs, or patience ran out."""
-        patient = self.slot.fixed or not self.place.n_stop or self.epoch - self.best_epoch < self.slot.patience
+        patient = self.slot.fixed or not self.place.n_stop or self.epoch - max(self.best_epoch, self.counted) < self.slot.patience
         return self.epoch >= self.slot.epochs or not patient
 
 
@@ -77,6 +81,8 @@ class Batch:
         tickets = list(range(self._tickets, self._tickets + len(slots)))
         self._tickets += len(slots)
         fresh = [_Running(t, s, self.stack.place(s.rows), chosen(s.options)[0]) for t, s in zip(tickets, slots, strict=True)]
+        for r in fresh:
+            r.widths = [int(a.sum()) for a in alive(self.layout, r.slot.begin)] if r.slot.sparsity else []
         begin = torch.stack([s.begin for s in slots]).to(self.device)
         zeros = torch.zeros_like(begin)
         self.p, self.a = torch.cat([self.p, begin]), torch.cat([self.a, zeros])
@@ -153,8 +159,7 @@ class Batch:
 
     def _update(self) -> None:
         """Step each rule's slots, at the rates of this moment."""
-        by_time = 0.0 if self.deadline == math.inf else (time.monotonic() - self.began) / max(self.deadline - self.began, 1e-9)
-        where = np.maximum((self._epoch + self._step / np.ceil(self._n / self.batch)) / self._asked, by_time)
+        where = np.maximum((self._epoch + self._step / np.ceil(self._n / self.batch)) / self._asked, self._by_time())
         told = self._told.copy()
         self._t += 1
         for rule, start, end in self._groups:
@@ -166,9 +171,25 @@ class Batch:
             hyper = Hyper(lr[s], decay[s], momentum[s], aux[s], t[s], self.total[s])
             RULES[rule](self.p[s], self.g[s], self.a[s], self.b[s], hyper, **more)
 
+    def _by_time(self) -> float:
+        """Return the share of the time that is over, 0 without a deadline."""
+        return 0.0 if self.deadline == math.inf else (time.monotonic() - self.began) / max(self.deadline - self.began, 1e-9)
+
+    def _prune(self, done: Sequence[int]) -> None:
+        """Take units out of those slots that should lose some, as far as their training has come."""
+        by_time = self._by_time()
+        for i in done:
+            r = self.running[i]
+            if r.slot.sparsity:
+                where = max((r.epoch + 1) / self._asked[i], by_time)
+                r.gone = removed(r.slot.sparsity, where)
+                prune(self.layout, self.p[i], (self.a[i], self.b[i]), r.widths, r.gone)
+                r.counted = r.counted if where >= END else r.epoch + 1
+
     def _epochs(self, done: Sequence[int]) -> list[Event]:
         """Close the epochs of some slots: score them, keep their best weights, and end those that are over."""
         events, ended = [], []
+        self._prune(done)
         losses, seen = self._score(done), self.seen.tolist()
         better = []
         for i, loss in zip(done, losses, strict=True):
@@ -179,6 +200,7 @@ class Batch:
                 r.every.append(self._answers([i])[0].detach().cpu().clone())
             if r.place.n_stop:
                 r.losses.append(loss)
+                loss = loss if r.epoch > r.counted else math.nan
                 if loss < r.best_loss:
                     r.best_loss, r.best_epoch = loss, r.epoch
                     better.append(i)
@@ -267,7 +289,8 @@ class Batch:
         rules = [r.rule for r in self.running]
         self._groups = [(rule, rules.index(rule), rules.index(rule) + rules.count(rule)) for rule in dict.fromkeys(rules)]
         self._averages = [rule == AVERAGED for rule in rules]
-        self._dropout, self._smoothing = (self._per_slot([getattr(s, name) for s in slots]) for name in ("dropout", "smoothing"))
+        self._dropout = self._per_slot([r.slot.dropout * kept_dropout(r.gone) for r in self.running])
+        self._smoothing = self._per_slot([s.smoothing for s in slots])
 
     def _per_slot(self, values: list[float]) -> torch.Tensor | None:
         """Return (n_slots, 1, 1), or None where all are zero."""

@@ -22,7 +22,21 @@ def fit(
     unit: Rows | None = None, time: NDArray[np.float64] | None = None, weight: NDArray[np.float64] | None = None,
     soft: NDArray[np.float32] | None = None,
 ) -> Any:  # fmt: skip
-    """Return an estimator fitted by a deadline (time.monotonic() scale) on x (n_rows, n_features), y (n_rows,) codes.
+    """Return an estimator fitted by a deadline (time.monotonic() scale); the rows as `fit_data` takes them."""
+    data = fit_data(family, job, context, x, y, unit, time, weight, soft)
+    worker = os.getpid()
+    with limited(context.threads):
+        estimator = family.fit(family.build(params, context), data, Progress(deadline))
+    if os.getpid() != worker:  # a copy that the fit forked and forgot must not go on as the same trial once more
+        os._exit(0)
+    return estimator
+
+
+def fit_data(
+    family: Family, job: dict[str, Any], context: Context, x: Any, y: Rows, unit: Rows | None = None, time: NDArray[np.float64] | None = None,
+    weight: NDArray[np.float64] | None = None, soft: NDArray[np.float32] | None = None,
+) -> FitData:  # fmt: skip
+    """Return the rows of a fit, of x (n_rows, n_features), y (n_rows,) codes, with their weights and those that are held back.
 
     Where the family stops early and no length is known yet, or fits its probabilities apart, some of the rows are held back
     for that; `unit` and `time` (n_rows,) say which rows stay together and which are late, `weight` (n_rows,) how much each counts.
@@ -43,12 +57,7 @@ def fit(
         if len(stop):  # very small classes leave none; the fit then runs to its full length
             kept, held = (None, None) if own is None else (own[learn], own[stop])
             data = FitData(x[learn], y[learn], x[stop], y[stop], kept, held)
-    worker = os.getpid()
-    with limited(context.threads):
-        estimator = family.fit(family.build(params, context), data, Progress(deadline))
-    if os.getpid() != worker:  # a copy that the fit forked and forgot must not go on as the same trial once more
-        os._exit(0)
-    return estimator
+    return data
 
 
 def joint_weights(of_class: Sequence[float], y: Rows, weight: NDArray[np.float64] | None) -> NDArray[np.float32] | None:

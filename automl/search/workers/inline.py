@@ -49,12 +49,18 @@ class InlineExecutor(LocalExecutor):
         def send(packet: dict[str, object]) -> None:
             self._packets.put((name, dict(packet)))
 
+        def told(wait: bool = True) -> dict[str, Any]:
+            try:
+                return inbox.get(block=wait)
+            except queue.Empty:
+                return {}
+
         job = json.loads(path.read_text())
         send({"kind": "started", "pid": os.getpid()})
         status = 0
         try:
             run: Callable[[dict[str, Any], Any, Any], None] = resolve(KINDS[job["kind"]])  # type: ignore[assignment]
-            run(job, send, inbox.get)
+            run(job, send, told)
         except BaseException as fault:  # whatever a family raises ends its trial, not the run
             with Path(job["log"]).open("a", encoding="utf-8") as log:
                 log.write(traceback.format_exc())

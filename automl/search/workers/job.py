@@ -15,12 +15,13 @@ from automl.registry import resolve
 from automl.rundir import is_full, shown
 
 Send = Callable[[dict[str, object]], None]
-Told = Callable[[], dict[str, Any]]
+Told = Callable[..., dict[str, Any]]
 
 MOST_TRACEBACK = 20_000  # characters of one that are kept in the log
 
 KINDS = {
     "trial": "automl.search.workers.trial:run_trials",
+    "batch": "automl.search.workers.batch:run_batch",
     "refit": "automl.search.workers.refit:run_refit",
     "fits": "automl.search.workers.fits:run_fits",
     "diagnose": "automl.search.workers.diagnose:run_diagnose",
@@ -30,7 +31,7 @@ KINDS = {
 def run_job(path: str, send: Send, told: Told) -> int:
     """Run the job described at `path`; return the exit code. Faults are sent as a packet, their traceback goes to the log.
 
-    `told` waits for what the driver has to say to this job.
+    `told` waits for what the driver has to say to this job; `told(wait=False)` returns at once, nothing where nothing was said.
     """
     job = json.loads(Path(path).read_text())
     with contextlib.suppress(OSError):  # a full disk shows soon enough

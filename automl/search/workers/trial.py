@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from automl.data.fewer import sample
 from automl.families.base import Context, Family
 from automl.features.monotone import signs
-from automl.inference.forms import Model
+from automl.inference.forms import Form, Model
 from automl.inference.storage import to_bytes
 from automl.registry import resolve
 from automl.search.objectives import OBJECTIVES, Objective
@@ -47,50 +47,89 @@ def run_trial(job: dict[str, Any], member: dict[str, Any], send: Send, told: Tol
     A unit of work is a fold: after each but the last the driver is asked whether the next one may start, and until when.
     """
     family: Family = resolve(job["family"])  # type: ignore[assignment]
-    store, folder = Store.open(Path(job["store"])), Path(member["folder"])
-    objective = OBJECTIVES.get(job["context"]["task"], job["context"]["task"])
+    store = Store.open(Path(job["store"]))
+    record = Record(job, member, family, store)
     soft = np.load(job["soft"], mmap_mode="r") if job.get("soft") else None
-    outputs: list[NDArray[Any]] = []
-    kept = 0
     deadline = moment(member.get("deadline"))
     for fold in range(len(store.folds)):
         began = time.monotonic()
-        learn, score = store.rows(fold)
-        features, x, x_score = store.features(family.needs_of(member["params"]), fold)
-        ready = time.monotonic()
-        context = replace(Context(**job["context"]), seed=job["context"]["seed"] + fold, monotone=signs(features, job.get("monotone") or {}))
-        about = store.unit_of(learn), store.time_of(learn), store.weight_of(learn), soft[learn] if soft is not None else None
-        estimator = fit(family, job, member["params"], context, x, store.y[learn], deadline, *about)
+        rows = FoldRows.of(job, family, store, fold, member["params"])
+        estimator = fit(family, job, member["params"], rows.context, rows.x, store.y[rows.learn], deadline, *rows.about(store, soft))
         cut = time.monotonic() >= deadline
-        form = family.export(estimator, context)
-        fitted = time.monotonic()
-        model = Model(form)
-        output = model.predict(x_score)
-        scored = time.monotonic()
-        if fault := objective.fault(output, len(score), context.n_outputs):
-            raise BadAnswer(fault)
-        _append(folder / PREDICTIONS, output, sum(len(valid) for _, valid in store.folds))
-        outputs += [output] if job.get("pooled") else []
-        kept += form.n_bytes
-        if kept <= KEEP_BYTES:
-            (folder / f"fold{fold}.model.safetensors").write_bytes(to_bytes(form))
-
-        value = _judged(job, objective, store, score, output)
-        judged = time.monotonic()
-        some = sample(np.arange(len(learn)), TRAIN_ROWS, context.seed)
-        send({
-            "kind": "fold", "fold": fold, "score": value, "train_score": _judged(job, objective, store, learn[some], model.predict(x[some])),
-            "seconds": fitted - began, "predict_seconds": scored - fitted, "feature_seconds": ready - began, "score_seconds": judged - scored, "cut": cut,
-            "rounds": family.rounds(estimator) if family.rounds else None, "size_bytes": form.n_bytes, "latency_ms": _one_row(model.predict, x_score),
-        })  # fmt: skip
+        form = family.export(estimator, rows.context)
+        send(record.take(fold, rows, estimator, form, time.monotonic() - began, cut))
         if fold + 1 < len(store.folds):
             answer = told()
             if not answer.get("go"):
                 return
             deadline = moment(answer.get("deadline"))
-
     if job.get("pooled"):
-        send({"kind": "pooled", **_pooled(objective, job, store, np.concatenate(outputs))})
+        send(record.pooled())
+
+
+@dataclass(frozen=True)
+class FoldRows:
+    """The rows of a fold as a family takes them: `learn` and `score` are their numbers; `seconds` is what making them took."""
+
+    learn: Rows
+    score: Rows
+    x: Any
+    x_score: Any
+    context: Context
+    seconds: float
+
+    @classmethod
+    def of(cls, job: dict[str, Any], family: Family, store: Store, fold: int, params: dict[str, Any]) -> "FoldRows":
+        """Return the rows of a fold for a model with these options."""
+        began = time.monotonic()
+        learn, score = store.rows(fold)
+        features, x, x_score = store.features(family.needs_of(params), fold)
+        ready = time.monotonic()
+        context = replace(Context(**job["context"]), seed=job["context"]["seed"] + fold, monotone=signs(features, job.get("monotone") or {}))
+        return cls(learn, score, x, x_score, context, ready - began)
+
+    def about(self, store: Store, soft: NDArray[np.float32] | None = None) -> tuple[Any, ...]:
+        """Return units, times, weights and soft labels of the rows that are learned from, each None where there are none."""
+        return store.unit_of(self.learn), store.time_of(self.learn), store.weight_of(self.learn), soft[self.learn] if soft is not None else None
+
+
+class Record:
+    """What a trial comes to, fold by fold in their order: predictions and models on disk, and the packets that announce them."""
+
+    def __init__(self, job: dict[str, Any], member: dict[str, Any], family: Family, store: Store) -> None:
+        self.job, self.family, self.store, self.folder = job, family, store, Path(member["folder"])
+        self.objective = OBJECTIVES.get(job["context"]["task"], job["context"]["task"])
+        self.outputs: list[NDArray[Any]] = []
+        self.kept = 0
+
+    def take(self, fold: int, rows: FoldRows, estimator: Any, form: Form, seconds: float, cut: bool) -> dict[str, object]:
+        """Write what the model of a fold predicts, and return the packet; `seconds` are those of features, fit and form. Raises BadAnswer."""
+        fitted = time.monotonic()
+        model = Model(form)
+        output = model.predict(rows.x_score)
+        scored = time.monotonic()
+        if fault := self.objective.fault(output, len(rows.score), rows.context.n_outputs):
+            raise BadAnswer(fault)
+        _append(self.folder / PREDICTIONS, output, sum(len(valid) for _, valid in self.store.folds))
+        self.outputs += [output] if self.job.get("pooled") else []
+        self.kept += form.n_bytes
+        if self.kept <= KEEP_BYTES:
+            (self.folder / f"fold{fold}.model.safetensors").write_bytes(to_bytes(form))
+        value = _judged(self.job, self.objective, self.store, rows.score, output)
+        judged = time.monotonic()
+        some = sample(np.arange(len(rows.learn)), TRAIN_ROWS, rows.context.seed)
+        train_score = _judged(self.job, self.objective, self.store, rows.learn[some], model.predict(rows.x[some]))
+        rounds = self.family.rounds(estimator) if self.family.rounds else None
+        return {
+            "kind": "fold", "fold": fold, "score": value, "train_score": train_score, "seconds": seconds, "predict_seconds": scored - fitted,
+            "feature_seconds": rows.seconds, "score_seconds": judged - scored, "cut": cut, "rounds": rounds, "size_bytes": form.n_bytes,
+            "latency_ms": _one_row(model.predict, rows.x_score), "device_mb": getattr(getattr(estimator, "ledger", None), "peak_mb", 0),
+            "notes": list(getattr(estimator, "notes", ())),
+        }  # fmt: skip
+
+    def pooled(self) -> dict[str, object]:
+        """Return the packet with the score of all predictions at once."""
+        return {"kind": "pooled", **_pooled(self.objective, self.job, self.store, np.concatenate(self.outputs))}
 
 
 def _judged(job: dict[str, Any], objective: Objective, store: Store, rows: Rows, output: NDArray[Any]) -> float | None:

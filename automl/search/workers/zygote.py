@@ -73,7 +73,7 @@ def _fork(link: socket.socket, request: dict[str, str], running: dict[int, _Chil
                 out.write("800")
         from automl.search.workers.job import run_job
 
-        code = run_job(request["path"], lambda message: _send(link, {**message, "id": request["id"]}), lambda: _told(theirs))
+        code = run_job(request["path"], lambda message: _send(link, {**message, "id": request["id"]}), lambda wait=True: _told(theirs, wait))
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else int(left.code is not None)
     except BaseException:  # whatever happens, this copy of the zygote must end here
@@ -92,9 +92,12 @@ def _send(link: socket.socket, message: dict[str, object]) -> None:
     link.send(json.dumps(message).encode()[: PACKET - 1])
 
 
-def _told(voice: socket.socket) -> dict[str, Any]:
-    """Wait for what the driver says to this job; nothing once there is nobody to say it."""
-    packet = voice.recv(PACKET)
+def _told(voice: socket.socket, wait: bool = True) -> dict[str, Any]:
+    """Wait for what the driver says to this job; nothing once there is nobody to say it, or where it says nothing now and need not be waited for."""
+    try:
+        packet = voice.recv(PACKET, 0 if wait else socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        packet = b""
     message: dict[str, Any] = json.loads(packet) if packet else {}
     return message
 

@@ -1,6 +1,7 @@
 """What is exported answers as the artifact does, or is refused with the reason and nothing is written."""
 
 import io
+import json
 import subprocess
 import sys
 import zipfile
@@ -18,6 +19,7 @@ from automl.artifact.load import MODEL, load
 from automl.artifact.pack import pack
 from automl.errors import MissingPackageError, UsageError
 from automl.families import FAMILIES
+from automl.families.tree_forms import tree_form
 from automl.finalize.candidate import Candidate
 from automl.inference.decision import Decision
 from automl.inference.storage import read_form
@@ -25,6 +27,7 @@ from automl.quantize.ladder import rungs
 from automl.testing.contract import FIELDS, fitted
 from tests.artifact.test_load import frame
 from tests.artifact.test_pack import FACTS
+from tests.builders import random_tree
 
 
 def made(folder, family="xgboost", precision="int8", n_classes=2, decision=None):
@@ -109,6 +112,19 @@ def test_what_has_no_such_form_is_refused_with_the_reason(tmp_path, form, family
     assert not (tmp_path / "out").exists() and "--to python" in caught.value.fix
 
 
+@pytest.mark.parametrize("to", ["onnx", "ubj"])
+def test_trees_that_ask_about_sets_of_categories_are_packed_and_not_exported_as_others(tmp_path, to):
+    if to == "onnx":
+        pytest.importorskip("onnxruntime")
+    features = fitted(FAMILIES.get("classification", "xgboost"), 2)[2].form
+    form = tree_form([random_tree(np.random.default_rng(0), 3, 4, codes={1: 5})], "sum", [0.0], 2)
+    given = Candidate("xgboost", "float32", "as trained", features, form, (), 0, decision=Decision())
+    pack(tmp_path / "a", given, FIELDS, {**FACTS, "classes": ["c0", "c1"]})
+    assert np.isfinite(load(tmp_path / "a").predict_proba(frame(5))).all()
+    with pytest.raises(UsageError, match="sets of categories"):
+        export(tmp_path / "a", to, tmp_path / "out")
+
+
 @pytest.mark.parametrize(("form", "package", "family"), [("onnx", "onnxruntime", "xgboost"), ("skops", "skops.io", "logistic_regression")])
 def test_a_package_that_is_absent_is_named_with_the_line_for_pip(tmp_path, monkeypatch, form, package, family):
     monkeypatch.setitem(sys.modules, package, None)
@@ -161,6 +177,14 @@ def test_a_package_predicts_with_numpy_alone(tmp_path, family, precision):
     assert done.stdout.splitlines()[0] == str(load(folder, warm=False).predict_row(row))
     loaded = done.stdout.splitlines()[1]
     assert "automl" not in loaded and "safetensors" not in loaded and "sklearn" not in loaded and "torch" not in loaded
+
+
+def test_a_target_of_any_name_gives_a_package_that_python_reads(tmp_path):
+    folder = made(tmp_path / "a")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "target": 'a\\x{b}"""\n\\'}))
+    facts, names = unpacked(folder, tmp_path)
+    assert facts["largest_difference"] == 0 and "predict_a_x_b/__init__.py" in names
 
 
 def test_nothing_in_the_package_imports_the_package_it_came_from(tmp_path):

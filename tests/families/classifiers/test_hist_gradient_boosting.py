@@ -7,7 +7,9 @@ from automl.families.base import Context, FitData, Progress
 from automl.families.classifiers import hist_gradient_boosting as under_test
 from automl.families.classifiers.hist_gradient_boosting import FAMILY, PATIENCE
 from automl.families.pace import Pace
+from automl.inference.category_sets import sets_of
 from automl.inference.forms import Model
+from automl.inference.trees import Walked, layout
 
 
 def _xy(n=300, k=2, seed=0):
@@ -120,3 +122,37 @@ def test_a_refit_of_known_length_repeats_the_fit_that_found_it():
     estimator, form = _fit(x, y, stop=_xy(seed=1))
     again = _fit(x, y, rounds=FAMILY.rounds(estimator))[1]
     assert np.array_equal(Model(form).predict(x), Model(again).predict(x))
+
+
+@pytest.mark.parametrize("k", [2, 3])
+def test_splits_on_categories_are_the_librarys_own(k):
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    rng = np.random.default_rng(k)
+    x = rng.normal(size=(1500, 4)).astype(np.float32)
+    x[:, 1], x[:, 3] = rng.integers(0, 7, len(x)), 3 * rng.integers(0, 60, len(x))  # not all codes are there
+    effect = rng.normal(size=(180, k))
+    y = (effect[x[:, 3].astype(int)] + effect[x[:, 1].astype(int)] + rng.normal(size=(len(x), k))).argmax(axis=1)
+    x[rng.random(x.shape) < 0.1] = np.nan
+    estimator = FAMILY.build({}, Context("classification", 1200, 4, k))
+    estimator.classes = np.arange(k)
+    estimator.model = HistGradientBoostingClassifier(max_iter=20, categorical_features=[1, 3], early_stopping=False).fit(x[:1200], y[:1200])
+    form = FAMILY.export(estimator, estimator.context)
+    assert "sets" in form.arrays and form.arrays["set_columns"].tolist() == [1, 3]
+    rows = x.copy()  # codes that the fit did not see
+    rows[:300, 1], rows[300:600, 3] = rng.choice([-1, 7, 30], 300), rng.choice([1, 2, 180, 5000], 300)
+    for given in (x, rows):
+        margin = Walked(layout(form), np.asarray(form.config["base"], np.float32), sets_of(form)).plain(given)
+        assert np.abs(margin - estimator.model._raw_predict(given)).max() < 1e-5
+        assert np.abs(Model(form).predict(given) - FAMILY.predict(estimator, given)).max() < 1e-5
+
+
+def test_categories_that_are_no_codes_are_refused():
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    x, y = _xy()
+    x[:, 1] = np.round(x[:, 1])  # some below 0
+    estimator = FAMILY.build({}, Context("classification", len(y), 4, 2))
+    estimator.classes, estimator.model = np.arange(2), HistGradientBoostingClassifier(max_iter=2, categorical_features=[1]).fit(x, y)
+    with pytest.raises(ValueError, match="no codes"):
+        FAMILY.export(estimator, estimator.context)

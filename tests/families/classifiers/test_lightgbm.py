@@ -3,12 +3,13 @@ import time
 import numpy as np
 import pytest
 
-pytest.importorskip("lightgbm", reason='lightgbm is not installed: pip install "automl[lightgbm]"')
-
 from automl.families.base import Context, FitData, Progress
 from automl.families.classifiers import lightgbm as under_test
-from automl.families.classifiers.lightgbm import FAMILY, PATIENCE
+from automl.families.classifiers.lightgbm import FAMILY, PATIENCE, fault
 from automl.inference.forms import Model
+
+if trouble := fault():
+    pytest.skip(": ".join(trouble), allow_module_level=True)
 
 
 def _xy(n=300, k=2, seed=0):

@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,7 +8,8 @@ from automl.families.base import Context, FitData, Progress
 from automl.families.classifiers import mlp as under_test
 from automl.families.classifiers.mlp import FAMILY
 from automl.inference.forms import Model
-from automl.neural.batched import run
+from automl.inference.storage import to_bytes
+from automl.neural.batched import spread
 from automl.neural.optimizers import OPTIMIZERS
 
 
@@ -60,11 +62,25 @@ def test_large_tables_afford_more():
 
 def test_a_small_table_is_given_batches_that_fit_it(monkeypatch):
     seen = []
-    true = run.train_slots
-    monkeypatch.setattr(run, "train_slots", lambda *args, batch, **rest: seen.append(batch) or true(*args, batch=batch, **rest))
+    true = spread.train_slots
+    monkeypatch.setattr(spread, "train_slots", lambda *args, batch, **rest: seen.append(batch) or true(*args, batch=batch, **rest))
     for n in (20, 200, 2000):
         _fit(*_xy(n), rounds=1, batch=64)
     assert seen == [8, 25, 64]
+
+
+@pytest.mark.parametrize("stop", [False, True])
+def test_pruning_makes_the_file_smaller_and_the_form_still_agrees_with_torch(stop):
+    x, y = _xy(240)
+    sizes = {}
+    for sparsity in (0.0, 0.75):
+        more = {"prune": "units", under_test.SPARSITY: sparsity} if sparsity else {}
+        estimator, form = _fit(x, y, stop=_xy(100, seed=1) if stop else None, rounds=None if stop else 50, **more)
+        sizes[sparsity] = len(to_bytes(form))
+        assert form.arrays["weights.1"].shape == (int(32 * (1 - sparsity)),) * 2
+        assert np.abs(Model(form).predict(x) - FAMILY.predict(estimator, x)).max() < 1e-6
+        assert (Model(form).predict(x).argmax(axis=1) == y).mean() > 0.85
+    assert sizes[0.75] < 0.5 * sizes[0.0]
 
 
 def test_dropout_is_off_when_it_predicts():
@@ -87,3 +103,17 @@ def test_fits_side_by_side_are_those_of_their_own():
     for (one, data), other in zip(made, alone, strict=True):
         assert one.epochs == other.epochs
         assert np.abs(FAMILY.predict(one, data.x) - FAMILY.predict(other, data.x)).max() < 1e-4
+
+
+def test_twins_stay_on_the_device_of_the_network_they_follow(monkeypatch):
+    monkeypatch.setattr(spread, "devices_of", lambda device: ["cpu", "cpu"])
+    monkeypatch.setattr(under_test, "MOST_EPOCHS", 4)
+    x, y = _xy(300)
+    stop = _xy(60, seed=1)
+    context = Context("classification", 300, 4, 2)
+    made = [FAMILY.build({**FAMILY.space(context).default(), "width": 16, "dropout": 0.0}, replace(context, seed=s)) for s in range(2)]
+    under_test.fit_many(made, [FitData(x, y, *stop)] * 2, Progress())
+    monkeypatch.setattr(spread, "devices_of", lambda device: ["cpu"])
+    for seed, one in enumerate(made):
+        alone = FAMILY.fit(FAMILY.build(one.params, replace(context, seed=seed)), FitData(x, y, *stop), Progress())
+        assert alone.epochs == one.epochs and np.abs(FAMILY.predict(alone, x) - FAMILY.predict(one, x)).max() < 1e-4

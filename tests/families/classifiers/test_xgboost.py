@@ -1,12 +1,16 @@
 import time
+import warnings
 
 import numpy as np
 import pytest
+import xgboost
 
 from automl.families.base import Context, FitData, Progress
 from automl.families.classifiers import xgboost as under_test
 from automl.families.classifiers.xgboost import FAMILY, PATIENCE
+from automl.inference.category_sets import sets_of
 from automl.inference.forms import Model
+from automl.inference.trees import Walked, layout
 
 
 def _xy(n=300, k=2, seed=0):
@@ -102,3 +106,54 @@ def test_a_refit_of_known_length_repeats_the_fit_that_found_it():
     estimator, form = _fit(x, y, stop=_xy(seed=1))
     again = _fit(x, y, rounds=FAMILY.rounds(estimator))[1]
     assert np.array_equal(Model(form).predict(x), Model(again).predict(x))
+
+
+@pytest.mark.parametrize(("k", "onehot"), [(2, 4), (2, 100), (3, 4)])
+def test_splits_on_categories_are_the_librarys_own(k, onehot):
+    import xgboost
+
+    rng, most = np.random.default_rng(k), (0, 7, 60, 0)
+    x = rng.normal(size=(1200, 4)).astype(np.float32)
+    for column in (1, 2):
+        x[:, column] = rng.integers(0, most[column], len(x))
+    effect = rng.normal(size=(60, k))
+    y = (effect[x[:, 2].astype(int)] + effect[x[:, 1].astype(int)] + rng.normal(size=(len(x), k))).argmax(axis=1)
+    x[rng.random(x.shape) < 0.1] = np.nan
+    data = xgboost.QuantileDMatrix(x[:900], y[:900], feature_types=["q", "c", "c", "q"], enable_categorical=True)
+    objective = {"objective": "binary:logistic", "base_score": 0.5} if k == 2 else {"objective": "multi:softprob", "num_class": k, "base_score": [0.0] * k}
+    context = Context("classification", 900, 4, k)
+    estimator = FAMILY.build({}, context)
+    options = {"max_depth": 5, "tree_method": "hist", "nthread": 1, "max_cat_to_onehot": onehot, **objective}
+    estimator.base, estimator.booster = [0.0] * (k if k > 2 else 1), xgboost.train(options, data, 25)
+    form = FAMILY.export(estimator, context)
+    assert "sets" in form.arrays
+    rows = x.copy()  # codes that the fit did not see, whole or not, and below 0
+    rows[:300, 1], rows[300:600, 2] = rng.choice([-1, 7, 30, 1e9, 2.5], 300), rng.choice([-0.5, 60, 400, 3e7, 3.25], 300)
+    for given in (x, rows):
+        proba = FAMILY.predict(estimator, given)
+        assert np.abs(Model(form).predict(given) - proba).max() < 1e-5
+        margin = Walked(layout(form), np.asarray(estimator.base, np.float32), sets_of(form)).plain(given)
+        expected = estimator.booster.predict(xgboost.DMatrix(given, feature_types=["q", "c", "c", "q"], enable_categorical=True), output_margin=True)
+        assert np.abs(margin - expected.reshape(margin.shape)).max() < 1e-5
+
+
+def test_when_the_device_is_full_it_boosts_on_the_cpu_and_says_so(monkeypatch):
+    """The device may be filled by networks; XGBoost says so in words of its own."""
+    x, y = _xy()
+    true, devices = xgboost.train, []
+
+    def short(params, *args, **options):
+        devices.append(params["device"])
+        if params["device"] == "cuda":
+            raise xgboost.core.XGBoostError("Memory allocation error on worker 0: cudaErrorMemoryAllocation: out of memory")
+        return true(params, *args, **options)
+
+    monkeypatch.setattr(xgboost, "train", short)
+    made = []
+    for device in ("cuda", "cpu"):
+        context = Context("classification", len(y), 4, 2, device=device, rounds=5)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            made.append(FAMILY.fit(FAMILY.build(FAMILY.space(context).default(), context), FitData(x, y), Progress()))
+    assert devices == ["cuda", "cpu", "cpu"] and made[0].notes == ("memory ran out on cuda: trained on the CPU",) and made[1].notes == ()
+    assert np.array_equal(FAMILY.predict(made[0], x), FAMILY.predict(made[1], x))

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[3]
 @pytest.mark.parametrize(
     ("name", "features", "files"),
     [
-        ("haswell", AVX2, ["test_trees.py", "test_boosted.py", "test_forest.py"]),
+        ("haswell", AVX2, ["test_trees.py", "test_boosted.py", "test_forest.py", "test_category_sets.py"]),
         ("alderlake", AVX2 + ",+avxvnni", ["test_network_bytes.py"]),
     ],
 )

@@ -76,6 +76,32 @@ def test_when_memory_runs_out_fewer_train_at_once_and_then_the_cpu_does_it():
     assert ledger.device == "cpu" and "the CPU" in ledger.notes[-1] and all(o is not None for o in outcomes)
 
 
+def test_of_the_host_too_memory_that_runs_out_means_fewer_at_once_and_another_fault_is_raised():
+    slots = [slot(rows(), j, epochs=1) for j in range(4)]
+    true = Batch.tick
+
+    def short(self):
+        if len(self.running) > 1:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+        return true(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Batch, "tick", short)
+        outcomes, ledger = train_slots(layout(), slots, batch=64)
+        assert all(o is not None for o in outcomes) and ledger.slots == 1 and len(ledger.notes) == 2
+        for fault in (RuntimeError("can't allocate memory"), RuntimeError("something else")):
+            patch.setattr(Batch, "tick", lambda self, fault=fault: (_ for _ in ()).throw(fault))
+            with pytest.raises(RuntimeError):
+                train_slots(layout(), slots, batch=64)
+
+
+def test_the_end_of_each_slot_is_told_while_others_go_on():
+    told = []
+    slots = [slot(rows(), j, epochs=1 + 2 * j, every=True) for j in range(3)]
+    outcomes, _ = train_slots(layout(), slots, batch=64, ended=lambda number, outcome, ledger: told.append((number, len(outcome.every), ledger.device)))
+    assert told == [(0, 1, "cpu"), (1, 3, "cpu"), (2, 5, "cpu")] and all(o.every == () for o in outcomes)
+
+
 def test_at_the_deadline_all_end_with_what_they_have_those_that_wait_too():
     data = rows()
     outcomes, _ = train_slots(layout(), [slot(data, j, epochs=500) for j in range(5)], batch=64, most=2, deadline=time.monotonic())

@@ -17,6 +17,15 @@ def two_steps(job, send, told):
     send({"kind": "fold", "fold": 1, "told": answer})
 
 
+def listens(job, send, told):
+    """Goes on whatever is said, and says what it heard: nothing, then what came."""
+    heard = [told(wait=False)]
+    send({"kind": "fold", "fold": 0})
+    while not heard[-1]:
+        heard.append(told(wait=False))
+    send({"kind": "fold", "fold": 1, "heard": [heard[0], heard[-1]]})
+
+
 def fails(job, send, told):
     raise RuntimeError("no luck\nat all")
 
@@ -27,7 +36,7 @@ def leaves(job, send, told):
 
 @pytest.fixture
 def executor(monkeypatch):
-    for task in (two_steps, fails, leaves):
+    for task in (two_steps, listens, fails, leaves):
         monkeypatch.setitem(module.KINDS, task.__name__, f"{__name__}:{task.__name__}")
     found = InlineExecutor().start()
     yield found
@@ -78,3 +87,10 @@ def test_a_job_that_is_let_go_counts_as_killed_and_is_not_heard(executor, submit
     assert [e.kind for e in found] == ["exited"] and os.waitstatus_to_exitcode(found[0].data["status"]) == -signal.SIGKILL
     time.sleep(0.05)
     assert executor.events(0.05) == [] and executor.running == {}
+
+
+def test_a_job_may_listen_without_waiting(executor, submit):
+    submit("listens")
+    heard(executor, "fold")
+    executor.evict("listens", trial=3)
+    assert heard(executor, "exited")[0].data["heard"] == [{}, {"go": False, "trial": 3}]

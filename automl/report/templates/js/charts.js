@@ -83,5 +83,6 @@ for (const figure of $$("figure.chart")) {
   const name = figure.dataset.name;
   const bar = make("p", { class: "tools" });
   bar.append(button("enlarge", `Enlarge the picture: ${name}`, () => enlarge(figure)), button("save", `Save as a picture: ${name}`, () => savePicture(svg, name)));
-  figure.prepend(bar);
+  const head = figure.querySelector(":scope > h3");
+  head ? head.after(bar) : figure.prepend(bar);
 }
