@@ -4,8 +4,9 @@
     python benchmarks/predict.py --rows ARTIFACT TABLE.parquet MANY_ROWS.parquet
 
 Made table in the shape of Covertype: 10 whole numbers, two one-hot groups of 4 and 40 columns. CPU time of the process, one thread,
-medians of rounds in which all take turns; ratios hold within a run. ONNX Runtime, treelite and oneDAL (daal4py) are columns where
-they can be imported.
+medians of rounds in which all take turns; ratios hold within a run. "float32 without bytes" are the same trees in float32 alone
+(float_trees.py): our float32 rung looks at bytes too, and is exact. ONNX Runtime, treelite and oneDAL (daal4py) are columns where
+they can be imported; daal4py that reads models of XGBoost 3 comes with scikit-learn-intelex 2025 and later.
 """
 
 import json
@@ -30,6 +31,8 @@ from automl.quantize.schemes import store
 
 PRECISIONS = ("float32", "float16", "int8")
 BATCHES = (1, 32, 256, 4096, 65_536)
+TWINS = ("our float32", "float32 without bytes")
+"""What int8 is set against: the float32 rung, whose thresholds are bytes as well and only its leaves wider, and the same trees with nothing in bytes."""
 Calls = dict[str, Callable[[Any], Any]]
 AVX2 = {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx,+avx2,+fma,+bmi,+bmi2,+popcnt,+sse4.1,+sse4.2,+f16c,+lzcnt,+movbe,+ssse3,+sse3,+cx16"}
 
@@ -68,13 +71,17 @@ def medians(calls: Calls, x: np.ndarray, rounds: int, least: float = 0.05) -> di
 
 def speeds(calls: Calls, x: np.ndarray, batches: tuple[int, ...], rounds: int) -> None:
     """Print rows per second of the first call, and how many times as fast each of the others is."""
-    first = next(iter(calls))
-    print(f"\n| rows | {first}, rows/s | " + " | ".join(name for name in calls if name != first) + " | our int8 against our float32 |")
-    print("|---|---|" + "---|" * len(calls))
+    first, twins = next(iter(calls)), [name for name in TWINS if name in calls]
+    heads = [*(name for name in calls if name != first), *(f"our int8 against {name}" for name in twins)]
+    print(f"\n| rows | {first}, rows/s | " + " | ".join(heads) + " |")
+    print("|---|---|" + "---|" * len(heads))
     for n in batches:
         found = medians(calls, np.ascontiguousarray(x[:n]), rounds if n <= 4096 else max(3, rounds - 2))
-        cells = " | ".join(f"{found[first] / found[name]:.2f} ×" for name in calls if name != first)
-        print(f"| {n:,} | {n / found[first]:,.0f} | {cells} | {found['our float32'] / found['our int8']:.2f} × |", flush=True)
+        cells = [found[first] / found[name] for name in calls if name != first]
+        cells += [
+            found[name] / found["our int8"] if n >= 256 or name == TWINS[0] else float("nan") for name in twins
+        ]  # the twin has no way of its own for few rows
+        print(f"| {n:,} | {n / found[first]:,.0f} | " + " | ".join(f"{times:.2f} ×" for times in cells).replace("nan ×", "–") + " |", flush=True)
 
 
 def ladder(form: Form, x: np.ndarray, y: np.ndarray, proba: np.ndarray, library: str, size: int) -> Calls:
@@ -128,6 +135,8 @@ def boosted(quick: bool, n_classes: int = 2) -> None:
     import xgboost
 
     trees, learn = (60 if quick else 300), (10_000 if quick else 60_000)
+    from float_trees import FloatTrees
+
     x, y = covertype(learn + 65_536, n_classes, 0)
     context = Context("classification", learn, 54, n_classes, rounds=trees)
     family = FAMILIES.get("classification", "xgboost")
@@ -139,10 +148,13 @@ def boosted(quick: bool, n_classes: int = 2) -> None:
     proba = family.predict(fitted, test)
     calls: Calls = {"xgboost inplace_predict": booster.inplace_predict}
     calls |= ladder(form, test, answers, proba, ".ubj", len(booster.save_raw("ubj")))
+    calls[TWINS[1]] = FloatTrees(form, 54).predict
     gaps = test[:20_000].copy()
     gaps[np.random.default_rng(2).random(gaps.shape) < 0.2] = np.nan
     expected = booster.predict(xgboost.DMatrix(gaps), output_margin=True)
-    print(f"\nfloat32 leaves against XGBoost's margin, 20 % missing: {np.abs(margins(form, gaps) - expected.reshape(len(gaps), -1)).max():.1e}")
+    own = margins(form, gaps)
+    print(f"\nfloat32 leaves against XGBoost's margin, 20 % missing: {np.abs(own - expected.reshape(len(gaps), -1)).max():.1e}")
+    print(f"float32 without bytes says the same to the last bit: {np.array_equal(FloatTrees(form, 54).margins(gaps), own)}")
     optional(lambda: onnx_of(form, 54, n_classes), "ONNX Runtime", calls, test[:10])
     optional(lambda: treelite_of(booster), "treelite GTIL", calls, test[:10])
     optional(lambda: daal_of(booster), "oneDAL", calls, test[:10])

@@ -108,6 +108,7 @@ class Predictor:
             self._views = [check_features(Features(check_steps(form, self.fields), self._lexicon), self.fields) for form in views_of(self.features)]
             seen = [(view.width, view.sparse) for view in self._views]
             form = check_model(from_bytes(parts[MODEL], MODEL), seen, len(self.classes_) or None)
+            self.kind = form.kind
             self.model = rehearsed(Model(form), form, seen)
         except (KeyError, IndexError, ValueError, TypeError, AttributeError, OverflowError, ArithmeticError, RecursionError) as fault:
             raise ArtifactError(f"the parts do not fit together: {type(fault).__name__} {fault}", str(folder), "it may be of another version") from None

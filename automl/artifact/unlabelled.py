@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from automl.artifact.load import Predictor
 from automl.errors import ArtifactError
 from automl.inference.frame import table_of_frame
-from automl.inference.groups import clusters_of
+from automl.inference.groups import PLACED_BY, clusters_of
 from automl.inference.table import Table, table_of_row
 
 
@@ -34,6 +34,11 @@ class Unlabelled(Predictor):
 
 class Clusterer(Unlabelled):
     """The predictor of a clustering."""
+
+    @property
+    def placed_by(self) -> str:
+        """Return in words what decides on the cluster of a row."""
+        return PLACED_BY.get(self.kind, "the model")
 
     def answers(self, table: Table) -> dict[str, Any]:
         """Return `cluster` (n_rows,), -1 for noise, and `strength` (n_rows,) in 0 to 1."""

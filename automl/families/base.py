@@ -91,8 +91,8 @@ class Together:
     """How a family fits many models as one, each with options and rows of its own.
 
     `signature` says in words what they must have alike; equal words may share a batch. `alike` names the options that decide on it.
-    `fit_many(estimators, data, progress, watch)` fits them, as `fit` does one. `work` is what a step of one multiplies about (its numbers times the
-    rows of a step): where that is little, calls cost more than sums and a batch pays. `memory` guesses the MB that each takes, `rows_memory`
+    `fit_many(estimators, data, progress, watch)` fits them, as `fit` does one. `work` is what a step of one by itself multiplies about (its numbers times
+    the rows of a step): where that is little, calls cost more than sums and a batch pays. `memory` guesses the MB that each takes, `rows_memory`
     those of the rows of one fold.
     """
 

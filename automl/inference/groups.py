@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 NOISE = -1
+PLACED_BY = {"centroids": "the nearest centre", "mixture": "the likeliest part of the mixture", "cores": "the nearest row that the model keeps"}
+"""How a row finds its cluster, by the kind of the form."""
 
 
 def clusters_of(strengths: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

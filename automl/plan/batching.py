@@ -16,7 +16,8 @@ MOST_SLOTS = 320
 # Measured by benchmarks/batch_gain.py, one core of a server of 2025: networks of 0.5, 2, 3, 5 and 10 million products a step train
 # 6.3, 2.6, 2.1, 1.5 and 1.2 times as fast 40 at a time as one after the other; beyond 10 million, one after the other is quicker.
 MOST_WORK = 4e6
-GAIN_WORK = 2.5e6  # products of a step; the gain is about one plus this over the products of one network, whatever the shape
+GAIN_WORK = 2.5e6  # products of a step; steps gain about one plus this over the products of a step of one by itself, whatever the shape
+UNSHARED = 0.08  # of the time of a fit by itself, that it takes beside others too: scored, exported, told. On dim_digits 8 trials x 5 folds gained 1.6 and 5.3
 SHARE_OF_MEMORY = 0.5  # of a worker, for all slots and their rows; the rest is for libraries and what comes between
 
 
@@ -39,8 +40,11 @@ class Batching:
 
 
 def gain(work: float, slots: int, device: str) -> float:
-    """Return how many times as fast so many slots should train at once, as one after the other; careful where that was not measured."""
-    return max(1.0, min(float(slots), 1.0 + GAIN_WORK / max(work, 1.0))) if device == Device.CPU.value else max(1.0, slots / 4)
+    """Return how many times as fast so many slots should be done at once, as one after the other; careful where that was not measured."""
+    if device != Device.CPU.value:
+        return max(1.0, slots / 4)
+    steps = 1.0 + GAIN_WORK / max(work, 1.0)
+    return max(1.0, min(float(slots), 1.0 / (1.0 / steps + UNSHARED)))
 
 
 def resolve_batching(

@@ -69,6 +69,13 @@ def _trust(evaluation: dict[str, Any], evidence: dict[str, Any]) -> dict[str, An
     if agreement is not None:
         worst = max(worst, 0 if agreement >= STRONG else 1)
         reasons.append(f"The model puts {agreement:.1%} of the rows that the fit saw where the fit put them.")
+    fresh, placed = evidence.get("new_rows"), evidence.get("placed")
+    if fresh is not None and placed is not None:
+        worst = max(worst, 0 if fresh["agreement"] >= FAIR else 1)
+        reasons.append(
+            f"New rows go to the group of {placed['by']}. Of {fresh['rows']:,} rows a model that had not seen them said the same as the result "
+            f"with an agreement of {fresh['agreement']:.2f} (1 is the same, 0 is chance)."
+        )
     return {"light": ("green", "amber", "red")[worst], "reasons": reasons}
 
 

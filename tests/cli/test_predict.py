@@ -1,5 +1,6 @@
 import json
 import shutil
+import threading
 
 import pandas as pd
 import pytest
@@ -119,6 +120,19 @@ def test_no_rows_give_a_header(finished_run, tmp_path):
     mixed_frame(5)[:0].to_csv(tmp_path / "in.csv", index=False)
     done = _predict(finished_run, tmp_path / "in.csv", "-o", tmp_path / "o.csv")
     assert done.exit_code == 0 and pd.read_csv(tmp_path / "o.csv").columns.tolist() == ["prediction", "proba_no", "proba_yes"]
+
+
+def test_of_a_large_file_compiled_code_is_loaded_while_it_is_read(finished_run, mixed_csv, tmp_path, monkeypatch):
+    from automl.cli import answers
+
+    expected = _predict(finished_run, mixed_csv, "-o", tmp_path / "small.csv").stderr
+    asked, settle = [], answers.settle
+    monkeypatch.setattr(answers, "settle", lambda: asked.append(threading.current_thread()) or settle())
+    monkeypatch.setattr(answers, "MANY_BYTES", 0)
+    assert _predict(finished_run, mixed_csv, "-o", tmp_path / "large.csv").stderr == expected
+    assert len(asked) == 1 and asked[0] is not threading.main_thread() and not asked[0].is_alive()
+    assert (tmp_path / "large.csv").read_bytes() == (tmp_path / "small.csv").read_bytes()
+    assert isinstance(_predict(finished_run, tmp_path / "nowhere.csv", "-o", tmp_path / "o.csv").exception, DataError)
 
 
 @pytest.mark.parametrize("column", ["size", "colour", "comment", "day"])

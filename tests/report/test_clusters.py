@@ -42,6 +42,14 @@ def test_doubts_turn_the_light(change, light):
     assert clusters_view({**EVALUATION, **change}, EXPLANATION, {})["verdict"]["trust"]["light"] == light
 
 
+@pytest.mark.parametrize(("agreement", "light"), [(0.97, "green"), (0.3, "amber")])
+def test_new_rows_are_said_to_be_placed_and_how_alike(agreement, light):
+    evidence = {"stability": 0.95, "placed": {"by": "the nearest centre"}, "new_rows": {"rows": 1000, "agreement": agreement}}
+    trust = clusters_view({**EVALUATION, "evidence": evidence}, EXPLANATION, {})["verdict"]["trust"]
+    said = trust["reasons"][-1]
+    assert trust["light"] == light and "the nearest centre. Of 1,000 rows a model" in said and f"with an agreement of {agreement:.2f}" in said
+
+
 def test_a_test_that_speaks_against_groups_is_told_first():
     told = clusters_view({**EVALUATION, "evidence": {"dip": {"p": 0.17}}}, EXPLANATION, {})["verdict"]["trust"]["reasons"]
     assert "one heap (p 0.17)" in told[0]

@@ -152,7 +152,7 @@ def _doubles(chunked: Any) -> Any:
     import pyarrow as pa
 
     values = chunked.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
-    return np.array(values, dtype=np.float64)
+    return values if values.flags.writeable else np.array(values)  # what is still Arrow's own memory may not be written to
 
 
 def _whole(chunked: Any) -> Any:

@@ -1,11 +1,13 @@
-"""Tables larger than memory: read once in blocks, counted exactly, and kept as a uniform sample of their rows."""
+"""Tables larger than memory: read once in blocks, counted exactly, and kept as a uniform sample of their rows, or handed on block by block."""
 
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+
+import numpy as np
 
 from automl.data.sources.arrow import from_arrow, told
 from automl.data.sources.cells import Cells, coded
@@ -14,7 +16,7 @@ from automl.data.sources.delimited import Quotes, arrow_table, csv_options, head
 from automl.data.sources.exact import LONGEST_LINE, Exact
 from automl.data.sources.lines import read_lines
 from automl.data.sources.raw import MISSING, Raw
-from automl.data.sources.sample import Counts, Reservoir
+from automl.data.sources.sample import Counts, Reservoir, Rows
 from automl.data.sources.stack import same_columns
 from automl.data.sources.stream import TextStream
 from automl.errors import DataError, NoRowsError
@@ -34,21 +36,54 @@ def read_large(paths: Sequence[Path], options: Csv, limit: int, seed: int) -> tu
 
     Raises DataError as reading whole files does.
     """
-    reader = _Large(options, limit, seed)
+    sample = Reservoir(limit // 3, seed)
+    reader = _Large(options, limit, sample)
     digests = []
     for path in paths:
         with unchanged(path):
             digests.append(reader.file(path))
-    return reader.finish(paths), digests
+    return reader.finish(paths, sample), digests
+
+
+def read_blocks(path: Path, options: Csv, limit: int, each: Callable[[Table], None]) -> tuple[str, ...]:
+    """Hand on all rows of a file in order, as tables that take a small part of `limit` bytes, and return what must be known of the file.
+
+    The tables have the columns that reading it whole would give; of JSON lines those that its own rows name. Raises DataError as that does,
+    after some blocks were handed on.
+    """
+    reader = _Large(options, limit, _Each(each))
+    with unchanged(path):
+        reader.file(path)
+    if not reader.counts.rows:
+        raise NoRowsError("the table has a header and no rows", path.name, "at least some dozen rows are needed")
+    return (*reader.notes, *reader.cells.notes())
+
+
+class _Taker(Protocol):
+    """What the rows of a block are offered to."""
+
+    def offer(self, n: int, take: Callable[[Rows], Table]) -> None:
+        """See the next `n` rows; `take` gives those at some positions of them as a table."""
+
+
+class _Each:
+    """Takes all rows and hands them on."""
+
+    def __init__(self, each: Callable[[Table], None]) -> None:
+        self.each = each
+
+    def offer(self, n: int, take: Callable[[Rows], Table]) -> None:
+        """Hand on the next `n` rows."""
+        if n:
+            self.each(take(np.arange(n)))
 
 
 class _Large:
-    """Takes in files block by block; every block is counted, and offered to the sample."""
+    """Takes in files block by block; every block is counted, and offered to a sample or another taker."""
 
-    def __init__(self, options: Csv, limit: int, seed: int) -> None:
-        self.options, self.limit = options, limit
+    def __init__(self, options: Csv, limit: int, taker: _Taker) -> None:
+        self.options, self.limit, self.taker = options, limit, taker
         self.missing = MISSING if options.missing is None else tuple(options.missing)
-        self.reservoir = Reservoir(limit // 3, seed)
         self.counts = Counts(options.decimal)
         self.cells = Cells(self.missing, options.decimal, counted=False)
         self.notes: dict[str, None] = {}
@@ -73,12 +108,12 @@ class _Large:
         self._typed(path, kind)
         return digest_of(path)
 
-    def finish(self, paths: Sequence[Path]) -> Raw:
+    def finish(self, paths: Sequence[Path], sample: Reservoir) -> Raw:
         """Return what was kept, with the counts of everything."""
         name = paths[0].name if len(paths) == 1 else f"{len(paths)} files"
         if not self.counts.rows:
             raise NoRowsError("the table has a header and no rows", name, "at least some dozen rows are needed")
-        table, rows = self.reservoir.table()
+        table, rows = sample.table()
         sampled = table.n_rows < self.counts.rows
         if self.any_text:
             for column_name, column in table.columns.items():
@@ -117,7 +152,7 @@ class _Large:
                         raise DataError("the table has no column that can be used", path.name, "; ".join(remarks)[:300])
                 block = block.select(kept)
                 self.counts.add(block)
-                self.reservoir.offer(block.num_rows, partial(_taken, block, remarks))
+                self.taker.offer(block.num_rows, partial(_taken, block, remarks))
         self._note(remarks)
 
     def _lines(self, path: Path, packed: str) -> str:
@@ -134,7 +169,7 @@ class _Large:
                     self._note(notes)
                     keys |= dict.fromkeys(table.columns)
                     self.counts.add_table(table)
-                    self.reservoir.offer(table.n_rows, table.take)
+                    self.taker.offer(table.n_rows, table.take)
                 line += whole.count(b"\n")
                 if not block:
                     self._same(list(keys), path)
@@ -193,7 +228,7 @@ class _Large:
             pairs = zip(chosen.column_names, chosen.columns, strict=True)
             return Table({name: self.cells.settled(name, coded(column)) for name, column in pairs}, len(rows))
 
-        self.reservoir.offer(block.num_rows, take)
+        self.taker.offer(block.num_rows, take)
 
     def _dialect(self, path: Path, packed: str) -> tuple[Dialect, int]:
         """Return how a csv is written, and the bytes its header takes as UTF-8."""

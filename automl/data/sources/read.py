@@ -25,6 +25,7 @@ from automl.spec.units import human_bytes
 
 MEMORY_SHARE = 0.5  # of the machine's, for a table while it is read; features and workers come after
 TEXT_FACTOR = 6  # memory a text table takes while it is read, per byte of text (measured: 4 where values recur, 7 where none does)
+UNPACKED = 10  # bytes of text that a byte of a packed table may hold
 TYPED_FACTOR = 3  # the same per decoded byte of a typed table: the pages, Arrow's columns, and ours
 
 
@@ -90,6 +91,14 @@ def read_files(patterns: Sequence[str], base: Path, options: Csv, *, limit: int,
 def memory_limit() -> int:
     """Return the bytes that a table may take while it is read."""
     return int((memory_mb() << 20) * MEMORY_SHARE)
+
+
+def is_larger(path: Path, limit: int) -> bool:
+    """Return whether reading a file whole may take more than `limit` bytes of memory; False of what is no file, or none that can be read."""
+    if is_address(str(path)) or not path.is_file() or not path.stat().st_size:
+        return False
+    packed, _, kind = first_bytes(path)
+    return _size(path) * (UNPACKED if packed and kind == "text" else 1) > limit
 
 
 def _size(path: Path) -> int:

@@ -182,9 +182,10 @@ def _inputs(context: Context, params: Params) -> int:
 
 
 def work(context: Context, params: Params) -> float:
-    """Return about what a step multiplies: the numbers of the network times the rows of a step."""
+    """Return about what a step multiplies: the numbers of the network times the rows of a step; of one with a twin, which is trained with it, twice."""
+    twins = 2 if context.n_rows <= MOST_PAIRED else 1
     numbers = numbers_of(_inputs(context, params), params["layers"], params["width"], n_margins_of(context))
-    return float(numbers) * step_of(params["batch"], context.n_rows)
+    return float(twins * numbers) * step_of(params["batch"], context.n_rows)
 
 
 def memory(context: Context, params: Params) -> float:

@@ -42,7 +42,7 @@ def _tree(code, at, counts, t, block, first, scratch, size):
     return at, slot
 
 
-_tree = njit(_tree, inline="never")
+_tree = njit(_tree)
 
 
 def _sets(first_plane, n_columns, set_first, which, column_of, table, t, block, lane):

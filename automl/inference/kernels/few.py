@@ -83,9 +83,14 @@ def _few(model, x, out):
         for m in range(n_margins):
             sums[m] = singles[base + m]
         margin = U(0)
-        for t in range(n_trees):
-            sums[margin] += singles[_leaf_by_answers(model, bins, t) if heaps else _leaf_by_walk(model, bins, t)]
-            margin = margin + U(1) if margin + U(1) < n_margins else U(0)
+        if heaps:  # a choice within the loop would count references to the arrays at every tree
+            for t in range(n_trees):
+                sums[margin] += singles[_leaf_by_answers(model, bins, t)]
+                margin = margin + U(1) if margin + U(1) < n_margins else U(0)
+        else:
+            for t in range(n_trees):
+                sums[margin] += singles[_leaf_by_walk(model, bins, t)]
+                margin = margin + U(1) if margin + U(1) < n_margins else U(0)
         several(sums, 0, 1, parts, out, row)
     return True
 

@@ -15,7 +15,7 @@ from automl.neural.batched.training import Batch
 Judge = Callable[[int, Event], Literal["go", "end", "drop"]]
 Ended = Callable[[int, Outcome, "Ledger"], None]
 
-MOST = {"cpu": 64}  # slots at once; elsewhere MOST_SLOTS
+MOST = {"cpu": 128}  # slots at once; elsewhere MOST_SLOTS
 MOST_SLOTS = 512
 
 

@@ -22,6 +22,7 @@ from automl.search.clusters.rule import shipped
 from automl.search.clusters.stability import stability, stabler
 from automl.search.clusters.structure import structure_of
 from automl.search.clusters.telling import curves, kinds, told, unlike
+from automl.search.clusters.unseen import placed_unseen
 from automl.search.clusters.views import DISTINCT, View
 from automl.search.fits import Fit, Fitted, Pool
 from automl.vocabulary import State
@@ -232,12 +233,13 @@ class _Search:
         winner = foremost[0] if named else stabler(rank, value)
         best = candidates[winner]
         placed = place_all(self.pool, self.x, self.view, best, self.options.noise, self.seed, self.deadline)
+        fresh = None if self.should_stop() else placed_unseen(self.pool, self.view, best, self.options.noise, self.seed, self.deadline)
         seconds = max(0.2, min(10.0, 0.5 * (self.deadline - time.monotonic())))
         gain = float(known.values[:, known.names.index("bic_gain")].max()) * self.view.columns
         other = next((i for i in foremost if i != winner), winner)
         evidence = {
             **structure_of(self.view.geometry.x, gain, seconds), "kind": best.step.kind, "data": best.step.data, "clusters": best.clusters,
-            "rows_looked_at": len(self.view.rows), "sound": sound(best), "placed": placed.note, "stability": dict(rank)[winner],
+            "rows_looked_at": len(self.view.rows), "sound": sound(best), "placed": placed.note, "new_rows": fresh, "stability": dict(rank)[winner],
             "expected_agreement": round(float(expected[winner]), 4), "curves": curves(candidates), "kinds": kinds(candidates, expected),
             "finalists": [told(candidates[i], float(expected[i]), best) | {"stability": how, "chosen": i == winner} for i, how in rank],
             "reasons": [{"evidence": name, "adds": round(adds, 4)} for name, adds in shipped().reasons(known.values, winner, other)[:5] if adds > 0],

@@ -12,6 +12,7 @@ from automl.families.base import Context, Family
 from automl.families.cluster_forms import cores, labels_of
 from automl.inference.cores import ANYWHERE
 from automl.inference.forms import Form, Model
+from automl.inference.groups import PLACED_BY
 from automl.inference.projection import projected
 from automl.search.clusters.agreement import adjusted_rand
 from automl.search.clusters.evidence import Candidate
@@ -22,11 +23,6 @@ Ints = NDArray[np.int64]
 
 CARRIED = 0.75  # agreement of a fit on all rows with what was found on the sample, below which the latter is kept
 BLOCK = 50_000
-WORDS = {
-    "centroids": "the nearest centre",
-    "mixture": "the likeliest part of the mixture",
-    "cores": "the nearest row that the model keeps",
-}
 
 
 @dataclass(frozen=True)
@@ -46,12 +42,12 @@ def place_all(pool: Pool, x: NDArray[np.float32], view: View, best: Candidate, n
     fitted_to = "all rows"
     if not few and _has_time(best, len(x), x.shape[1], deadline):
         pool.put("clusters.all", x if best.step.data == "x" or view.projection is None else view.projection(x))
-        done = _fit(pool, best, "clusters.all", seed, deadline - 0.15 * (deadline - time.monotonic()))
+        done = fit_with_form(pool, best, "clusters.all", seed, deadline - 0.15 * (deadline - time.monotonic()))
         if done is not None and done.form is not None and done.output is not None:
             same = adjusted_rand(done.output[view.rows].astype(np.int64), best.labels)
             form = done.form if same >= CARRIED else None
     if form is None:
-        done = _fit(pool, best, f"clusters.{best.step.data}", seed, deadline)
+        done = fit_with_form(pool, best, f"clusters.{best.step.data}", seed, deadline)
         same_again = done is not None and done.output is not None and done.form is not None and (
             not noise or adjusted_rand(done.output.astype(np.int64), best.labels) >= CARRIED
         )  # fmt: skip
@@ -68,7 +64,7 @@ def place_all(pool: Pool, x: NDArray[np.float32], view: View, best: Candidate, n
         labels[at : at + BLOCK], strength[at : at + BLOCK] = labels_of(found), found.max(axis=1, initial=0.0)
     family: Family = FAMILIES.get("clustering", best.step.family)
     note = {
-        "by": WORDS[form.kind], "fitted_to": fitted_to, "own_way": family.places,
+        "by": PLACED_BY[form.kind], "fitted_to": fitted_to, "own_way": family.places,
         "agreement": round(adjusted_rand(labels[view.rows], best.labels), 4), "projected": best.step.data == "p",
     }  # fmt: skip
     return Placed(labels, strength, form, note)
@@ -85,7 +81,7 @@ def _has_time(best: Candidate, n: int, columns: int, deadline: float) -> bool:
     return guess * min(pace, 20.0) < 0.5 * (deadline - time.monotonic())
 
 
-def _fit(pool: Pool, best: Candidate, data: str, seed: int, deadline: float) -> Fitted | None:
+def fit_with_form(pool: Pool, best: Candidate, data: str, seed: int, deadline: float) -> Fitted | None:
     """Return the winner's fit with its form; None where it did not come back."""
     pool.submit(Fit(best.step.family, best.step.params, seed, data, needs_form=True), deadline)
     while True:

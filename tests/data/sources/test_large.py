@@ -12,8 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from automl.data.sources import read_files
-from automl.errors import DataError
+from automl.data.sources import read_file, read_files
+from automl.data.sources.large import read_blocks
+from automl.data.sources.read import is_larger
+from automl.data.sources.stack import stack
+from automl.errors import DataError, NoRowsError
 from automl.spec.sections.data import Csv
 
 from .helpers import cells, coded_note
@@ -215,3 +218,32 @@ def test_the_peak_of_memory_stays_near_the_limit(tmp_path, suffix):
         assert rows == n
     part, whole = used.values()
     assert part < 0.4 * whole and part < (12 << 20) + (70 << 20), used  # beside the sample some blocks are on their way
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_blocks_in_their_order_are_the_whole_table(tmp_path, name):
+    path, parts = tmp_path / name, []
+    path.write_bytes(FORMS[name](frame()))
+    notes = read_blocks(path, Csv(), LIMIT, parts.append)
+    whole = read_file(path)
+    assert len(parts) > (1 if "json" not in name else 0) and is_larger(path, LIMIT) and not is_larger(path, 1 << 40)
+    found = stack(parts)
+    assert found.n_rows == N and list(found.columns) == list(whole.table.columns) and set(notes) <= set(whole.notes)
+    for column, expected in whole.table.columns.items():
+        mine = found.columns[column]
+        assert mine.kind == expected.kind
+        if mine.kind == "coded":
+            assert cells(mine) == cells(expected)
+        else:
+            assert np.array_equal(mine.values, expected.values, equal_nan=True)
+
+
+def test_blocks_of_what_cannot_be_read_are_refused_as_the_whole_is(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n" + "1,2\n" * 50 + "1,2,3\n")
+    with pytest.raises(DataError, match="line 52"):
+        read_blocks(path, Csv(), LIMIT, lambda table: None)
+    path.write_text("a,b\n")
+    with pytest.raises(NoRowsError):
+        read_blocks(path, Csv(), LIMIT, lambda table: pytest.fail("no rows"))
+    assert not is_larger(tmp_path / "nowhere.csv", 1) and not is_larger(tmp_path, 1)
