@@ -118,7 +118,7 @@ def odd_run(request, tmp_path_factory):
     """Return the folder of a run on every odd column at once, under hostile names."""
     folder = tmp_path_factory.mktemp("odd")
     odd_everywhere().drop(columns="y").to_csv(folder / "t.csv", index=False)
-    (folder / "s.yaml").write_text(f"data: t.csv\n{TASKS[request.param]}constraints: {{time: 20s, trials: 3}}\n")
+    (folder / "s.yaml").write_text(f"data: t.csv\n{TASKS[request.param]}constraints: {{time: 90s, trials: 3}}\n")
     automl.run(folder / "s.yaml", out=folder / "run")
     return folder
 

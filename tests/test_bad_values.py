@@ -11,7 +11,7 @@ from .test_run import call
 
 N = 240
 RNG = np.random.default_rng(0)
-HEAD = "data: t.csv\ntask: {type: classification, target: y}\nconstraints: {time: 20s, trials: 2}\n"
+HEAD = "data: t.csv\ntask: {type: classification, target: y}\nconstraints: {time: 90s, trials: 2}\n"
 
 
 def table(n: int = N, seed: int = 1, **columns) -> pd.DataFrame:

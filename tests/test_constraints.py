@@ -34,7 +34,7 @@ def run(table: Path, folder: Path, constraints: str, models: str = MODELS):
     spec = folder / "s.yaml"
     spec.write_text(
         f"data: {{train: {table}, columns: {{drop: [band]}}}}\ntask: {{type: classification, target: y}}\nchecks: {{default: off}}\n"
-        f"models: {{include: {models}}}\nconstraints: {{time: 20s, trials: 4, {constraints}}}\n"
+        f"models: {{include: {models}}}\nconstraints: {{time: 90s, trials: 4, {constraints}}}\n"
     )
     fault = None
     try:

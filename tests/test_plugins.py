@@ -142,7 +142,7 @@ def test_each_of_them_alone_beside_a_good_one(name, call, table, tmp_path):
 
 
 def test_where_every_trial_fails_the_baseline_is_reported_and_the_code_is_4(call, table, tmp_path):
-    spec = write(tmp_path, table, ["toy_exit3", "toy_shout"], "time: 15s, trials: 4")
+    spec = write(tmp_path, table, ["toy_exit3", "toy_shout"], "time: 90s, trials: 4")
     done = call("run", spec, "--out", tmp_path / "run")
     assert done.returncode == 4 and done.stdout == ""
     assert "all 4 trials failed" in done.stderr and "crashed  toy_exit3: the worker process ended with code 3" in done.stderr
@@ -187,7 +187,7 @@ def test_family_metric_and_transformers_of_a_package_in_one_run(call, table, tmp
 
 
 def test_the_model_of_a_packages_family_predicts_without_the_package(call, table, tmp_path):
-    done = call("run", write(tmp_path, table, ["nearest_centroid"], "time: 15s, trials: 2"), "--out", tmp_path / "run")
+    done = call("run", write(tmp_path, table, ["nearest_centroid"], "time: 90s, trials: 2"), "--out", tmp_path / "run")
     assert done.returncode == 0, done.stderr
     manifest = json.loads((tmp_path / "run" / "artifact" / "manifest.json").read_text())
     assert manifest["family"] == "nearest_centroid" and manifest["transformers"] == []

@@ -74,7 +74,7 @@ def table(tmp_path_factory):
     return folder, frame, needles
 
 
-SPEC = "task: {type: classification, target: kept}\nconstraints: {time: 20s, trials: 4}\nreport: {sample_rows: 0}\n"
+SPEC = "task: {type: classification, target: kept}\nconstraints: {time: 90s, trials: 4}\nreport: {sample_rows: 0}\n"
 
 
 @pytest.mark.parametrize("verb", ["run", "eda"])

@@ -52,7 +52,7 @@ SLOW, KILL, FAIL, LEAVE, HOG, HANG = (_toy(f.__name__[1:], f) for f in (_slow, _
 """
 
 
-def write_spec(folder: Path, data: Path, more: str = "constraints: {time: 20s, trials: 3}") -> Path:
+def write_spec(folder: Path, data: Path, more: str = "constraints: {time: 90s, trials: 3}") -> Path:
     spec = folder / "spec.yaml"
     spec.write_text(f"data: {data}\ntask: {{type: classification, target: kept}}\n{more}\n")
     return spec
@@ -138,7 +138,7 @@ def test_report_is_a_function_of_the_folder(finished_run):
 
 
 def test_the_command_prints_the_report_last_and_progress_elsewhere(mixed_csv, tmp_path):
-    spec = write_spec(tmp_path, mixed_csv, "models: {include: logistic_regression}\nconstraints: {time: 15s, trials: 2}")
+    spec = write_spec(tmp_path, mixed_csv, "models: {include: logistic_regression}\nconstraints: {time: 90s, trials: 2}")
     done = call("run", spec, "--out", tmp_path / "run")
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"{tmp_path / 'run' / 'report.html'}\n"
@@ -148,7 +148,7 @@ def test_the_command_prints_the_report_last_and_progress_elsewhere(mixed_csv, tm
 
 
 def test_the_resolved_spec_runs_again_and_gives_the_same(mixed_csv, tmp_path):
-    spec = write_spec(tmp_path, mixed_csv, "models: {include: logistic_regression}\nconstraints: {time: 30s, trials: 1}")
+    spec = write_spec(tmp_path, mixed_csv, "models: {include: logistic_regression}\nconstraints: {time: 90s, trials: 1}")
     first = automl.run(spec, out=tmp_path / "a", overrides={"seed": "3"})
     assert (first.folder / "spec.yaml").read_bytes() == spec.read_bytes()  # as given: what --set changed stands in the resolved spec
     second = automl.run(first.folder / "spec.resolved.yaml", out=tmp_path / "b")
@@ -156,7 +156,7 @@ def test_the_resolved_spec_runs_again_and_gives_the_same(mixed_csv, tmp_path):
 
 
 def test_with_no_holdout_scores_are_out_of_fold_and_say_so(mixed_csv, tmp_path):
-    spec = write_spec(tmp_path, mixed_csv, "validation: {test: none}\nmodels: {include: logistic_regression}\nconstraints: {time: 20s, trials: 2}")
+    spec = write_spec(tmp_path, mixed_csv, "validation: {test: none}\nmodels: {include: logistic_regression}\nconstraints: {time: 90s, trials: 2}")
     found = automl.run(spec, out=tmp_path / "run").evaluation
     assert found["score_rows"] == "out_of_fold" and found["n_scored"] == 400
     assert "out of fold" in (tmp_path / "run" / "report.html").read_text()
@@ -177,7 +177,7 @@ def toys(tmp_path, monkeypatch):
 
 
 def test_every_kind_of_fault_is_a_row_and_the_run_goes_on(toys, mixed_csv, tmp_path):
-    spec = write_spec(tmp_path, mixed_csv, "models: {include: [logistic_regression, kill, fail, leave, hog]}\nconstraints: {time: 30s, trials: 8}")
+    spec = write_spec(tmp_path, mixed_csv, "models: {include: [logistic_regression, kill, fail, leave, hog]}\nconstraints: {time: 90s, trials: 8}")
     found = automl.run(spec, out=tmp_path / "run")
     board = pd.read_csv(tmp_path / "run" / "leaderboard.csv").set_index("family")
     assert {member["family"] for member in found.evaluation["members"]} == {"logistic_regression"}
@@ -190,7 +190,7 @@ def test_every_kind_of_fault_is_a_row_and_the_run_goes_on(toys, mixed_csv, tmp_p
 
 
 def test_with_nothing_but_faults_there_is_still_an_honest_model(toys, mixed_csv, tmp_path):
-    spec = write_spec(tmp_path, mixed_csv, "models: {include: [fail]}\nconstraints: {time: 20s, trials: 2}")
+    spec = write_spec(tmp_path, mixed_csv, "models: {include: [fail]}\nconstraints: {time: 90s, trials: 2}")
     with pytest.raises(NoModelError, match="all 2 trials failed") as failed:
         automl.run(spec, out=tmp_path / "run")
     assert "RuntimeError: no luck" in failed.value.problem and failed.value.exit_code == 4
@@ -282,7 +282,7 @@ def test_copies_cannot_make_noise_look_like_knowledge(tmp_path):
     frame = pd.concat([frame] * 3, ignore_index=True)
     frame.insert(0, "nr", range(len(frame)))
     frame.to_csv(tmp_path / "t.csv", index=False)
-    spec = write_spec(tmp_path, tmp_path / "t.csv", "models: {include: [random_forest]}\nconstraints: {time: 20s, trials: 2}")
+    spec = write_spec(tmp_path, tmp_path / "t.csv", "models: {include: [random_forest]}\nconstraints: {time: 90s, trials: 2}")
     found = automl.run(spec, out=tmp_path / "run").evaluation
     low, high = found["interval"]
     assert low < 0.5 < high or found["score"] < 0.62
@@ -295,7 +295,7 @@ def test_booleans_and_missing_values_mean_the_same_through_every_door(tmp_path):
     kept = np.where(flag ^ (level == "b") ^ (rng.random(300) < 0.05), "yes", "no")
     frame = pd.DataFrame({"flag": np.where(flag, "true", "false"), "digit": flag.astype(int), "level": level, "x": rng.normal(size=300), "kept": kept})
     frame.to_csv(tmp_path / "t.csv", index=False)
-    spec = write_spec(tmp_path, tmp_path / "t.csv", "models: {include: [xgboost]}\nconstraints: {time: 20s, trials: 1}")
+    spec = write_spec(tmp_path, tmp_path / "t.csv", "models: {include: [xgboost]}\nconstraints: {time: 90s, trials: 1}")
     run = automl.run(spec, out=tmp_path / "run")
     assert call("predict", run.folder, tmp_path / "t.csv", "-o", tmp_path / "o.csv").returncode == 0
     expected = pd.read_csv(tmp_path / "o.csv")["proba_yes"].to_numpy()

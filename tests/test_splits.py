@@ -29,7 +29,7 @@ def run(table, out, validation, columns="", family="logistic_regression", trials
     """Return the evaluation, the predictions, the split as it is on disk, and the dataset; each row was scored once."""
     spec = table / f"{out.name}.yaml"
     data = f"data: {{train: t.csv, columns: {columns or '{}'}}}\ntask: {{type: classification, target: kept}}\nvalidation: {validation}\n"
-    spec.write_text(f"{data}models: {{include: [{family}]}}\nconstraints: {{time: 20s, trials: {trials}}}\n")
+    spec.write_text(f"{data}models: {{include: [{family}]}}\nconstraints: {{time: 90s, trials: {trials}}}\n")
     done = automl.run(spec, out=out)
     assert (
         {member["family"] for member in done.evaluation["members"]} == {family}

@@ -306,7 +306,7 @@ def test_two_seeds_of_the_quickstart_do_not_differ(tmp_path):
     spec = tmp_path / "quickstart.yaml"
     spec.write_text(
         "data: {builtin: breast_cancer}\ntask: {type: classification, target: target, positive_class: malignant}\nvalidation: {test: none}\n"
-        "models: {include: [logistic_regression]}\nconstraints: {time: 15s, trials: 2}\n"
+        "models: {include: [logistic_regression]}\nconstraints: {time: 90s, trials: 2}\n"
     )
     runs = [automl.run(spec, out=tmp_path / str(seed), overrides={"seed": str(seed)}).folder for seed in (0, 1)]
     found = compare(runs).facts
