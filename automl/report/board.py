@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from automl.report.searched import took
 from automl.report.words import visible
 
 BEST_TRIALS, FAILED_TRIALS = 100, 15
@@ -26,6 +27,7 @@ def board(trials: Sequence[Mapping[str, Any]], greater: bool) -> list[dict[str, 
         told = ", ".join(f"{k.rpartition('.')[2]} {_short(v)}" for k, v in t["params"].items()) or t.get("note", "")
         facts = {"reference": reference, "options": visible(told, OPTIONS) if told else "", "place": place if ranked else None, "cause": ""}
         row = {"size_bytes": None, "latency_ms": None, "cause": "", **t, **facts}
+        row["seconds"] = took(t)
         row["cause"] = visible(t["cause"], 200) if t.get("cause") else ""
         rows.append({k: row.get(k) for k in KEPT})
     return rows

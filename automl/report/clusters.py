@@ -59,7 +59,7 @@ def _trust(evaluation: dict[str, Any], evidence: dict[str, Any]) -> dict[str, An
     dip = evidence.get("dip")
     if evaluation["structure"] and isinstance(dip, dict) and (dip.get("p") or 0.0) > NO_GROUPS:
         reasons.append(f"The dip test does not rule out that the rows are one heap (p {dip['p']:.2g}); other evidence speaks for groups.")
-        worst = 1
+        worst = max(worst, 1)
     stability = evidence.get("stability")
     if isinstance(stability, int | float):
         level = 0 if stability >= STRONG else 1 if stability >= FAIR else 2

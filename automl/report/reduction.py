@@ -13,12 +13,12 @@ FAITHFUL = 0.9  # share of the variance that new rows get when they are placed
 def reduction_view(evaluation: dict[str, Any], explanation: dict[str, Any], study: dict[str, Any]) -> dict[str, Any]:
     """Return the parts of the page that are about new columns."""
     return {
-        "verdict": _verdict(evaluation), "map": _maps(evaluation, explanation), "curve": curve_view(evaluation),
+        "verdict": _verdict(evaluation, study), "map": _maps(evaluation, explanation), "curve": curve_view(evaluation),
         "columns": [_column(c) for c in explanation["loadings"]], "lost": _lost(explanation["lost"]),
     }  # fmt: skip
 
 
-def _verdict(evaluation: dict[str, Any]) -> dict[str, Any]:
+def _verdict(evaluation: dict[str, Any], study: Mapping[str, Any]) -> dict[str, Any]:
     m, family = evaluation["n_components"], words(evaluation["family"])
     objective = evaluation["evidence"].get("objective") or evaluation["objective"]
     sentence = f"{sentence_case(family)} makes {plural(m, 'column')} of {plural(evaluation['n_features'], 'feature')}. Methods competed for {objective}."
@@ -26,17 +26,20 @@ def _verdict(evaluation: dict[str, Any]) -> dict[str, Any]:
     beside = f"{words(evaluation['metric'])} {score}" + (f"; PCA {base}" if evaluation["baseline_score"] is not None else "")
     return {
         "headline": f"{plural(m, 'column')} by {family}", "big": str(m), "under": "columns" if m != 1 else "column", "sentence": sentence,
-        "score": beside, "summary": "higher is better" if evaluation["greater_is_better"] else "lower is better", "trust": _trust(evaluation),
+        "score": beside, "summary": "higher is better" if evaluation["greater_is_better"] else "lower is better", "trust": _trust(evaluation, study),
     }  # fmt: skip
 
 
-def _trust(evaluation: dict[str, Any]) -> dict[str, Any]:
+def _trust(evaluation: dict[str, Any], study: Mapping[str, Any]) -> dict[str, Any]:
     reasons, worst = [], 0
     if differs := disagreement(evaluation):
         reasons.append(sentence_case(differs) + ".")
         worst = 2
     score, base = evaluation["score"], evaluation["baseline_score"]
-    if score is not None and base is not None:
+    if (study.get("counts") or {}).get("complete") == 0:
+        reasons.append(f"No trial finished: this is plain {words(evaluation['family'])}, and nothing was compared with it.")
+        worst = 2
+    elif score is not None and base is not None:
         better = score >= base if evaluation["greater_is_better"] else score <= base
         worst = max(worst, 0 if better else 1)
         reasons.append(

@@ -55,7 +55,7 @@ def optimizers(trials: Sequence[Mapping[str, Any]], greater: bool) -> list[dict[
         best = (max if greater else min)(done, key=lambda t: t["score"]) if done else None
         out.append({
             "optimizer": name, "trials": len(own), "best": best["score"] if best else None,
-            "seconds": best["seconds"] if best else None, "rate": best["params"].get(f"optimizer.{name}.lr") if best else None,
+            "seconds": took(best) if best else None, "rate": best["params"].get(f"optimizer.{name}.lr") if best else None,
         })  # fmt: skip
     return sorted(out, key=lambda o: (o["best"] is None, -(o["best"] or 0) if greater else (o["best"] or 0)))
 

@@ -55,7 +55,7 @@ def _planned(batching: Any) -> dict[str, Any]:
 
 def _on_cpu(trials: Sequence[Trial], plan: Plan) -> list[str]:
     """Return why something ran on the CPU, each reason once."""
-    found = [f"all: {d.because}" for d in plan.decisions if d.key == "constraints.gpu" and d.value == Device.CPU.value]
+    found = [f"everything: {d.because}" for d in plan.decisions if d.key == "constraints.gpu" and d.value == Device.CPU.value]
     if not found:
         alone = [c.family for c in plan.candidates if c.device == Device.CPU.value]
         found = [f"{', '.join(alone)}: they compute on a CPU alone"] if alone else []

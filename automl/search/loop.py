@@ -317,7 +317,8 @@ class Search:
         at.trial = trial.after_fold(data)
         fitting = data["seconds"] - data["feature_seconds"]
         if at.size > 1:
-            if done < self.plan.n_folds and (why := self.proposer.hopeless(at.proposal, at.trial)):
+            # whether it is heard in time hangs on the clock: without a time limit, where runs must repeat, all go on to their end
+            if done < self.plan.n_folds and self.plan.clocked and (why := self.proposer.hopeless(at.proposal, at.trial)):
                 at.state, at.cause = State.PRUNED, why
                 self.executor.evict(at.job, trial=trial.number)
             return

@@ -55,6 +55,11 @@ def test_a_test_that_speaks_against_groups_is_told_first():
     assert "one heap (p 0.17)" in told[0]
 
 
+def test_a_doubt_does_not_lift_a_graver_one():
+    evaluation = {**EVALUATION, "evidence": {"dip": {"p": 0.17}}, "fresh_process": {"agrees": False, "why": "it did not load"}}
+    assert clusters_view(evaluation, EXPLANATION, {})["verdict"]["trust"]["light"] == "red"
+
+
 def test_plain_k_means_is_not_set_beside_itself():
     assert "k-means itself" in clusters_view({**EVALUATION, "score": 0.6}, EXPLANATION, {})["verdict"]["score"]
 

@@ -9,7 +9,7 @@ LEDGER = {
     "devices": [{"device": "cpu", "trials": 9, "seconds": 61.0, "use": 0.5, "peak_mb": 0, "batched": 8}, {"device": "cuda", "trials": 1, "seconds": 1.0, "use": None, "peak_mb": 2048, "batched": 0}],
     "batches": [{"job": 2, "family": "mlp", "device": "cpu", "trials": [2, 3, 4, 6, 8, 9], "asked": 6, "slots": 30, "at_once": 15, "seconds": 40.0, "peak_mb": 0, "notes": ["fewer"]}],
     "planned": [{"family": "mlp", "trials": 8, "slots": 40, "why": "it pays"}, {"family": "tabm", "trials": 1, "slots": 5, "why": "it does not"}],
-    "on_cpu": ["all: none is seen"],
+    "on_cpu": ["everything: none is seen"],
 }  # fmt: skip
 
 
@@ -18,7 +18,7 @@ def test_devices_jobs_and_reasons_are_told():
     assert found["rows"][0] == {"device": "CPU", "trials": 9, "seconds": "1 min 1 s", "use": "50%", "peak": "not measured", "batched": 8}
     assert found["rows"][1]["peak"] == "2,048 MB" and found["rows"][1]["use"] is None
     assert found["jobs"][0]["trials"] == "2 to 4, 6, 8, 9" and found["jobs"][0]["notes"] == "fewer" and found["n_jobs"] == 1
-    assert [p["size"] for p in found["planned"]] == ["up to 8 trials, 40 fits at once", "one at a time"] and found["on_cpu"] == ["all: none is seen"]
+    assert [p["size"] for p in found["planned"]] == ["up to 8 trials, 40 fits at once", "one at a time"] and found["on_cpu"] == ["everything: none is seen"]
 
 
 @pytest.mark.parametrize("study", [{}, {"devices": None}, {"devices": {**LEDGER, "devices": []}}])

@@ -38,6 +38,12 @@ def test_a_comparison_without_an_interval_says_so():
     assert "0.95" in first and "PCA with as many columns" in first and "without an interval" in first and "best of those tried" in first
 
 
+def test_what_was_compared_with_nothing_is_not_trusted():
+    found = reduction_view({**EVALUATION, "places": True}, EXPLANATION, {"counts": {"complete": 0}})["verdict"]["trust"]
+    assert found["light"] == "red" and "No trial finished" in found["reasons"][0] and "without an interval" not in " ".join(found["reasons"])
+    assert reduction_view(EVALUATION, EXPLANATION, {"counts": {"complete": 3}})["verdict"]["trust"]["light"] == "green"
+
+
 def test_maps_stand_side_by_side_with_one_legend_and_their_numbers():
     view = reduction_view(EVALUATION, EXPLANATION, {})["map"]
     assert [m["name"] for m in view["maps"]] == ["t-SNE", "PCA"] and view["maps"][1]["chart"]["caption"] == "trustworthiness 0.912"

@@ -105,3 +105,10 @@ def test_phases_tell_where_the_seconds_of_the_last_start_went():
     assert sum(p["share"] for p in found) == pytest.approx(100, abs=0.1) and under_test.phases([], 3.0) == []
     again = [*events, {"event": "start", "seconds_used": 12.0}, {"event": "phase", "phase": "search", "seconds_used": 13.0}]
     assert [p["seconds"] for p in under_test.phases(again, 20.0)] == [1.0, 7.0]
+
+
+def test_of_a_trial_that_trained_beside_others_its_share_of_the_seconds_counts():
+    trials = [_trial(1, seconds=9.0, optimizer="adam"), _trial(2, seconds=9.0, optimizer="adam")]
+    shared = [{**t, "batch": {"job": 1, "seconds": 2.0}} for t in trials]
+    assert under_test.families(trials, True)[0]["seconds"] == 18.0 and under_test.families(shared, True)[0]["seconds"] == 4.0
+    assert under_test.optimizers(shared, True)[0]["seconds"] == 2.0

@@ -25,7 +25,7 @@ def test_use_of_the_cpu_is_that_of_all_workers():
 
 def test_reasons_for_the_cpu_are_those_of_the_plan_and_of_the_trials():
     plan = toy_plan(decisions=(Decision("constraints.gpu", "cpu", "no CUDA device is seen"),))
-    assert device_ledger([toy_trial(1, seconds=1.0)], plan)["on_cpu"] == ["all: no CUDA device is seen"]
+    assert device_ledger([toy_trial(1, seconds=1.0)], plan)["on_cpu"] == ["everything: no CUDA device is seen"]
     fell = {**BATCH, "device": "cpu", "notes": ["memory ran out on cuda with one at a time: the rest was trained on the CPU"]}
     trials = [toy_trial(1, seconds=1.0, note="alone, without the accelerator: it broke"), toy_trial(2, seconds=1.0, device="cuda", batch=fell)]
     found = device_ledger(trials, toy_plan())

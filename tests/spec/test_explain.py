@@ -48,3 +48,8 @@ def test_every_section_of_the_format_is_declared():
     )
     assert set(sections()) == set(wanted.split())
     assert all(section_of(field_of(k)) is not None or "." in k.path or k.path in wanted for k in all_keys())
+
+
+def test_only_other_executors_are_of_a_later_version():
+    later = {k.path: extra_of(field_of(k))["later"] for k in all_keys() if extra_of(field_of(k))["later"]}
+    assert later == {"runtime.executor": ("ray",)}

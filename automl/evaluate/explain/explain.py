@@ -89,7 +89,8 @@ def _fill(
     names = believed(scored, profile)
     quick = pace.measure(scored) if wanted.importance or wanted.effects else True
     if not quick:
-        notes.append(f"The model takes {pace.call:.2f} s for a few rows: importance and effects were left out for want of time.")
+        slow = f"The model takes {pace.call:.2f} s for a few rows" if math.isfinite(pace.call) else "There was no time to ask the model"
+        notes.append(f"{slow}: importance and effects were left out for want of time.")
 
     def part(name: str, make: Callable[[Pace], Any]) -> None:
         if pace.left() <= 0 and name != "examples":  # they take next to nothing

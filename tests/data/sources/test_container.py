@@ -82,7 +82,7 @@ def test_a_foreign_file_is_named_with_the_way_out(tmp_path, content, words, fix)
 
 @pytest.mark.parametrize(("name", "data", "words"), [
     ("t.parquet", TEXT, "called .parquet and holds text"), ("t.feather", TEXT, "called .feather and holds text"),
-    ("t.csv", b'{"a": 1}\n', "called .csv and holds JSON lines"), ("t.jsonl.gz", gzip.compress(TEXT), "called .jsonl and holds text"),
+    ("t.csv", b'{"a": 1}\n', "called .csv and holds JSON lines"), ("t.jsonl.gz", gzip.compress(TEXT, mtime=0), "called .jsonl and holds text"),
 ])  # fmt: skip
 def test_a_file_that_is_not_what_it_is_called_is_refused(tmp_path, name, data, words):
     fault = refused(tmp_path, data, name=name)

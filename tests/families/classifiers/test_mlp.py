@@ -4,12 +4,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from automl.families.base import Context, FitData, Progress
+from automl.families.base import Context, FitData, Progress, Watch
 from automl.families.classifiers import mlp as under_test
 from automl.families.classifiers.mlp import FAMILY
 from automl.inference.forms import Model
 from automl.inference.storage import to_bytes
 from automl.neural.batched import spread
+from automl.neural.network import Mlp
 from automl.neural.optimizers import OPTIMIZERS
 
 
@@ -103,6 +104,25 @@ def test_fits_side_by_side_are_those_of_their_own():
     for (one, data), other in zip(made, alone, strict=True):
         assert one.epochs == other.epochs
         assert np.abs(FAMILY.predict(one, data.x) - FAMILY.predict(other, data.x)).max() < 1e-4
+
+
+def test_who_looks_on_is_told_of_each_as_it_ends_and_one_that_is_not_wanted_stays_unfitted():
+    told, context = [], Context("classification", 500, 4, 2)
+    made = [FAMILY.build({**FAMILY.space(context).default(), "width": 32, "bins": 0, "dropout": 0.0}, replace(context, rounds=n)) for n in (5, 2, 9)]
+    x, y = _xy(500)
+    data = FitData(x, y)
+    under_test.fit_many(made, [data] * 3, Progress(), Watch(lambda i: told.append((i, made[i].epochs)), lambda i: i != 2))
+    assert told == [(1, 2), (0, 5)] and made[2].epochs == 0
+
+
+def test_a_network_with_a_twin_is_twice_the_work_and_needs_more_memory():
+    small, large = (Context("classification", n, 20, 2) for n in (4000, 40_000))
+    params = {"layers": 2, "width": 64, "batch": 256, "bins": 0}
+    numbers = sum(p.numel() for p in Mlp(20, [64, 64], 1, 0.0).parameters())
+    assert FAMILY.together.work(large, params) == numbers * 256 and FAMILY.together.work(small, params) == 2 * numbers * 256
+    assert FAMILY.together.memory(small, params) > FAMILY.together.memory(large, params) > 4 * numbers / 2**20
+    assert FAMILY.together.rows_memory(large, params) > 4 * 40_000 * 20 / 2**20
+    assert FAMILY.together.signature(params) != FAMILY.together.signature({**params, "bins": 8})
 
 
 def test_twins_stay_on_the_device_of_the_network_they_follow(monkeypatch):

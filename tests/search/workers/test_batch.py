@@ -208,6 +208,26 @@ def test_a_killed_worker_costs_what_it_had_told_nothing_and_the_others_another_t
     assert not any(made.files.running_attempts())
 
 
+@pytest.mark.parametrize("clocked", [True, False])
+def test_a_hopeless_trial_is_given_up_by_its_number_and_only_where_the_clock_may_decide(tmp_path, clocked):
+    files = RunDir(tmp_path / "run")
+    files.create()
+    told = {"seconds": 1.0, "slots": 4, "at_once": 4, "device": "cpu", "job": 2, "trials": 2, "peak_mb": 0, "notes": []}
+
+    def play(position):
+        folds = [{**packet, "trial": n} for n in (2, 3) for packet in ends_ok(0.7, 0.8)[: 2 - (n == 2 and clocked)]]
+        ends = [_says("ended", trial=n, batch=told, peak_memory_mb=9) for n in (2, 3)]
+        return [*folds, *ends, _says("exited", status=0, peak_memory_mb=9)] if position else ends_ok(0.7, 0.8)
+
+    plan = toy_plan(candidates=(MLP,), batching=(FORCED,), max_trials=3, n_rows=180, clocked=clocked, seconds=600.0 if clocked else None)
+    made = Search(plan, files, Script(play), Budget(time.monotonic(), plan.seconds), lambda event: None, Stop())
+    made.executor.evict = lambda job, **message: made.executor.said.append((job, False, message))  # the script goes on with what it has
+    made.proposer.hopeless = lambda proposal, trial: "worse" if trial.number == 2 else ""
+    trials = {t.number: t for t in made.run().trials}
+    assert [t for t in made.executor.said if t[0] == "2"] == ([("2", False, {"trial": 2})] if clocked else [])
+    assert trials[2].state == (State.PRUNED if clocked else State.OK) and trials[3].state == State.OK and trials[2].attempt == 1
+
+
 def test_the_time_that_ends_a_batch_ends_its_trials_and_none_is_tried_again(tmp_path):
     files = RunDir(tmp_path / "run")
     files.create()
