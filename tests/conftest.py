@@ -55,7 +55,7 @@ def finished_run(mixed_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     folder = tmp_path_factory.mktemp("runs")
     spec = folder / "spec.yaml"
     spec.write_text(
-        f"data: {mixed_csv}\ntask: {{type: classification, target: kept}}\nmodels: {{include: [logistic_regression, xgboost, mlp]}}\nconstraints: {{time: 40s, trials: 5}}\n"
+        f"data: {mixed_csv}\ntask: {{type: classification, target: kept}}\nmodels: {{include: [logistic_regression, xgboost, mlp]}}\nconstraints: {{time: 2m, trials: 5}}\n"
     )
     automl.run(spec, out=folder / "run")
     return folder / "run"

@@ -87,6 +87,8 @@ def _run(
             found[event.kind] = data
         elif event.kind == "point":
             found["points"].append(data)
+        elif event.kind == "late":
+            cause = cause or "it was out of time"
         elif event.kind == "fault":
             cause = cause or data["cause"]
         elif event.kind == "exited" and os.waitstatus_to_exitcode(data["status"]) != 0:

@@ -80,6 +80,7 @@ def test_the_model_that_was_kept_makes_it_shorter(bench):
         ([PERMUTED, {"kind": "exited", "status": signal.SIGKILL}], "fully: the worker process was killed"),
         ([{"kind": "fault", "state": "error", "cause": "ValueError: no"}, {"kind": "exited", "status": 256}], "ValueError: no"),
         ([PERMUTED, {"kind": "exited", "status": 0}], "too few for a learning curve"),
+        ([PERMUTED, {"kind": "late"}, {"kind": "exited", "status": 0}], "fully: it was out of time"),
         ([{"kind": "exited", "status": signal.SIGKILL, "limit": "memory"}], "MB a worker may use"),
     ],
 )

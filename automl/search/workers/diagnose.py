@@ -155,6 +155,7 @@ def _curve(bench: _Bench, send: Send) -> None:
         before = len(learn)
         model, x, x_score = _whole(bench) if share == 1 else _fitted(bench, y, learn)
         if bench.late:
+            send({"kind": "late"})
             return
         some = sample(np.arange(len(learn)), TRAIN_ROWS, seed)
         outputs[share] = model.predict(x_score).astype(np.float64)

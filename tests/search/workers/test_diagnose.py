@@ -117,4 +117,4 @@ def test_few_groups_cannot_change_places(tmp_path):
 
 def test_a_fit_that_its_deadline_cut_is_not_told(tmp_path):
     packets = _run(_store(tmp_path), tmp_path, deadline=0.0)
-    assert [p["kind"] for p in packets] == ["permuted"] and "did not end in time" in packets[0]["why_not"]
+    assert [p["kind"] for p in packets] == ["permuted", "late"] and "did not end in time" in packets[0]["why_not"]
