@@ -11,21 +11,18 @@ from automl.plan.plan import Plan
 from automl.rundir import RunDir
 from automl.search.batches import Batches
 from automl.search.budget import Budget
-from automl.search.limits import possible
 from automl.search.outcome import disk_full, faulty, forced, verdict
 from automl.search.proposer import MOST_FAULTS, Proposal, Proposer
 from automl.search.race import Race
 from automl.search.references import Reference
-from automl.search.schedule import Allowance, Schedule, refit_seconds
+from automl.search.schedule import Allowance, Schedule
+from automl.search.standing import Standing
 from automl.search.study import NO_TIME, Study, Trial, with_score
 from automl.search.trialstore import BATCH, Interrupted, TrialStore
-from automl.search.workers.diagnose import predicted_seconds
 from automl.search.workers.local import Event, Limits, LocalExecutor
 from automl.vocabulary import State
 
 OnEvent = Callable[[dict[str, object]], None]
-MODELS_BYTES = 1 << 30  # of fold models that wait to be members of an ensemble
-FINISH_SHARE = 0.2  # of the budget, that is kept at most for the fits of several members, and a quarter of it for their answers
 GRACE = 5.0  # seconds that running trials get to finish after the first Ctrl-C
 STOPPED_BY_USER = "stopped by the user"
 REFERENCES_FROM = 0.35  # of the time, from which on references run even while families wait
@@ -82,7 +79,7 @@ class Search:
         members: Callable[[Study], Sequence[Trial]] = lambda study: study.ranked()[:1],
     ) -> None:  # fmt: skip
         self.plan, self.files, self.executor, self.budget, self.stop = plan, files, executor, budget, stop
-        self.on_event, self.on_best, self.members = on_event, on_best, members
+        self.on_event, self.on_best = on_event, on_best
         self.store = TrialStore(files)
         self.data = executor.put(files.store)
         self.study = Study(plan.greater_is_better, plan.n_folds, pooled=plan.pooled, objectives=plan.objectives)
@@ -94,10 +91,7 @@ class Search:
         self.schedule = Schedule(plan, budget, [r.candidate() for r in references])
         self.references = list(references)
         self.again: list[Proposal] = []
-        self.dropped: set[int] = set()  # trials whose fold models are gone
-        self.best: Trial | None = None
-        self.mark: float | None = None  # the score that a gain is counted from
-        self.since_gain = 0
+        self.standing = Standing(plan, budget, self.study, self.store, members, on_best)
         self.next_number = 1
         self.missing: list[int] = []
         self._recall(past or Past())
@@ -114,8 +108,8 @@ class Search:
             self.proposer.recall(trial)
             for seconds in () if trial.batch else trial.fold_seconds:
                 self.schedule.costs.learn(trial.family, trial.params, seconds)
-            self._weigh(trial, told=False)
-        if self.best is not None:
+            self.standing.weigh(trial, told=False)
+        if self.standing.best is not None:
             self.on_best(self.study)
         for old in past.interrupted:
             self.next_number = max(self.next_number, old.number + 1)
@@ -176,8 +170,8 @@ class Search:
             if over:
                 self.study.stopped = f"all {most} trials were run"
                 return
-            if self.since_gain >= self.plan.stop_after_no_gain and not self.proposer.untried:
-                self.study.stopped = f"{self.since_gain} trials in a row brought no gain beyond noise"
+            if self.standing.since_gain >= self.plan.stop_after_no_gain and not self.proposer.untried:
+                self.study.stopped = f"{self.standing.since_gain} trials in a row brought no gain beyond noise"
                 return
             proposal = self.proposer.propose(self._number(), self._fits)
             if proposal is None:
@@ -196,14 +190,14 @@ class Search:
     def _due(self, over: bool) -> Reference | None:
         """Return the next reference that is to run now: once every family had its turn, or a third of the time is gone."""
         waited = self.schedule.left() < (1 - REFERENCES_FROM) * (self.budget.seconds or float("inf"))
-        if self.references and self.best is not None and (over or not self.proposer.untried or (self.plan.clocked and waited)):
+        if self.references and self.standing.best is not None and (over or not self.proposer.untried or (self.plan.clocked and waited)):
             first = self.references[0]
             if self.schedule.fits(first.family, first.params, first=False, none_yet=False):
                 return self.references.pop(0)
         return None
 
     def _fits(self, family: str, params: dict[str, Any]) -> bool:
-        return self.schedule.fits(family, params, first=family not in self.proposer.started, none_yet=self.best is None)
+        return self.schedule.fits(family, params, first=family not in self.proposer.started, none_yet=self.standing.best is None)
 
     def _submit(self, proposal: Proposal, reference: Reference | None = None) -> None:
         """Start a trial, and beside it in the same job others like it, where that pays."""
@@ -212,7 +206,7 @@ class Search:
         end = self.schedule.end_of_trial(first=first, others_wait=bool(self.proposer.untried))
         running = [self._begin(proposal, reference, end, first)]
         if reference is None and proposal.attempt == 1 and proposal.device is None and proposal.family in self.proposer.best:
-            most = min(self.plan.stop_after_no_gain - self.since_gain, self._room() + 1)
+            most = min(self.plan.stop_after_no_gain - self.standing.since_gain, self._room() + 1)
             size = self.batches.size(proposal.family, proposal.params, self.schedule, int(min(most, 1 << 30)))
             while len(running) < size and (mate := self._mate(proposal)):
                 running.append(self._begin(mate, None, end, first=False))
@@ -221,7 +215,7 @@ class Search:
         candidate = reference.candidate() if reference else self.plan.candidate(proposal.family)
         unit = self.schedule.unit(proposal.family, proposal.params)
         if len(running) > 1:
-            allowed = self.batches.allowance(end, len(running), self.best, self.budget.score_seconds)
+            allowed = self.batches.allowance(end, len(running), self.standing.best, self.budget.score_seconds)
         else:
             allowed = self.schedule.allowance(end, self.plan.n_folds, unit)
         job = {
@@ -375,7 +369,7 @@ class Search:
         self.study.trials.append(trial)
         if not trial.reference:
             self.proposer.tell(at.proposal, trial)
-            self._weigh(trial)
+            self.standing.weigh(trial)
         self.on_event({"event": f"trial_{trial.state}", "trial": trial.number, "pid": trial.pid, "family": trial.family,
                        "score": trial.score, "seconds": round(trial.seconds, 3), "cause": trial.cause})  # fmt: skip
 
@@ -389,48 +383,6 @@ class Search:
         if trial.state == State.KILLED and faulty(trial.cause):
             return self.proposer.renew(trial.family, trial.params, attempt=at.proposal.attempt + 1, note=note)
         return None
-
-    def _weigh(self, trial: Trial, told: bool = True) -> None:
-        """Take in what a trial of the search brought."""
-        if trial.state == State.PRUNED:
-            self.since_gain += 1  # ended early because it brings none
-        if trial.state == State.OK and trial.score is not None:
-            self._count_gain(trial)
-            self._keep_best(told)
-
-    def _count_gain(self, trial: Trial) -> None:
-        """Count complete trials since the best score last rose by more than a tenth of its own spread between folds."""
-        assert trial.score is not None
-        least = 0.1 * ((self.best.spread or 0.0) if self.best is not None else 0.0)
-        gain = 0.0 if self.mark is None else (trial.score - self.mark) * (1 if self.plan.greater_is_better else -1)
-        if self.mark is None or gain > least:
-            self.mark, self.since_gain = trial.score, 0
-        else:
-            self.since_gain += 1
-
-    def _keep_best(self, told: bool = True) -> None:
-        """Note the best trial and what finishing with it will take; drop the models of beaten ones."""
-        ranked = self.study.ranked()
-        before, self.best = self.best, ranked[0]
-        filled = 0
-        able = {t.number for t in [t for t in ranked if possible(self.plan, t)][:2]}  # what is asked of the winner may rule out the best
-        for rank, beaten in enumerate(ranked):
-            filled += (beaten.size_bytes or 0) * len(beaten.fold_scores)
-            waits = self.plan.max_members > 1 and filled <= MODELS_BYTES  # it may yet be a member of an ensemble
-            if rank >= 2 and not waits and beaten.number not in able and beaten.number not in self.dropped:
-                self.dropped.add(beaten.number)
-                self.store.drop_models(beaten)
-        self._reserve(self.members(self.study))
-        self.budget.diagnosis_needs = tuple(predicted_seconds(self.best.fold_seconds, kept=True, permuted=p) for p in (True, False))
-        if told and (before is None or before.number != self.best.number):
-            self.on_best(self.study)
-
-    def _reserve(self, members: Sequence[Trial]) -> None:
-        """Hold back the time to finish with the best trial, and with all that would answer as far as a share of the budget allows."""
-        assert self.best is not None
-        most = FINISH_SHARE * (self.budget.seconds or 0.0)
-        self.budget.refit_seconds = max(refit_seconds(self.plan, [self.best]), min(most, refit_seconds(self.plan, members)))
-        self.budget.predict_seconds = max(self.best.predict_seconds, min(most / 4, sum(t.predict_seconds for t in members)))
 
     def _end_all(self, state: State, cause: str) -> None:
         for at in list(self.running.values()):

@@ -291,7 +291,7 @@ def test_what_was_running_at_the_kill_is_run_again_under_its_number(search):
     made = search(lambda i: ends_ok(0.7, 0.8), max_trials=3, past=Past((toy_trial(1, 0.9),), (Interrupted(2, 1, "linear", {"C": 5.0}),)))
     study = made.run()
     assert [(t.number, t.attempt) for t in study.trials] == [(1, 1), (2, 2), (3, 1)] and study.trials[1].params == {"C": 5.0}
-    assert made.best.number == 1
+    assert made.standing.best.number == 1
 
 
 def test_what_was_interrupted_twice_is_given_up(search):
@@ -318,7 +318,7 @@ def test_a_reference_without_time_is_a_row_that_says_so(search):
 
 def test_a_reference_of_an_earlier_start_is_not_run_again(search):
     made = search(lambda i: ends_ok(0.7, 0.8), max_trials=2, references=[DEFAULT], past=Past((toy_trial(1, 0.9, reference=True, family="other"),)))
-    assert [t.reference for t in made.run().trials] == [True, False, False] and made.best.number != 1
+    assert [t.reference for t in made.run().trials] == [True, False, False] and made.standing.best.number != 1
 
 
 def test_trials_that_were_ended_early_bring_no_gain_either(search):
