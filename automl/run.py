@@ -42,6 +42,7 @@ from automl.finalize.maker import Maker
 from automl.finalize.refit import baseline_candidate
 from automl.finalize.winner import winner as finished
 from automl.hardware import Hardware, probe
+from automl.inference.compiled import compile_beside
 from automl.plan.plan import Plan, make_plan
 from automl.quantize.candidates import candidate_rungs, rungs_alike, schemes_of
 from automl.quantize.ladder import JUDGED_ROWS
@@ -187,6 +188,8 @@ def run(
     base = spec.source.path.parent if spec.source is not None else Path()
     stop = stop or Stop()
     stop.at_once = spec.runtime.on_interrupt == "stop"
+    if executor is None:  # the caller's process is to do all by itself otherwise
+        compile_beside()
     if (route := ROUTES.get(Task(spec.task.type))) is not None:
         other: Any = resolve(route)
         told: dict[str, Any] = {"out": out, "overrides": overrides or {}, "resume": resume, "started": began, "on_event": on_event, "stop": stop}

@@ -62,7 +62,7 @@ def evaluate(
     rows = split.holdout if held_out else split.train
     table = dataset.table.take(rows)
     y = dataset.y[rows]
-    timed = time_rungs(predictors, table, _seconds_for_timing(budget))
+    timed = time_rungs(predictors, table, _seconds_for_timing(budget), budget.compile_seconds)
     in_batches = time_batches(predictors, table, _seconds_for_timing(budget))
     sizes = [folder_bytes(folder) for folder in folders]
     chosen = choose(candidates, sizes, [_clear_gain(t) for t in timed], plan, among)

@@ -1,5 +1,6 @@
 """How fast packed rungs answer: taking turns, warmed up, on one thread, medians, within a stated share of the budget."""
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -16,18 +17,19 @@ LEAST_SECONDS = 0.005  # of one measurement; shorter ones are repeated inside it
 ROUNDS = 9
 
 
-def time_rungs(predictors: Sequence[Predictor], table: Table, seconds: float) -> list[dict[str, Any]]:
+def time_rungs(predictors: Sequence[Predictor], table: Table, seconds: float, wait: float = math.inf) -> list[dict[str, Any]]:
     """Return per rung: rows per second, its speed against the first rung, and one-row latencies in ms.
 
     `table` is rows already read. Features are the same work on every rung, so they are timed once and added. All rungs take
     turns in changing order, each warmed before it is timed; the ratio is the median of the rounds' own ratios, with the
-    range of its middle half. A one-row call takes a mapping, as `predict_row` does.
+    range of its middle half. A one-row call takes a mapping, as `predict_row` does. `wait`: the
+    seconds that compiled code may be waited for; `compiled` says whether it was there in time.
     """
     from threadpoolctl import threadpool_limits
 
-    settle()
+    in_time = settle(wait)
     with threadpool_limits(limits=1):
-        return _timed_rungs(predictors, table, seconds)
+        return [found | {"compiled": in_time} for found in _timed_rungs(predictors, table, seconds)]
 
 
 def _timed_rungs(predictors: Sequence[Predictor], table: Table, seconds: float) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """A task without a label evaluated: packed rungs loaded again, timed and compared, the result beside the simplest one, constraints."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from automl.spec.units import human_bytes, human_milliseconds
 TIMED_ROWS = 4096
 COMPARED_ROWS = 20_000
 MOST_SECONDS = 3.0
+WAIT_SHARE = 0.05  # of the time, that compiled code may be waited for on a machine that has none yet
 SMALL_MODEL = 100_000  # bytes, below which a file is mostly its container
 
 
@@ -46,7 +48,7 @@ def measure_rungs(
     some = table.take(np.arange(min(TIMED_ROWS, table.n_rows)))
     predictors: list[Predictor] = [predictor_of(folder) for folder in folders]
     share = MOST_SECONDS if plan.seconds is None else min(MOST_SECONDS, 0.01 * plan.seconds)
-    timed = time_rungs(predictors, some, share)
+    timed = time_rungs(predictors, some, share, math.inf if plan.seconds is None else WAIT_SHARE * plan.seconds)
     sizes = [folder_bytes(folder) for folder in folders]
     latency = [None if plan.limits.latency_ms is None else latency_ms(p, some, plan.limits.rows, plan.limits.percentile, share / 2)[0] for p in predictors]
     missed = [_missed(plan, size, ms) for size, ms in zip(sizes, latency, strict=True)]

@@ -7,9 +7,13 @@ the full price makes it twice; half is taken as programs that predict batches go
 numbers to the last bit, so that nothing but time depends on this.
 """
 
+import math
+import subprocess
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, ClassVar
+
+from automl.inference import precompile
 
 LIMIT_SECONDS = 0.15  # spent without a kernel; loading one takes 0.3
 
@@ -22,6 +26,7 @@ class _Account:
 
     spent: ClassVar[dict[Key, float]] = {}
     made: ClassVar[dict[Key, Kernel | None]] = {}
+    beside: ClassVar["subprocess.Popen[bytes] | None"] = None  # the process that compiles all of them for this machine
 
 
 def want(module: str, kind: str) -> None:
@@ -38,7 +43,7 @@ def kernel(module: str, kind: str, seconds: float) -> Kernel | None:
     key = module, kind
     if key not in _Account.made:
         _Account.spent[key] = _Account.spent.get(key, 0.0) + seconds
-        if _Account.spent[key] < LIMIT_SECONDS:
+        if _Account.spent[key] < LIMIT_SECONDS or (_Account.beside is not None and _Account.beside.poll() is None):
             return None
         _Account.made[key] = _load(module, kind)
     return _Account.made[key]
@@ -52,7 +57,25 @@ def _load(module: str, kind: str) -> Kernel | None:
     return found if hasattr(found, "signatures") else None  # NUMBA_DISABLE_JIT: what would run is Python
 
 
-def settle() -> None:
-    """Load now what the models of this process could use: before times are taken, which should not change in between."""
-    for module, kind in list(_Account.spent):
-        kernel(module, kind, float("inf"))
+def compile_beside() -> None:
+    """Have kernels compiled by another process from now on, where this machine has none of this state yet: it is done when it is needed."""
+    if _Account.beside is None:
+        _Account.beside = precompile.start()
+
+
+def settle(seconds: float = math.inf) -> bool:
+    """Load now what the models of this process could use: before times are taken, which should not change in between.
+
+    Where another process compiles for this machine it is waited for, so many seconds at most; False: that was too short, and this process
+    does without.
+    """
+    wanted = [key for key in _Account.spent if key not in _Account.made]
+    if wanted and _Account.beside is not None:
+        try:
+            _Account.beside.wait(None if seconds == math.inf else max(0.0, seconds))
+        except subprocess.TimeoutExpired:
+            _Account.made.update(dict.fromkeys(wanted))
+            return False
+    for module, kind in wanted:
+        kernel(module, kind, math.inf)
+    return True

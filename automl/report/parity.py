@@ -5,6 +5,8 @@ from typing import Any
 
 from automl.report.words import sentence_case
 
+NOT_COMPILED = "Speeds are those without compiled code: this machine was still compiling it, as it does once. A further run is faster."
+
 
 def disagreement(evaluation: Mapping[str, Any]) -> str:
     """Return the sentence for a model that answers otherwise once it is loaded by another process; empty where it does not, or was not asked."""
@@ -25,12 +27,14 @@ def fresh_notes(evaluation: Mapping[str, Any]) -> list[str]:
     found = evaluation.get("fresh_process") or {}
     if differs := disagreement(evaluation):
         return [f"{sentence_case(differs)}."]
+    slow = [] if (evaluation.get("precision_ladder") or [{}])[0].get("compiled", True) else [NOT_COMPILED]
     if "skipped" in found:
-        return [f"It was not checked in a process of its own that the artifact answers as the scored model did: {found['skipped']}."]
+        return [*slow, f"It was not checked in a process of its own that the artifact answers as the scored model did: {found['skipped']}."]
     if "load_seconds" not in found:
-        return []
+        return slow
     peak = f", and the whole process at most {found['peak_memory_mb']:.0f} MB" if found["peak_memory_mb"] is not None else ""
     return [
+        *slow,
         f"A process of its own loaded the artifact and answered {found['rows']:,} rows as the scored model did; "
-        f"loading took {found['load_seconds']:.2f} s of processor time{peak}."
+        f"loading took {found['load_seconds']:.2f} s of processor time{peak}.",
     ]

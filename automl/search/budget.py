@@ -122,6 +122,11 @@ class Budget:
         return max(0.0, self.deadline - time.monotonic() - REPORT_SECONDS - self.rows_seconds - self.explanation_kept)
 
     @property
+    def compile_seconds(self) -> float:
+        """Return the most that compiled code may be waited for now: what packing, measuring and reporting do not need."""
+        return float("inf") if self.here is None else max(0.0, self.deadline - time.monotonic() - self.tail)
+
+    @property
     def options_seconds(self) -> float | None:
         """Return the most that telling which options mattered may take now: a hundredth of the budget; None without a limit."""
         if self.here is None:

@@ -78,3 +78,9 @@ def test_a_slow_model_does_not_take_the_run_with_it():
     began = time.monotonic()
     time_rungs([Rung(per_call=0.02)] * 3, _table(100), 0.1)
     assert time.monotonic() - began < 5
+
+
+def test_it_says_whether_compiled_code_was_there_in_time(monkeypatch):
+    asked = []
+    monkeypatch.setattr("automl.evaluate.speed.settle", lambda wait: asked.append(wait) or wait > 1)
+    assert [time_rungs([Rung()], _table(50), 0.01, wait)[0]["compiled"] for wait in (0.5, 2.0)] == [False, True] and asked == [0.5, 2.0]

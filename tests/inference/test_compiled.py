@@ -108,3 +108,41 @@ def test_a_forked_process_goes_on_with_it():
     if not pid:
         os._exit(0 if np.array_equal(model.predict(x), expected) else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+class Beside:
+    """A process that compiles until it is told that it is done."""
+
+    def __init__(self):
+        self.done, self.waits = False, []
+
+    def poll(self):
+        return 0 if self.done else None
+
+    def wait(self, timeout):
+        self.waits.append(timeout)
+        if not self.done:
+            raise subprocess.TimeoutExpired("compile", timeout)
+
+
+def test_while_another_process_compiles_nobody_here_does(fresh):
+    fresh.setattr(module._Account, "beside", beside := Beside())
+    assert kernel(*KEY, 9.0) is None and NAME not in sys.modules
+    beside.done = True
+    assert kernel(*KEY, 9.0) is not None
+
+
+def test_what_does_not_come_in_time_is_done_without_from_then_on(fresh):
+    fresh.setattr(module._Account, "beside", beside := Beside())
+    assert settle(0.5) and beside.waits == []  # nothing is wanted
+    want(*KEY)
+    assert not settle(0.5) and beside.waits == [0.5]
+    beside.done = True
+    assert kernel(*KEY, 9.0) is None and settle(0.5) and kernel(*KEY, 9.0) is None
+
+
+def test_what_comes_in_time_is_used(fresh):
+    fresh.setattr(module._Account, "beside", beside := Beside())
+    beside.done = True
+    want(*KEY)
+    assert settle(0.5) and module._Account.made[KEY] is not None

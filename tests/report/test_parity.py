@@ -57,3 +57,9 @@ def test_it_stands_on_every_page_of_a_run(finished_run, tmp_path):
     for page in ("report.html", "report.md", "report.json"):
         assert "256 rows differ by up to 0.31, and some get another label" in (files.root / page).read_text(), page
     assert trust_of(files)["light"] == "red"
+
+
+def test_speeds_without_compiled_code_are_said_to_be_so():
+    fresh = {"load_seconds": 0.2, "rows": 10, "peak_memory_mb": None, "agrees": True}
+    assert [len(fresh_notes({"fresh_process": fresh, "precision_ladder": [{"compiled": there}]})) for there in (True, False)] == [1, 2]
+    assert "still compiling" in fresh_notes({"precision_ladder": [{"compiled": False}]})[0] and fresh_notes({}) == []
