@@ -12,7 +12,7 @@ from automl.families.space import Params
 from automl.search.fits import Fit, Fitted, Pool
 from automl.search.reductions import compress, evidence, features, visualize
 from automl.search.reductions.contest import Candidate
-from automl.search.reductions.job import Job, baseline, form_of, last_fit, make_job, run_one, with_output
+from automl.search.reductions.job import AS_ASKED, Job, baseline, form_of, last_fit, make_job, run_one, with_output
 from automl.search.reductions.options import Found, Options
 from automl.vocabulary import State
 
@@ -39,7 +39,8 @@ def find(
     reference = baseline(job, judge, m)
     scores = winner.scores if winner is not None else reference
     if z.shape[1] < m:
-        facts |= {"n_components": z.shape[1], "because": f"{facts['because']}; {family} has no more than {z.shape[1]}"}
+        why = f"{m} were asked for" if facts["because"] == AS_ASKED else facts["because"]
+        facts |= {"n_components": z.shape[1], "because": f"{why}; {family} has no more than {z.shape[1]}"}
     less = options.purpose == "compress"
     shown = {
         "purpose": options.purpose, "objective": _objective(options), "scores": _plain(scores), "baseline": _plain(reference),

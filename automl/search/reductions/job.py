@@ -24,6 +24,7 @@ from automl.vocabulary import State
 
 SPECTRUM_ROWS, SPECTRUM_SIDE = 20_000, 2_000  # rows that the spectrum is taken from; of a table wider than the side, as many rows as that
 LEAST_ROWS = 3
+AS_ASKED = "as asked"
 REFIT_SHARE = 1.5  # of the seconds of a fit in the search that the last one may take, which has more rows
 WAIT = 0.2
 
@@ -69,7 +70,7 @@ class Job:
             return m, f"{m} principal components keep {self.options.share:.0%} of the variance"
         wanted = int(self.options.n_components or 1)
         m = min(self.most, wanted)
-        return m, "as asked" if m == wanted else f"{wanted} were asked for, and {self.n_rows} rows of {self.x.shape[1]} columns have no more than {m}"
+        return m, AS_ASKED if m == wanted else f"{wanted} were asked for, and {self.n_rows} rows of {self.x.shape[1]} columns have no more than {m}"
 
     def share_components(self, share: float) -> int:
         """Return how many principal components keep a share of the variance."""

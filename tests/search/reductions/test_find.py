@@ -42,6 +42,13 @@ def test_a_label_is_learned_from_and_only_for_features():
     assert without.metric == "neighbours_kept" and not {"lda", "gda"} & {t["family"] for t in without.trials}
 
 
+def test_fewer_columns_than_asked_are_not_said_to_be_as_asked():
+    x, y = sample(160)
+    found = _find(x, purpose="features", n_components=8, y=y, include=("lda",))
+    n = found.embedding.shape[1]
+    assert n < 8 and found.evidence["because"] == f"8 were asked for; lda has no more than {n}"
+
+
 @pytest.mark.slow
 def test_a_share_of_variance_is_kept_with_no_more_components_than_pca_needs():
     x, _ = sample(150)
