@@ -99,7 +99,7 @@ def odd_run(tmp_path_factory) -> Path:
 
 def test_a_run_survives_all_of_it_and_predicts(odd_run, tmp_path):
     leaderboard = pd.read_csv(odd_run / "run" / "leaderboard.csv")
-    assert set(leaderboard["state"]) == {"ok"} and leaderboard["family"].nunique() >= 3
+    assert set(leaderboard["state"]) - {"pruned"} == {"ok"} and leaderboard["family"].nunique() >= 3
     done = call("predict", odd_run / "run", odd_run / "t.csv", "-o", tmp_path / "out.csv")
     assert done.returncode == 0, done.stderr
     assert len(pd.read_csv(tmp_path / "out.csv")) == N

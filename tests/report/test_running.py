@@ -35,7 +35,7 @@ def test_before_the_first_trial_there_is_a_page_too(files):
 
 
 def test_the_time_is_told_with_and_without_a_limit(files):
-    assert " of 40 s" in running_view(files)["now"]["time"] and running_view(files)["now"]["share"] is not None
+    assert " of 2 min" in running_view(files)["now"]["time"] and running_view(files)["now"]["share"] is not None
     write_json(files.plan, read_json(files.plan) | {"seconds": None})
     found = running_view(files)["now"]
     assert " of " not in found["time"] and found["share"] is None
