@@ -1,5 +1,6 @@
 """Another process loads the artifact and answers: what ships is what was scored, and this is its size, its memory and its speed there."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -44,10 +45,10 @@ def check_fresh(
     some = table.take(np.arange(min(ROWS, table.n_rows)))
     names = [f.name for f in fields]
     rows = place / "fresh.npz"
-    place.mkdir(parents=True, exist_ok=True)
-    write_rows(rows, some, names, [row_mapping(some, i % some.n_rows, names) for i in range(CALLS)] if some.n_rows else [])
     command = [sys.executable, "-m", "automl.artifact.answer", str(rows), str(artifact), *map(str, rungs)]
     try:
+        place.mkdir(parents=True, exist_ok=True)
+        write_rows(rows, some, names, [row_mapping(some, i % some.n_rows, names) for i in range(CALLS)] if some.n_rows else [])
         done = subprocess.run(command, capture_output=True, text=True, timeout=min(seconds, MOST_SECONDS), check=False, env=_environment())
         found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else {}
         answers = np.load(answers_of(rows)) if found else None
@@ -57,7 +58,8 @@ def check_fresh(
         return {"skipped": f"no fresh process could be asked: {type(fault).__name__}"}
     finally:
         for path in (rows, answers_of(rows)):
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
     if answers is None:
         said = (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
         return {"agrees": False, "why": said.replace(f"{artifact.parent}{os.sep}", "")[:300]}

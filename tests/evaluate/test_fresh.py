@@ -69,6 +69,15 @@ def test_without_time_it_is_skipped_and_says_so(tmp_path):
     assert set(found) == {"skipped"} and "0.8 s were left" in found["skipped"]
 
 
+def test_on_a_full_disk_it_is_skipped_and_says_so(tmp_path, monkeypatch):
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("automl.evaluate.fresh.write_rows", full)
+    found = check_fresh(tmp_path, packed(tmp_path / "a"), tmp_path / "a", [], FIELDS, sample(20)[0], 60.0)
+    assert found == {"skipped": "no fresh process could be asked: OSError"}
+
+
 def test_in_memory_is_what_the_folds_were_judged_by(tmp_path):
     given = packed(tmp_path / "a")
     table, _ = sample(30, seed=2)
