@@ -4,10 +4,23 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 _CGROUP = Path("/sys/fs/cgroup")
+
+
+def megabytes(peak: int) -> float:
+    """Return MB of `ru_maxrss`, which Linux counts in kB and others in bytes."""
+    return peak / (1024 if sys.platform == "linux" else 1 << 20)
+
+
+def peak_mb() -> float:
+    """Return the most memory that this process has filled so far, in MB."""
+    import resource  # not there on Windows
+
+    return megabytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,6 @@
 """What a run writes down of itself: its events, what it spent, its trials, its predictions."""
 
 import io
-import resource
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -13,7 +11,7 @@ import numpy as np
 
 from automl.data.dataset import Dataset
 from automl.finalize.candidate import Candidate
-from automl.hardware import Hardware
+from automl.hardware import Hardware, peak_mb
 from automl.plan.plan import Plan
 from automl.resume.place import Place
 from automl.rundir import STOPPED, RunDir, refused, write_bytes, write_json
@@ -170,5 +168,4 @@ def memory_mb(study: Study, workers: int) -> float:
 
     Pages that a worker shares with the process it was forked from count in each.
     """
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1 << 20)
-    return own + sum(sorted((t.peak_memory_mb for t in study.trials), reverse=True)[:workers])
+    return peak_mb() + sum(sorted((t.peak_memory_mb for t in study.trials), reverse=True)[:workers])

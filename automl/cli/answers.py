@@ -1,9 +1,7 @@
 """Answers to the rows of a file, written in their order: of a table that fits into memory at once, of a larger one block by block."""
 
 import contextlib
-import os
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ from automl.evaluate.given import score_of, unusual
 from automl.hardware import cores
 from automl.inference.compiled import settle
 from automl.inference.table import Table, column_of
-from automl.rundir import refused
+from automl.rundir import refused, replacing
 from automl.spec.sections.data import Csv
 
 MANY_ROWS = 40_000  # that are answered on all cores
@@ -127,13 +125,8 @@ def _written(out: Path) -> Iterator[Any]:
     import pyarrow.csv as pa_csv
     import pyarrow.parquet as pq
 
-    with refused(out):
-        out.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=out.parent, prefix=".tmp-")
-    with os.fdopen(handle, "wb") as file, contextlib.ExitStack() as stack:
-        stack.callback(lambda: Path(name).unlink(missing_ok=True))
+    with replacing(out) as file:
         writers: list[Any] = []
-        stack.callback(_closed, writers)  # one that is left open would write once its file is closed
 
         def write(columns: dict[str, Any]) -> None:
             table = pa.table(columns)
@@ -142,11 +135,10 @@ def _written(out: Path) -> Iterator[Any]:
                     writers.append((pq.ParquetWriter if out.suffix == ".parquet" else pa_csv.CSVWriter)(file, table.schema))
                 writers[0].write_table(table.cast(writers[0].schema) if out.suffix == ".parquet" else table)
 
-        yield write
-        with refused(out):
-            for writer in writers:
-                writer.close()
-            file.flush()
-            os.fsync(file.fileno())
-            os.chmod(name, 0o644)
-            os.replace(name, out)
+        try:
+            yield write
+            with refused(out):
+                for writer in writers:
+                    writer.close()
+        finally:
+            _closed(writers)  # one that is left open would write once its file is closed

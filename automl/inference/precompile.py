@@ -19,12 +19,21 @@ SOURCES = Path(__file__).parent / "kernels"
 
 def mark() -> Path:
     """Return the file that says that all kernels are compiled, for this machine, these sources and this numba; it lies beside the compiled code."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or home / "automl" / "code")
-    digest = hashlib.sha256("\0".join([version("numba"), version("numpy"), sys.version, platform.platform(), _processor()]).encode())
+    about = "\0".join([version("numba"), version("numpy"), sys.version, platform.platform(), _processor(), stamp()])
+    return place(os.environ.get("NUMBA_CACHE_DIR", "")) / f"compiled-{hashlib.sha256(about.encode()).hexdigest()[:16]}"
+
+
+def place(named: str) -> Path:
+    """Return where compiled code is kept: the folder that was `named`, else `automl/code` in the user's cache folder (XDG Base Directory Specification)."""
+    return Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "automl" / "code"
+
+
+def stamp() -> str:
+    """Return a digest of all kernels' sources: one may call what another defines."""
+    digest = hashlib.sha256()
     for path in sorted(SOURCES.glob("*.py")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return folder / f"compiled-{digest.hexdigest()[:16]}"
+    return digest.hexdigest()
 
 
 def _processor() -> str:

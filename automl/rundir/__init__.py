@@ -2,9 +2,9 @@
 
 from automl.rundir.finished import begun_run, finished_run
 from automl.rundir.folder import STOPPED, EdaDir, RunDir
-from automl.rundir.writing import is_full, read_json, refused, sha256, shown, swap, sync, write_bytes, write_json
+from automl.rundir.writing import is_full, read_json, refused, replacing, sha256, shown, swap, sync, write_bytes, write_json
 
 __all__ = [
-    "STOPPED", "EdaDir", "RunDir", "begun_run", "finished_run", "is_full", "read_json", "refused", "sha256", "shown", "swap", "sync",
+    "STOPPED", "EdaDir", "RunDir", "begun_run", "finished_run", "is_full", "read_json", "refused", "replacing", "sha256", "shown", "swap", "sync",
     "write_bytes", "write_json",
 ]  # fmt: skip

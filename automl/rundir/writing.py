@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from automl.errors import EnvironmentFault
 
@@ -21,21 +21,32 @@ AT_FDCWD, RENAME_EXCHANGE = -100, 2  # of linux/fcntl.h and linux/fs.h
 
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file so that a reader sees the old content or the new, never a part (temp, fsync, rename). Raises EnvironmentFault."""
-    name = ""
-    with refused(path, len(data)):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
-            with os.fdopen(handle, "wb") as out:
-                out.write(data)
+    with replacing(path, len(data)) as out, refused(path, len(data)):
+        out.write(data)
+
+
+@contextlib.contextmanager
+def replacing(path: Path, need: int = 0) -> Iterator[IO[bytes]]:
+    """Give a file that stands under its name once the block has ended, and not at all after an error of it; `need`: the bytes it will take, if known.
+
+    Raises EnvironmentFault for what the disk refuses outside of the block.
+    """
+    with refused(path, need):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            yield out
+            with refused(path, need):
                 out.flush()
                 os.fsync(out.fileno())
+        with refused(path, need):
             os.chmod(name, 0o644)
             os.replace(name, path)
-        except OSError:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-            raise
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
 
 
 def write_json(path: Path, value: object, indent: int | None = 1) -> None:

@@ -286,10 +286,9 @@ class Search:
 
     def _finish_or_alone(self, at: _Running, data: dict[str, Any]) -> None:
         """Finish a trial; one that a batch did not get done by no fault of its own is run again by itself, under its number."""
-        complete = len(at.trial.fold_scores) == self.plan.n_folds and (not self.plan.pooled or at.trial.score is not None)
-        state, cause = (at.state, at.cause) if at.state is not None else forced(data, self.plan.memory_mb_per_worker) or verdict(data["status"], complete)
+        state, cause = self._outcome(at, data)
         its_own = at.own and state != State.MEMORY
-        if at.size == 1 or complete or its_own or state not in (State.ERROR, State.MEMORY, State.CRASHED, State.KILLED) or self.stop.soft.is_set():
+        if at.size == 1 or its_own or state not in (State.ERROR, State.MEMORY, State.CRASHED, State.KILLED) or self.stop.soft.is_set():
             self._finish(at, data)
             return
         del self.running[at.trial.number]
@@ -300,6 +299,13 @@ class Search:
         self.failed.add(at.job)
         self.again.append(self.proposer.restart(at.proposal, at.trial.number, attempt=at.proposal.attempt + 1, note=note, device=device))
         self.on_event({"event": "note", "text": f"trial {at.trial.number} did not end beside {at.size - 1} others ({cause}); it is tried {note}"})
+
+    def _outcome(self, at: _Running, data: dict[str, Any]) -> tuple[State, str]:
+        """Return how a trial ended and why."""
+        all_folds = len(at.trial.fold_scores) == self.plan.n_folds
+        if all_folds and (not self.plan.pooled or at.trial.score is not None):
+            return State.OK, ""  # all is on disk: how its process ended no longer matters
+        return (at.state, at.cause) if at.state is not None else forced(data, self.plan.memory_mb_per_worker) or verdict(data["status"], all_folds)
 
     def _take_fold(self, at: _Running, data: dict[str, Any]) -> None:
         """Note what a fold said, and decide whether the next one may start."""
@@ -349,11 +355,7 @@ class Search:
     def _finish(self, at: _Running, data: dict[str, Any]) -> None:
         number = at.trial.number
         del self.running[number]
-        state, cause = at.state, at.cause
-        if len(at.trial.fold_scores) == self.plan.n_folds and (not self.plan.pooled or at.trial.score is not None):
-            state, cause = State.OK, ""  # all its folds are on disk: how its process ended no longer matters
-        elif state is None:
-            state, cause = forced(data, self.plan.memory_mb_per_worker) or verdict(data["status"], len(at.trial.fold_scores) == self.plan.n_folds)
+        state, cause = self._outcome(at, data)
         if state == State.OK and at.cut:
             cause = "cut short by the time left"
         trial = replace(

@@ -4,7 +4,6 @@ Numba's cache unpickles what it finds, so whoever can write the folder runs code
 the source or wherever NUMBA_CACHE_DIR points, are used only if they pass the same test.
 """
 
-import hashlib
 import os
 import stat
 import warnings
@@ -16,18 +15,18 @@ from numba import config, njit
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 from numba.core.registry import cpu_target
 
-FOLDER = Path(__file__).parent
+from automl.inference.precompile import place, stamp
+
 PRIVATE = 0o700
 
 
 def folder() -> Path | None:
     """Return the folder for compiled code, made where it is missing; None where none is safe to use.
 
-    NUMBA_CACHE_DIR if set, else `automl/code` in the user's cache folder (XDG Base Directory Specification). Safe is a
+    NUMBA_CACHE_DIR if set, else that of `precompile.place`. Safe is a
     folder that is no link, belongs to this process's user, and gives no right to anybody else.
     """
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-    path = Path(config.CACHE_DIR) if config.CACHE_DIR else home / "automl" / "code"
+    path = place(config.CACHE_DIR)
     try:
         path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         return path if private(path) and os.access(path, os.W_OK | os.X_OK) else None
@@ -42,14 +41,6 @@ def private(path: Path) -> bool:
     return stat.S_ISDIR(facts.st_mode) and mine and (os.name != "posix" or not stat.S_IMODE(facts.st_mode) & 0o077)
 
 
-def _stamp() -> str:
-    """Return a digest of all kernels' sources: one may call what another defines, and numba looks at one file only."""
-    digest = hashlib.sha256()
-    for path in sorted(FOLDER.glob("*.py")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
 class _Private(_CacheLocator):  # type: ignore[misc]
     """Says to numba where compiled code lies, and of which source it is."""
 
@@ -60,7 +51,7 @@ class _Private(_CacheLocator):  # type: ignore[misc]
         return str(self._where)
 
     def get_source_stamp(self) -> str:
-        return _stamp()
+        return stamp()  # of all: numba would look at one file only
 
     def get_disambiguator(self) -> str:
         return str(self._line)

@@ -1,7 +1,5 @@
 """Several trials as one training inside a worker: a fit for each trial and fold, side by side, and each trial told as soon as it ends."""
 
-import resource
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +9,7 @@ import numpy as np
 
 from automl.errors import AutoMLError
 from automl.families.base import Family, FitData, Progress, Watch
+from automl.hardware import peak_mb
 from automl.plan.batching import gain
 from automl.registry import resolve
 from automl.rundir import is_full
@@ -147,7 +146,7 @@ class _Batch:
             "device": getattr(ledger, "device", self.job["context"]["device"]), "peak_mb": getattr(ledger, "peak_mb", 0),
             "at_once": getattr(ledger, "slots", len(self.units)), "notes": list(getattr(ledger, "notes", ())),
         }  # fmt: skip
-        self.send({"kind": "ended", "trial": number, "batch": facts, "peak_memory_mb": _peak_mb()})
+        self.send({"kind": "ended", "trial": number, "batch": facts, "peak_memory_mb": round(peak_mb())})
 
     def _failed(self, number: int, fault: Exception) -> None:
         """Say that a trial is over by a fault of its own. A full disk is nobody's fault and ends the job."""
@@ -158,7 +157,3 @@ class _Batch:
         memory = isinstance(fault, MemoryError) or of_memory(short)
         self.send({"kind": "fault", "trial": number, "state": "memory" if memory else "error", "cause": short})
         self._end(number)
-
-
-def _peak_mb() -> int:
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1 << 20))

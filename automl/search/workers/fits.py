@@ -1,8 +1,6 @@
 """Fits without labels inside a worker: one candidate after the other as the driver asks for them, on matrices that are mapped."""
 
 import json
-import resource
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,7 @@ from numpy.typing import NDArray
 
 from automl.errors import AutoMLError
 from automl.families import FAMILIES
+from automl.hardware import peak_mb
 from automl.inference.storage import to_bytes
 from automl.rundir import is_full
 from automl.search.fits import Fit, run_fit
@@ -54,14 +53,10 @@ def run_fits(job: dict[str, Any], send: Send, told: Told) -> None:
             short = (fault.problem if isinstance(fault, AutoMLError) else f"{type(fault).__name__}: {fault}").splitlines()[0][:300]
             send({"kind": "failed", "number": number, "state": "memory" if of_memory(short) else "error", "cause": short})
             continue
-        send({"kind": "fitted", "number": number, "seconds": found.seconds, "form": found.form is not None, "peak_memory_mb": _peak()})
+        send({"kind": "fitted", "number": number, "seconds": found.seconds, "form": found.form is not None, "peak_memory_mb": round(peak_mb())})
 
 
 def _mapped(folder: Path) -> tuple[NDArray[np.float32], NDArray[np.int64] | None]:
     """Map a matrix copy-on-write: some libraries refuse read-only memory, none of them writes to it."""
     label = folder / LABELS
     return np.load(folder / MATRIX, mmap_mode="c"), np.load(label) if label.exists() else None
-
-
-def _peak() -> int:
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1 << 20))

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from automl.hardware import megabytes
+
 PACKET = 1 << 16
 STRAY_ROUNDS = 20  # generations of processes that a job may leave behind
 
@@ -117,9 +119,8 @@ def _reap(link: socket.socket, running: dict[int, _Child]) -> None:
             child = running.pop(pid)
             _end_what_it_started(pid, running)
             child.voice.close()
-            peak = usage.ru_maxrss / (1024 if sys.platform == "linux" else 1 << 20)
             _send(link, {
-                "kind": "exited", "id": child.job, "pid": pid, "status": status, "peak_memory_mb": round(peak),
+                "kind": "exited", "id": child.job, "pid": pid, "status": status, "peak_memory_mb": round(megabytes(usage.ru_maxrss)),
                 "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 4),
             })  # fmt: skip
 

@@ -66,7 +66,7 @@ def test_code_is_compiled_once_and_taken_from_the_folder_then(place):
 
 def test_another_source_is_compiled_anew(place, monkeypatch):
     compiled("void(float64[::1])")(double)
-    monkeypatch.setattr(cache, "_stamp", lambda: "another")
+    monkeypatch.setattr(cache, "stamp", lambda: "another")
     assert not compiled("void(float64[::1])")(double).stats.cache_hits
 
 
