@@ -21,7 +21,7 @@ from automl.evaluate.coordinates import explain_coordinates
 from automl.evaluate.fresh import ROWS as FRESH_ROWS
 from automl.evaluate.fresh import check_fresh
 from automl.evaluate.gate import gate_fault
-from automl.evaluate.groups import explain_groups
+from automl.evaluate.groups import explain_groups, with_names
 from automl.evaluate.unlabelled import Rungs, gate_sentences, measure_rungs
 from automl.families import FAMILIES
 from automl.features.view import View
@@ -251,12 +251,17 @@ def _asked_afresh(plan: UnlabelledPlan, files: RunDir, dataset: Dataset, candida
 def _explained(spec: Spec, ready: Ready, found: Any, placed: Placed, budget: Budget) -> dict[str, Any]:
     """Return what sets the result apart, in numbers and words, within what is left of the time."""
     left = 10.0 if budget.here is None else max(0.5, 0.6 * (budget.deadline - time.monotonic()))
+    hidden = _hidden(spec, ready)
+    if placed.strength is not None:
+        return explain_groups(ready.plan, ready.dataset, ready.view, found.form, placed, left, hidden)
+    return explain_coordinates(ready.plan, ready.dataset, ready.view, placed, found.evidence, hidden)
+
+
+def _hidden(spec: Spec, ready: Ready) -> set[str]:
+    """Return the columns of which no value is shown."""
     personal = personal_columns([f.as_dict() for f in ready.seen.profile.findings])
     words = [f.name for f in ready.plan.fields if f.kind in ("category", "text")]
-    hidden = {*personal, *(() if spec.report.sample_rows else (*words, *ready.dataset.afterwards))}
-    if placed.strength is not None:
-        return explain_groups(ready.plan, ready.dataset, ready.view, placed, left, hidden)
-    return explain_coordinates(ready.plan, ready.dataset, ready.view, placed, found.evidence, hidden)
+    return {*personal, *(() if spec.report.sample_rows else (*words, *ready.dataset.afterwards))}
 
 
 def _evaluation(
@@ -264,7 +269,7 @@ def _evaluation(
 ) -> dict[str, Any]:  # fmt: skip
     """Return what evaluation.json says."""
     plan, found, study = ready.plan, searched.found, searched.study
-    evidence = plain({k: v for k, v in found.evidence.items() if k not in EXPLAINED})
+    evidence = with_names(plain({k: v for k, v in found.evidence.items() if k not in EXPLAINED}), ready.view.shown_names(_hidden(spec, ready)))
     used, asked, chosen = budget.used(), plan.seconds, candidates[measured.chosen]
     memory = memory_mb(study, plan.workers) + plan.workers * searched.peak_memory_mb
     rows = spent(asked, used, plan.max_trials, len(study.trials), spec.constraints.memory, memory)

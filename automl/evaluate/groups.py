@@ -1,7 +1,7 @@
 """What the report tells of clusters: in words and rules by columns as they stand in the table, odd rows, a map, known groups beside."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,8 @@ from automl.data.dataset import Dataset
 from automl.evaluate.known import compare_labels
 from automl.features.view import View
 from automl.finalize.places import Placed
+from automl.inference.bending import bending
+from automl.inference.forms import Form
 from automl.plan.unlabelled import UnlabelledPlan
 from automl.search.clusters.describe import dendrogram, describe, map_of, odd_rows
 
@@ -22,23 +24,35 @@ DAY = 86_400.0  # seconds
 Rows = NDArray[np.int64]
 
 
-def explain_groups(plan: UnlabelledPlan, dataset: Dataset, view: View, placed: Placed, seconds: float, hidden: Collection[str]) -> dict[str, Any]:
+def explain_groups(
+    plan: UnlabelledPlan, dataset: Dataset, view: View, form: Form, placed: Placed, seconds: float, hidden: Collection[str]
+) -> dict[str, Any]:  # fmt: skip
     """Return what the report tells of the clusters, as JSON values; odd rows are None where there is no time to look for them.
 
-    Of the columns in `hidden` no value is shown. Known groups (`compare_with`) are looked at here for the first time.
+    Of the columns in `hidden` no value is shown. Distances are those that the model's `form` goes by. Known groups (`compare_with`) are
+    looked at here for the first time.
     """
     end = time.monotonic() + seconds
     cluster, searched = placed.output, placed.output[view.rows]
+    x = bending(form)(view.x).astype(np.float32)
     name = plan.asked.get("compare_with")
     known = None if name is None else compare_labels(dataset, name, cluster, shown=name not in hidden)
     out: dict[str, Any] = {
-        "clusters": _described(plan, dataset, placed, seconds, hidden), "noise_rows": int((cluster < 0).sum()), "map": map_of(view.x, searched, seed=plan.seed),
-        "tree": dendrogram(view.x, dense(searched)), "known": known, "odd_rows": None,
+        "clusters": _described(plan, dataset, placed, seconds, hidden), "noise_rows": int((cluster < 0).sum()), "map": map_of(x, searched, seed=plan.seed),
+        "tree": dendrogram(x, dense(searched)), "known": known, "odd_rows": None,
     }  # fmt: skip
     if time.monotonic() < end:
-        found = odd_rows(view.x, searched, seed=plan.seed)
+        found = odd_rows(x, searched, seed=plan.seed)
         out["odd_rows"] = {**found, "rows": [{**r, "row": int(dataset.row_numbers[view.rows[r["row"]]])} for r in found["rows"]]}
     return out
+
+
+def with_names(evidence: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Return the evidence of a clustering with the names of the features that were scaled otherwise, in place of their positions."""
+    ways = evidence.get("scalings")
+    if ways is None:
+        return evidence
+    return {**evidence, "scalings": [{**way, **{how: [names[j] for j in way[how]] for how in ("logged", "held")}} for way in ways]}
 
 
 def _described(plan: UnlabelledPlan, dataset: Dataset, placed: Placed, seconds: float, hidden: Collection[str]) -> list[dict[str, Any]]:

@@ -96,7 +96,7 @@ def centroids(estimator: Clusterer, x: NDArray[np.float32], centres: NDArray[Any
 
 def cores(rows: NDArray[np.float32], labels: Labels, radius: float | NDArray[Any] = np.inf) -> Form:
     """Return the form of kept rows (n_kept, n_features) with their clusters (n_kept,), 0 and up, -1 for noise; `radius` for all or for each cluster."""
-    from automl.inference.cores import ANYWHERE
+    from automl.inference.bending import ANYWHERE
     from automl.inference.forms import Form
 
     n_outputs = int(labels.max(initial=-1)) + 1

@@ -10,7 +10,6 @@ from automl.inference.forms import Form, widen
 from automl.inference.projection import projection
 
 CELLS = 1 << 20  # of a block of distances
-ANYWHERE = float(np.finfo(np.float32).max)  # a radius without a limit: infinity is refused in a file, as no number should be one
 
 
 def load(form: Form) -> Callable[[Any], NDArray[np.float32]]:

@@ -1,4 +1,4 @@
-"""Linear coordinates: one product with the weights, and where there is one, the way back; and directions that clusters are measured along."""
+"""Linear coordinates: one product with the weights, and where there is one, the way back; and what clusters are measured in: columns bent, then directions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.inference.bending import bending
 from automl.inference.forms import Form, widen
 
 BLOCK = 8192  # rows
@@ -33,8 +34,9 @@ def projected(form: Form, mean: NDArray[Any], axes: NDArray[Any]) -> Form:
 
 
 def projection(form: Form) -> Project:
-    """Return what takes features (n_rows, n_features) to the coordinates of a form, in double precision; the identity where it has no axes."""
+    """Return what takes features (n_rows, n_features) to the coordinates of a form, in double precision: bent, then along its axes, if it has any."""
+    straight = bending(form)
     if "project.axes" not in form.arrays:
-        return lambda x: np.asarray(x, dtype=np.float64)
+        return straight
     mean, axes = widen(form.arrays, "project.mean").astype(np.float64), widen(form.arrays, "project.axes").astype(np.float64)
-    return lambda x: (np.asarray(x, dtype=np.float64) - mean) @ axes
+    return lambda x: (straight(x) - mean) @ axes

@@ -5,12 +5,14 @@ from typing import Any
 
 from automl.spec.model import Spec
 from automl.spec.sections.clustering import Clustering, ClusterRange
+from automl.spec.sections.features import Numeric
 from automl.spec.sections.reduction import DimensionalityReduction
 
 Decide = Callable[[str, Any, str], Any]
 
 DRAWN = "a map is drawn in two dimensions; three with `n_components: 3`"
 LEVELS_OFF = "chosen where the curve of quality over dimensions levels off, beside an estimate of the intrinsic dimension"
+SCALED = "variance 1, values far beyond the others held in; where a tail is long, its logarithm too: the one that shows groups better"
 SET_APART = "groups that are set apart by an index of their own kind of structure, and that resampled rows show again"
 
 
@@ -18,7 +20,7 @@ def resolve_asked(spec: Spec, decide: Decide) -> tuple[dict[str, Any], str]:
     """Return the values of the task's own keys, and the objective in words."""
     task = spec.task
     if isinstance(task, Clustering):
-        return _of_clusters(task, decide)
+        return _of_clusters(task, spec.features.numeric, decide)
     assert isinstance(task, DimensionalityReduction), "classification has a plan of its own"
     given = task.model_fields_set
     what = {
@@ -38,7 +40,7 @@ def resolve_asked(spec: Spec, decide: Decide) -> tuple[dict[str, Any], str]:
     return {"purpose": task.purpose, "n_components": count, "preserve": task.preserve, "target": task.target, "color_by": task.color_by}, what
 
 
-def _of_clusters(task: Clustering, decide: Decide) -> tuple[dict[str, Any], str]:
+def _of_clusters(task: Clustering, numeric: Numeric, decide: Decide) -> tuple[dict[str, Any], str]:
     given = task.model_fields_set
     if isinstance(task.n_clusters, ClusterRange):
         count: Any = [task.n_clusters.min, task.n_clusters.max]
@@ -52,4 +54,7 @@ def _of_clusters(task: Clustering, decide: Decide) -> tuple[dict[str, Any], str]
     metric = None if task.metric == "auto" else task.metric
     what = SET_APART if metric is None else f"groups by {metric}"
     decide("task.metric", task.metric, "asked for" if metric else "indices are compared only within the kind of structure they fit")
-    return {"n_clusters": count, "noise": noise == "allow", "metric": metric, "compare_with": task.compare_with}, what
+    scaled = numeric.scale != "auto" or numeric.outliers != "auto"
+    if not scaled and metric is None:
+        decide("features.numeric.scale", "searched", SCALED)
+    return {"n_clusters": count, "noise": noise == "allow", "metric": metric, "compare_with": task.compare_with, "scaled": scaled}, what

@@ -1,6 +1,6 @@
 """The plan of a task without a label to predict: what is asked, which families compete, and how many rows the search sees."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -103,7 +103,7 @@ def make_unlabelled_plan(
 
     task = str(spec.task.type)
     asked, objective = resolve_asked(spec, decide)
-    recipe, fields, about = _recipe(spec, dataset, changes)
+    recipe, fields, about = _recipe(spec, dataset, changes, decisions)
     decisions += about
     code = _code(spec, dataset, decide)
     learned = split.train if code is None else split.train[code[split.train] >= 0]
@@ -138,8 +138,10 @@ def make_unlabelled_plan(
     return plan, view
 
 
-def _recipe(spec: Spec, dataset: Dataset, changes: Mapping[str, Mapping[str, Any]]) -> tuple[Recipe, tuple[Field, ...], list[Decision]]:
-    """Return what becomes of the columns. Raises DataError where none is left."""
+def _recipe(
+    spec: Spec, dataset: Dataset, changes: Mapping[str, Mapping[str, Any]], known: Sequence[Decision]
+) -> tuple[Recipe, tuple[Field, ...], list[Decision]]:  # fmt: skip
+    """Return what becomes of the columns, and why, but for what is `known` already. Raises DataError where none is left."""
     fields = dataset.fields
     if not fields:
         message = "no column is left to look at: every one is constant, an id, or left out"
@@ -157,7 +159,8 @@ def _recipe(spec: Spec, dataset: Dataset, changes: Mapping[str, Mapping[str, Any
         "features.text.encode": ("weights of words", "of the 300 most frequent words and pairs; together they weigh as a number does, and so do the lengths"),
     }
     told = [Decision(d.key, *said[d.key]) if d.key in said and d.value == "auto" else d for d in about if d.key != "features.select"]
-    return recipe, fields, [*told, *more]
+    searched = {d.key for d in known}
+    return recipe, fields, [*(d for d in told if d.key not in searched), *more]
 
 
 def _code(spec: Spec, dataset: Dataset, decide: Decide) -> Any:

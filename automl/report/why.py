@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from automl.report.drawing import dendrogram, lines
-from automl.report.words import figure, sentence_case, words
+from automl.report.words import figure, listed, sentence_case, visible, words
 
 SPEAKS = {
     "silhouette": "rows are nearer to their own group than to the next (silhouette)", "disco": "rows hang together by density (DISCO)",
@@ -37,8 +37,9 @@ def why_view(evaluation: dict[str, Any], explanation: dict[str, Any]) -> dict[st
     evidence = evaluation["evidence"]
     tree = (explanation.get("tree") or {}).get("merges")
     sizes = {int(c["cluster"]): int(c["rows"]) for c in explanation.get("clusters") or []}
+    told = (_kind(evaluation, evidence), _scaling(evidence), _structure(evidence), _reasons(evidence), _stable(evidence))
     return {
-        "sentences": [s for s in (_kind(evaluation, evidence), _structure(evidence), _reasons(evidence), _stable(evidence)) if s] + _given(evidence),
+        "sentences": [s for s in told if s] + _given(evidence),
         "charts": _charts(evidence, evaluation["n_clusters"]), "alternatives": _alternatives(evidence), "tree": dendrogram(tree, sizes) if tree else None,
     }  # fmt: skip
 
@@ -64,6 +65,30 @@ def _kind(evaluation: Mapping[str, Any], evidence: Mapping[str, Any]) -> str:
             "This is a guess by a rule learned on made tables, not a measurement."
         )
     return f"{sentence_case(words(evaluation['family']))} looks for {kind}{on}.{told}"
+
+
+def _scaling(evidence: Mapping[str, Any]) -> str:
+    """Return how columns were scaled for distances, where more was done than dividing by their spread, and what else was tried."""
+    ways = {str(way["name"]): way for way in evidence.get("scalings") or []}
+    chosen = next((way for way in ways.values() if way["chosen"]), None)
+    if chosen is None:
+        return ""
+    told = []
+    other = next((way for way in ways.values() if way is not chosen), None)
+    if other is not None:
+        logged = visible(listed(chosen["logged"] or other["logged"]))
+        better, worse = f"{chosen['odds']:.1f}", f"{other['odds']:.1f}"
+        if chosen["logged"]:
+            told.append(
+                f"Distances go by the logarithm of {logged}: long tails, and groups stand out more with it (log odds {better} against {worse} without)."
+            )
+        else:
+            told.append(f"Groups stand out more without a logarithm of {logged}, whose tails are long (log odds {better} against {worse} with it).")
+        if bool(chosen["structure"]) != bool(other["structure"]):
+            told.append("Groups are seen in one of the two ways only, so they are not taken for real.")
+    if chosen["held"]:
+        told.append(f"A few values of {visible(listed(chosen['held']))} lie far beyond the others; distances take them for the end of what is usual.")
+    return " ".join(told)
 
 
 def _structure(evidence: Mapping[str, Any]) -> str:

@@ -64,6 +64,7 @@ class Recorder:
     _earlier: dict[str, deque[Trial]] = field(default_factory=dict)
     _last: int = 0
     _numbers: dict[str, int] = field(default_factory=dict)
+    _on: dict[tuple[str, str], int] = field(default_factory=dict)
     _begun: dict[int, tuple[float, int]] = field(default_factory=dict)
     _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
     _writing: deque[tuple[Trial | None, Future[None]]] = field(default_factory=deque)
@@ -105,12 +106,13 @@ class Recorder:
         name = _name(told["family"], told["params"])
         self.told += 1
         if (earlier := self._earlier.get(name)) and earlier[0].state == told["state"]:
-            self._numbers[name] = earlier.popleft().number
+            self._numbers[name] = self._on[name, str(told.get("data"))] = earlier.popleft().number
             return
         self.added += 1
         number = self._numbers[name] if name in self._numbers else self._number(name)
         while any(t.number == number for t in self.study.trials):
             number = self._number(name)  # the same configuration once more is another trial
+        self._on[name, str(told.get("data"))] = number
         started, pid = self._begun.get(number, (max(0.0, self.budget.used() - told["seconds"]), 0))
         scores = {k: float(v) for k, v in (told.get("scores") or {}).items() if isinstance(v, int | float) and np.isfinite(v)}
         score = told.get("score")
@@ -142,9 +144,10 @@ class Recorder:
             self.on_event({"event": f"trial_{trial.state}", "trial": trial.number, "pid": trial.pid, "family": trial.family, "score": trial.score,
                            "seconds": round(trial.seconds, 3), "cause": trial.cause})  # fmt: skip
 
-    def number_of(self, family: str, params: Mapping[str, Any]) -> int | None:
-        """Return the number of the trial of a configuration, None where it was none of the trials."""
-        return self._numbers.get(_name(family, params))
+    def number_of(self, family: str, params: Mapping[str, Any], data: str = "") -> int | None:
+        """Return the number of the trial of a configuration, None where it was none of the trials; `data` tells those on unlike matrices apart."""
+        name = _name(family, params)
+        return self._on.get((name, data), self._numbers.get(name))
 
     def _number(self, name: str) -> int:
         self._last += 1
@@ -187,7 +190,7 @@ def run_search(
     study.stopped = _why_ended(plan, study, budget, stop)
     if found is not None:
         study.greater_is_better = bool(found.greater_is_better)
-    number = recorder.number_of(found.family, found.params) if found is not None else None
+    number = recorder.number_of(found.family, found.params, str(found.evidence.get("data"))) if found is not None else None
     return Searched(study, found, number, processes.peak_memory_mb)
 
 

@@ -1,9 +1,10 @@
 """The configurations that a portfolio is learned from: every family's default, a merge of published lists, and random ones.
 
-Each has a name, a family and the options that differ from the family's default. The published ones are those of AutoGluon's
-learned lists of 2023 and 2025 (AG23, AG25: numbers are positions there), pytabkit, FLAML and TabArena, in the options that
-these families have: a LightGBM of `n` leaves is XGBoost that grows where the loss falls most, rates end at 0.01, features
-that such a list prepares apart are left to the search of features.
+Each has a name, a family and the options that differ from the family's default, which may follow the table. The published
+ones are those of AutoGluon's learned lists of 2023 and 2025 (AG23, AG25: numbers are positions there), pytabkit, FLAML and
+TabArena, in the options that these families have: a LightGBM of `n` leaves is XGBoost that grows where the loss falls most,
+rates end at 0.01, features that such a list prepares apart are left to the search of features. Nothing here prunes a
+network: that is for those who want it small.
 """
 
 import random
@@ -12,12 +13,12 @@ from typing import Any
 
 from automl.families import FAMILIES
 from automl.families.base import Context
-from automl.families.space import Params
+from automl.families.space import Fixed, Params
 
 TASK = "classification"
 RANDOM = {
-    "xgboost": 8, "lightgbm": 4, "catboost": 3, "hist_gradient_boosting": 6, "extra_trees": 6, "random_forest": 6, "mlp": 8, "logistic_regression": 4,
-    "svm": 6, "knn": 3,
+    "xgboost": 8, "lightgbm": 6, "catboost": 3, "hist_gradient_boosting": 6, "extra_trees": 6, "random_forest": 6, "mlp": 10, "tabm": 5, "realmlp": 5,
+    "logistic_regression": 4, "svm": 6, "knn": 3,
 }  # fmt: skip
 SEED = 11
 
@@ -155,6 +156,16 @@ OURS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     ("l1", "logistic_regression", {"C": 0.3, "penalty": "l1"}, "columns left out"),
     ("mlp_wide_drop", "mlp", {"layers": 2, "width": 256, "dropout": 0.4}, "much dropout"),
     ("mlp_one", "mlp", {"layers": 1, "width": 256, "dropout": 0.1, "optimizer": "adamw", "optimizer.adamw.lr": 4e-3}, "one layer"),
+    ("mlp_parts", "mlp", {"bins": 16}, "numbers in parts"),
+    ("mlp_parts_wide", "mlp", {"bins": 8, "layers": 3, "width": 256, "dropout": 0.3, "smoothing": 0.05}, "parts, smooth labels, much dropout"),
+    ("mlp_muon", "mlp", {"optimizer": "muon"}, "another optimizer"),
+    ("mlp_free", "mlp", {"optimizer": "schedule_free_adamw"}, "another optimizer"),
+    ("mlp_rough", "mlp", {"layers": 1, "width": 64, "batch": 128, "optimizer": "adamw", "optimizer.adamw.lr": 8e-3}, "small and fast"),
+    ("tabm_small", "tabm", {"width": 64, "batch": 128}, "narrow, large batches"),
+    ("tabm_one", "tabm", {"layers": 1, "batch": 128}, "one layer"),
+    ("tabm_plain", "tabm", {"bins": 0, "batch": 128, "dropout": 0.2}, "numbers as they are"),
+    ("realmlp_plain", "realmlp", {"waves": "no"}, "numbers as they are"),
+    ("realmlp_small", "realmlp", {"layers": 2, "width": 64}, "small"),
     ("svm_poly", "svm", {"kernel": "poly"}, "the family's own"),
     ("svm_wide", "svm", {"C": 1.0, "kernel.rbf.gamma": 0.3}, "a wider kernel"),
     ("svm_hard", "svm", {"C": 30.0, "kernel.rbf.gamma": 0.5}, "a weaker penalty"),
@@ -183,23 +194,24 @@ class Drawn:
         return self.random.choice(options)
 
 
-def whole(family: str, changed: Params) -> Params:
-    """Return the options with those left out at their defaults. Raises ValueError for one that lies in no space."""
-    space = FAMILIES.get(TASK, family).space(Context(TASK, 2000, 20, 2))
-    params = space.fitted({**space.default(), **changed})
+def checked(family: str, changed: Params) -> Params:
+    """Return the options. Raises ValueError for one that lies in no space."""
+    params = FAMILIES.get(TASK, family).space(Context(TASK, 2000, 20, 2)).fitted(changed)
     lost = {name: value for name, value in changed.items() if params.get(name) != value}
     if lost:
         raise ValueError(f"{family}: {lost} lie outside of the space")
-    return params
+    return changed
 
 
 def configs() -> list[Config]:
     """Return all configurations, the most useful first: defaults, the merged list, a few of our own, random ones in turn."""
-    out = [Config(f"default_{name}", name, whole(name, {}), "the family's default") for name in FAMILIES.names(TASK)]
-    out += [Config(name, family, whole(family, changed), origin) for name, family, changed, origin in (*MERGED, *OURS)]
+    out = [Config(f"default_{name}", name, {}, "the family's default") for name in FAMILIES.names(TASK)]
+    out += [Config(name, family, checked(family, changed), origin) for name, family, changed, origin in (*MERGED, *OURS)]
     drawn = []
     for family, number in RANDOM.items():
         space = FAMILIES.get(TASK, family).space(Context(TASK, 2000, 20, 2, categories=False))  # of ways to encode them only the usual one
+        if "prune" in space:
+            space = space.replace("prune", Fixed("no"))
         drawn += [(i, Config(f"random_{family}_{i}", family, space.sample(Drawn(f"{SEED}-{family}-{i}")), "drawn from the space")) for i in range(number)]
     out += [config for _, config in sorted(drawn, key=lambda pair: pair[0])]
     seen: dict[str, Config] = {}

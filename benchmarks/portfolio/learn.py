@@ -19,7 +19,7 @@ from library import Measured, described, ensemble, honest, loss, measured
 
 STEPS = np.array([0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0])  # shares at which a configuration is mixed in
 LENGTH = 12  # see `--judge`: what comes after is no better than what a search draws
-EXTRAS = ("lightgbm", "catboost")  # families that not everyone has: what is learned without them stands, theirs are put in between
+EXTRAS = ("catboost",)  # families that not everyone has: what is learned without them stands, theirs are put in between
 POWER = 0.5  # of the seconds that a gain is divided by: see `--judge`
 KINDS = {"classes (two, more)": lambda t: t.n_classes > 2, "rows (600 out of fold)": lambda t: t.n_rows > 600}
 LEAST_TABLES = 0.6  # of the tables that a configuration must have been measured on
@@ -157,14 +157,8 @@ def membership(tables: list[Measured], about: dict[str, dict]) -> list[dict[str,
 
 
 def written(order: Sequence[str], about: dict[str, dict]) -> str:
-    """Return the list as the engine reads it: options at their defaults are left out, so that these follow the table."""
-    from configs import whole
-
-    out = []
-    for name in order:
-        c = about[name]
-        default = whole(c["family"], {})
-        out.append({"family": c["family"], "params": {k: v for k, v in c["params"].items() if default.get(k) != v}, "origin": c["origin"]})
+    """Return the list as the engine reads it: options that are left out are at their defaults, which may follow the table."""
+    out = [{"family": about[name]["family"], "params": about[name]["params"], "origin": about[name]["origin"]} for name in order]
     return "[\n" + ",\n".join(" " + json.dumps(entry) for entry in out) + "\n]\n"
 
 

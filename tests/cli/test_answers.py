@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-import automl.cli.answers as module
 import automl.data.sources.read as reading
+import automl.rundir.writing as writing
 from automl.artifact.load import Predictor
 from automl.cli import cli
 from automl.errors import DataError, EnvironmentFault
@@ -78,7 +78,7 @@ def test_a_full_disk_leaves_nothing_behind(finished_run, tmp_path, rows, sizes, 
     def full(*more):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(module.os, "fsync", full)
+    monkeypatch.setattr(writing.os, "fsync", full)
     fault = predict(finished_run, written(rows[:50], tmp_path / "in.csv"), "-o", tmp_path / out).exception
     assert isinstance(fault, EnvironmentFault) and fault.exit_code == 6 and {p.name for p in tmp_path.iterdir()} == {"in.csv"}
 

@@ -6,11 +6,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from automl.evaluate.groups import dense, explain_groups, plain_columns
+from automl.evaluate.groups import dense, explain_groups, plain_columns, with_names
 from automl.evaluate.known import compare_labels
 from automl.features.recipe import Recipe
 from automl.features.view import view_of
 from automl.finalize.places import Placed
+from automl.inference.bending import NAMES, bent
+from automl.inference.forms import Form
 from automl.inference.table import Column, Field, Table
 
 N = 300
@@ -38,10 +40,13 @@ def data():
     return Data(Table(columns, N), np.zeros(N, np.int64), np.arange(1, N + 1), {"known": known})
 
 
-def explained(data, cluster=GROUP, hidden=(), seconds=30.0, asked=None):
+PLAIN = Form("centroids", {}, {})
+
+
+def explained(data, cluster=GROUP, hidden=(), seconds=30.0, asked=None, form=PLAIN):
     view = view_of(data.table, FIELDS, Recipe(), np.arange(N))
     plan = SimpleNamespace(fields=FIELDS, seed=0, asked={"compare_with": "known"} if asked is None else asked)
-    return explain_groups(plan, data, view, Placed(cluster.astype(np.int64), np.full(N, 0.9, np.float32), np.ones(N, bool), 1.0), seconds, set(hidden))
+    return explain_groups(plan, data, view, form, Placed(cluster.astype(np.int64), np.full(N, 0.9, np.float32), np.ones(N, bool), 1.0), seconds, set(hidden))
 
 
 def test_clusters_have_sizes_words_and_rules_by_the_columns_of_the_table(data):
@@ -93,3 +98,20 @@ def test_hidden_columns_show_no_value(data, hidden):
 def test_without_time_odd_rows_are_left_out(data):
     found = explained(data, seconds=-1.0, asked={})
     assert found["odd_rows"] is None and found["clusters"] and found["known"] is None
+
+
+def test_distances_are_those_that_the_model_goes_by(data):
+    width = explained(data)["map"]
+    flat = dict.fromkeys(NAMES, np.zeros(7, np.float32)) | {
+        "spread": np.ones(7, np.float32),
+        "high": np.full(7, 1e-3, np.float32),
+        "gap": np.ones(7, np.float32),
+    }
+    assert width["points"] != explained(data, form=bent(PLAIN, flat))["map"]["points"]
+
+
+def test_scaled_features_are_named():
+    ways = [{"name": "log", "logged": [1], "held": []}, {"name": "variance", "logged": [], "held": [0, 1]}]
+    found = with_names({"scalings": ways, "kind": "dense"}, ["age", "income"])
+    assert [w["logged"] for w in found["scalings"]] == [["income"], []] and found["scalings"][1]["held"] == ["age", "income"] and found["kind"] == "dense"
+    assert with_names({"kind": "none"}, []) == {"kind": "none"}

@@ -30,7 +30,7 @@ def because(plan, key):
 
 def test_everything_is_decided_with_a_reason(tmp_path):
     plan, view = planned(tmp_path, {"type": "clustering", "compare_with": "k"})
-    assert plan.asked == {"n_clusters": None, "noise": True, "metric": None, "compare_with": "k"} and plan.n_rows == plan.search_rows == 60
+    assert plan.asked == {"n_clusters": None, "noise": True, "metric": None, "compare_with": "k", "scaled": False} and plan.n_rows == plan.search_rows == 60
     assert view.x.shape == (60, plan.n_features) and "k" not in {f.name for f in plan.fields}
     keys = {d.key for d in plan.decisions}
     assert {"task.n_clusters", "task.noise", "task.metric", "search.rows", "models", "constraints.time", "runtime.workers"} <= keys
@@ -43,6 +43,16 @@ def test_what_is_asked_is_taken(tmp_path):
     assert plan.asked["n_clusters"] == [2, 7] and plan.asked["noise"] is False and plan.asked["metric"] == "dbcv" and plan.objective == "groups by dbcv"
     plan, _ = planned(tmp_path, {"type": "dimensionality_reduction", "purpose": "compress", "n_components": "90%"})
     assert plan.asked["n_components"] == 0.9 and because(plan, "task.n_components")[0][0] == "0.9 of the variance"
+
+
+def test_how_numbers_are_scaled_is_searched_unless_the_user_says(tmp_path):
+    plan, _ = planned(tmp_path, "clustering")
+    assert [value for value, _ in because(plan, "features.numeric.scale")] == ["searched"] and not plan.asked["scaled"]
+    for asked in ({"scale": "robust"}, {"outliers": "rank"}):
+        plan, _ = planned(tmp_path, "clustering", features={"numeric": asked})
+        assert plan.asked["scaled"] and "searched" not in [value for value, _ in because(plan, "features.numeric.scale")]
+    plan, _ = planned(tmp_path, {"type": "clustering", "metric": "dbcv"})
+    assert [value for value, _ in because(plan, "features.numeric.scale")] == ["standard"]
 
 
 def test_many_rows_are_searched_by_a_sample(tmp_path):

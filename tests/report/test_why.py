@@ -72,3 +72,21 @@ def test_a_test_that_does_not_rule_out_one_heap_is_not_told_as_evidence_for_grou
 
 def test_methods_are_called_by_their_words():
     assert words_of_method("agglomerative ward") == "agglomerative ward"
+
+
+def scaling(name, odds, chosen, structure=True, logged=(), held=()):
+    return {"name": name, "odds": odds, "chosen": chosen, "structure": structure, "logged": list(logged), "held": list(held)}
+
+
+def told_of(*ways):
+    return " ".join(why_view({**EVALUATION, "evidence": {"scalings": list(ways)}}, {})["sentences"])
+
+
+def test_how_columns_were_scaled_is_told_where_it_was_more_than_usual():
+    assert told_of(scaling("variance", 9.0, True)) == "" == told_of()
+    held = told_of(scaling("variance", 9.0, True, held=["pay"]))
+    assert "A few values of pay lie far beyond the others" in held
+    plain, log = scaling("variance", 8.0, False), scaling("log", 17.0, True, logged=["pay", "age"])
+    assert "go by the logarithm of pay and age" in told_of(plain, log) and "17.0 against 8.0 without" in told_of(plain, log)
+    other = told_of(scaling("variance", 9.0, True), scaling("log", 7.0, False, structure=False, logged=["pay"]))
+    assert "stand out more without a logarithm of pay" in other and "in one of the two ways only" in other

@@ -134,3 +134,10 @@ def test_what_is_asked_reaches_the_finder():
 
 def test_values_become_plain():
     assert plain({"a": np.float32(0.5), "b": [np.int64(2), float("nan")], 3: np.arange(2)}) == {"a": 0.5, "b": [2, None], "3": [0, 1]}
+
+
+def test_a_configuration_on_two_matrices_is_two_trials_that_are_told_apart(recorder):
+    recorder.ended(record(data="x"))
+    recorder.ended(record(data="log.x"))
+    recorder.close()
+    assert [recorder.number_of("kmeans", {"clusters": 3}, data) for data in ("x", "log.x", "elsewhere", "")] == [1, 2, 2, 2]

@@ -14,11 +14,13 @@ from automl.families.cluster_forms import some_rows
 from automl.families.space import Space
 from automl.inference.forms import Form
 from automl.search.clusters.drawn import Drawer
-from automl.search.clusters.evidence import Candidate, candidates_of, features, scores_of, sound
+from automl.search.clusters.evidence import Candidate, sound
 from automl.search.clusters.indices import NAMED
-from automl.search.clusters.ladder import Step, ladder, most_clusters
+from automl.search.clusters.ladder import PLAIN, Step, ladder, most_clusters
+from automl.search.clusters.looks import Look, gain_of, odds_of
 from automl.search.clusters.placing import place_all
 from automl.search.clusters.rule import shipped
+from automl.search.clusters.scalings import AS_IT_IS, scalings
 from automl.search.clusters.stability import stability, stabler
 from automl.search.clusters.structure import structure_of
 from automl.search.clusters.telling import curves, kinds, told, unlike
@@ -39,12 +41,14 @@ METRIC = "expected_agreement"
 class Options:
     """What is asked: `n_clusters` one number, a range or None; `noise` whether rows may be of no cluster; `metric` one named index or None.
 
-    `include`, `exclude` and `space` are those of a spec's `models` (families.check); `most` is how many candidates may be fitted.
+    `scaled` says that the user chose how columns are scaled, so that nothing else is tried. `include`, `exclude` and `space` are
+    those of a spec's `models` (families.check); `most` is how many candidates may be fitted.
     """
 
     n_clusters: int | tuple[int, int] | None = None
     noise: bool = True
     metric: str | None = None
+    scaled: bool = False
     include: str | Sequence[str] = "all"
     exclude: Sequence[str] = ()
     space: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -106,8 +110,7 @@ class _Search:
         context = Context("clustering", min(len(x), 2000), x.shape[1], 1, seed=seed)
         self.spaces: dict[str, Space] = check_models("clustering", options.include, options.exclude, options.space, context)
         self.trials: list[Record] = []
-        self.measured: list[tuple[Step, Ints, dict[str, float], float]] = []
-        self.scored: dict[bytes, dict[str, float]] = {}
+        self.looks: dict[str, Look] = {}
         self.causes: list[str] = []
 
     def run(self) -> Found:
@@ -116,19 +119,27 @@ class _Search:
         low, high = self._counts(distinct)
         if distinct < DISTINCT or high < 2:
             return self._one_group("fewer than three rows differ" if distinct < DISTINCT else "one cluster was asked for")
-        self.view = View.of(self.x, self.seed)
-        for name, matrix in self.view.matrices().items():
-            self.pool.put(f"clusters.{name}", matrix)
-        steps = self._allowed(ladder(len(self.view.rows), self.x.shape[1], max(2, low), high))
-        self._try(steps, TRYING)
-        if self._partitions(low, high):
-            self._draw(low, high)
-        chosen = self._partitions(low, high)
-        if not chosen:
-            if self.measured:
+        counts = (2, len(self.x)) if self.options.n_clusters is None else (low, high)
+        ways = {PLAIN: None} if self.options.scaled else scalings(self.x, self.seed)
+        if self.options.metric is not None:  # an index can be compared within one scaling only
+            ways = {PLAIN: ways[PLAIN]}
+        for done, (name, scaling) in enumerate(ways.items(), 1):
+            view = View.of(self.x, self.seed, scaling, name)
+            self.looks[name] = Look(view)
+            for matrix_name, matrix in view.matrices().items():
+                self.pool.put(f"clusters.{matrix_name}", matrix)
+            steps = ladder(len(view.rows), self.x.shape[1], max(2, low), high)
+            self._try(self._allowed([replace(s, data=view.named(s.data)) for s in steps]), TRYING * done / len(ways))
+        judged = {name: look.known(found) for name, look in self.looks.items() if (found := look.partitions(*counts))}
+        if not judged:
+            if any(look.measured for look in self.looks.values()):
                 return self._one_group("no method found as many groups as were looked for")
             raise NoClustersError("no clustering could be fitted" if self.causes else "the time was over before the first fit", sorted(set(self.causes))[:5])
-        return self._settle(chosen)
+        odds = {name: odds_of(known) for name, known in judged.items()}
+        look = self.looks[max(odds, key=lambda name: odds[name])]
+        self._draw(look, low, high)
+        gains = {name: gain_of(known, look.view.columns) for name, known in judged.items()}
+        return self._settle(look, look.partitions(*counts), odds, gains)
 
     def _counts(self, distinct: int) -> tuple[int, int]:
         asked = self.options.n_clusters
@@ -179,14 +190,10 @@ class _Search:
         clusters = noise = None
         if fitted.output is not None:
             labels = fitted.output.astype(np.int64)
-            labels = labels if self.options.noise else self.view.without_noise(labels)
+            look = self.looks[step.scaling]
+            labels = labels if self.options.noise else look.view.without_noise(labels)
             clusters, noise = int(labels.max(initial=-1)) + 1, round(float((labels < 0).mean()), 4)
-            if clusters >= 2:
-                key = labels.tobytes()
-                if key not in self.scored:
-                    self.scored[key] = scores_of(self.view.geometry, labels)
-                scores = self.scored[key]
-            self.measured.append((step, labels, scores or {}, fitted.seconds))
+            scores = look.take(step, labels, fitted.seconds) or None
         elif fitted.state not in (State.OK, State.CANCELLED):
             self.causes.append(fitted.cause)
         record: Record = {
@@ -198,14 +205,10 @@ class _Search:
         self.on_trial(record)
         return scores
 
-    def _partitions(self, low: int, high: int) -> list[Candidate]:
-        """Return the distinct partitions with as many clusters as asked for; any number of at least two where none was."""
-        free = self.options.n_clusters is None
-        return [c for c in candidates_of([m for m in self.measured if m[2]]) if free or low <= c.clusters <= high]
-
-    def _draw(self, low: int, high: int) -> None:
+    def _draw(self, look: Look, low: int, high: int) -> None:
         """Look further where a kind of structure has settings worth searching, with Optuna, by the index that fits the kind."""
-        drawer = Drawer(self.spaces, [(s, v) for s, _, v, _ in self.measured if v], self.seed, (low, high), "p" if self.view.projection else "x")
+        data = look.view.named("p" if look.view.projection else "x")
+        drawer = Drawer(self.spaces, [(s, v) for s, _, v, _ in look.measured if v], self.seed, (low, high), data)
         while self._may(DRAWING):
             asked = drawer.ask()
             if asked is None:
@@ -219,29 +222,38 @@ class _Search:
                 scores = self._took(fitted)
                 drawer.tell(handle, step, scores)
 
-    def _settle(self, chosen: list[Candidate]) -> Found:
-        """Judge the partitions, look at the stability of the foremost, fit the winner on all rows."""
-        known = features(chosen, self.view.alone, self.view.columns)
+    def _settle(self, look: Look, chosen: list[Candidate], odds: Mapping[str, float], gains: Mapping[str, float]) -> Found:
+        """Judge the partitions, look at the stability of the foremost, fit the winner on all rows.
+
+        `odds` say how well each scaling shows groups, `gains` by how many nats per row they shorten telling the rows.
+        """
+        view, known = look.view, look.known(chosen)
         candidates, named = known.candidates, self.options.metric
         expected = shipped().expected(known.values, known.agreement)
         greater = named is None or NAMED[named][1]
         value = expected if named is None else np.array([c.scores[named] for c in candidates])
         foremost = unlike(np.argsort(-value if greater else value, kind="stable"), candidates, FINALISTS)
         spared = min(self._until(0.85), time.monotonic() + 0.15 * (self.deadline - self.began))
-        stable = {} if self.should_stop() else stability(self.pool, self.view, [candidates[i] for i in foremost], self.options.noise, self.seed, spared)
+        stable = {} if self.should_stop() else stability(self.pool, view, [candidates[i] for i in foremost], self.options.noise, self.seed, spared)
         rank = [(i, stable.get(position)) for position, i in enumerate(foremost)]
         winner = foremost[0] if named else stabler(rank, value)
         best = candidates[winner]
-        placed = place_all(self.pool, self.x, self.view, best, self.options.noise, self.seed, self.deadline)
-        fresh = None if self.should_stop() else placed_unseen(self.pool, self.view, best, self.options.noise, self.seed, self.deadline)
-        seconds = max(0.2, min(10.0, 0.5 * (self.deadline - time.monotonic())))
-        gain = float(known.values[:, known.names.index("bic_gain")].max()) * self.view.columns
+        placed = place_all(self.pool, self.x, view, best, self.options.noise, self.seed, self.deadline)
+        fresh = None if self.should_stop() else placed_unseen(self.pool, view, best, self.options.noise, self.seed, self.deadline)
+        seconds = max(0.2, min(10.0, 0.5 * (self.deadline - time.monotonic()))) / len(odds)
+        gains = {**gains, view.name: gain_of(known, view.columns)}
+        seen = {name: structure_of(self.looks[name].view.geometry.x, gain, seconds) for name, gain in gains.items()}
         other = next((i for i in foremost if i != winner), winner)
         evidence = {
-            **structure_of(self.view.geometry.x, gain, seconds), "kind": best.step.kind, "data": best.step.data, "clusters": best.clusters,
-            "rows_looked_at": len(self.view.rows), "sound": sound(best), "placed": placed.note, "new_rows": fresh, "stability": dict(rank)[winner],
+            **seen[view.name], "structure": all(found["structure"] for found in seen.values()), "kind": best.step.kind, "data": best.step.data,
+            "clusters": best.clusters, "rows_looked_at": len(view.rows), "sound": sound(best), "placed": placed.note, "new_rows": fresh,
+            "stability": dict(rank)[winner],
             "expected_agreement": round(float(expected[winner]), 4), "curves": curves(candidates), "kinds": kinds(candidates, expected),
             "finalists": [told(candidates[i], float(expected[i]), best) | {"stability": how, "chosen": i == winner} for i, how in rank],
+            "scalings": [
+                {"name": name, "odds": round(odds[name], 2), "structure": seen[name]["structure"], "chosen": name == view.name,
+                 **(self.looks[name].view.scaling or AS_IT_IS).told()} for name in odds
+            ],
             "reasons": [{"evidence": name, "adds": round(adds, 4)} for name, adds in shipped().reasons(known.values, winner, other)[:5] if adds > 0],
         }  # fmt: skip
         metric = named or METRIC

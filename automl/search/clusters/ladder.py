@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MOST_CLUSTERS = 20
+PLAIN = "variance"  # the scaling that every table has, see scalings
 WIDE = 8  # columns beyond which density and full covariances are looked for among principal components
 
 KIND = {
@@ -17,7 +18,7 @@ NOISY = ("dbscan", "hdbscan")
 
 @dataclass(frozen=True)
 class Step:
-    """A candidate: a family, its options, and the matrix it is fitted on: `x`, or `p`, its principal components."""
+    """A candidate: a family, its options, and the matrix it is fitted on: `x`, or `p`, its principal components; `log.x` and `log.p` where scaled so."""
 
     family: str
     params: dict[str, Any]
@@ -27,6 +28,16 @@ class Step:
     def kind(self) -> str:
         """Return the kind of structure it looks for; single linkage follows density, whatever its family."""
         return "dense" if self.params.get("linkage") == "single" else KIND[self.family]
+
+    @property
+    def projected(self) -> bool:
+        """Return whether it is fitted on principal components."""
+        return self.data.rpartition(".")[2] == "p"
+
+    @property
+    def scaling(self) -> str:
+        """Return the name of the scaling of the rows that it is fitted on."""
+        return self.data.rpartition(".")[0] or PLAIN
 
 
 def most_clusters(n: int) -> int:

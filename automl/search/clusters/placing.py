@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from automl.families import FAMILIES
 from automl.families.base import Context, Family
 from automl.families.cluster_forms import cores, labels_of
-from automl.inference.cores import ANYWHERE
+from automl.inference.bending import ANYWHERE, bent
 from automl.inference.forms import Form, Model
 from automl.inference.groups import PLACED_BY
 from automl.inference.projection import projected
@@ -41,7 +41,7 @@ def place_all(pool: Pool, x: NDArray[np.float32], view: View, best: Candidate, n
     form: Form | None = None
     fitted_to = "all rows"
     if not few and _has_time(best, len(x), x.shape[1], deadline):
-        pool.put("clusters.all", x if best.step.data == "x" or view.projection is None else view.projection(x))
+        pool.put("clusters.all", view.whole(x, best.step))
         done = fit_with_form(pool, best, "clusters.all", seed, deadline - 0.15 * (deadline - time.monotonic()))
         if done is not None and done.form is not None and done.output is not None:
             same = adjusted_rand(done.output[view.rows].astype(np.int64), best.labels)
@@ -55,8 +55,10 @@ def place_all(pool: Pool, x: NDArray[np.float32], view: View, best: Candidate, n
         fitted_to = "all rows" if few else f"{len(view.rows)} rows drawn evenly"
     assert form is not None
     form = form if noise else without_noise(form)
-    if best.step.data == "p" and view.projection is not None:
+    if best.step.projected and view.projection is not None:
         form = projected(form, view.projection.mean, view.projection.axes)
+    if view.scaling is not None:
+        form = bent(form, view.scaling.arrays)
     model = Model(form)
     labels, strength = np.empty(len(x), np.int64), np.empty(len(x), np.float32)
     for at in range(0, len(x), BLOCK):
@@ -65,7 +67,7 @@ def place_all(pool: Pool, x: NDArray[np.float32], view: View, best: Candidate, n
     family: Family = FAMILIES.get("clustering", best.step.family)
     note = {
         "by": PLACED_BY[form.kind], "fitted_to": fitted_to, "own_way": family.places,
-        "agreement": round(adjusted_rand(labels[view.rows], best.labels), 4), "projected": best.step.data == "p",
+        "agreement": round(adjusted_rand(labels[view.rows], best.labels), 4), "projected": best.step.projected,
     }  # fmt: skip
     return Placed(labels, strength, form, note)
 

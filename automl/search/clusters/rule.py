@@ -38,9 +38,14 @@ class Rule:
 
     def belief(self, known: Floats) -> Floats:
         """Return (c,) how likely each candidate of a table is the one to take, from known values (c, f); they sum to one."""
-        score = ((known - self.mean) / self.spread) @ self.weights - VETO * self.vetoed(known)
+        score = self.odds(known)
         share = np.exp(score - score.max())
         result: Floats = share / share.sum()
+        return result
+
+    def odds(self, known: Floats) -> Floats:
+        """Return (c,) what the evidence of each candidate adds up to, from known values (c, f): the log of its odds, but for a constant."""
+        result: Floats = ((known - self.mean) / self.spread) @ self.weights - VETO * self.vetoed(known)
         return result
 
     def vetoed(self, known: Floats) -> NDArray[np.bool_]:

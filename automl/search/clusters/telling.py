@@ -41,7 +41,7 @@ def curves(candidates: Sequence[Candidate]) -> dict[str, list[dict[str, Any]]]:
             if "clusters" in step.params:
                 fixed = [str(v) for name, v in sorted(step.params.items()) if name != "clusters"]
                 point = {"clusters": candidate.clusters} | {name: round(candidate.scores[name], 4) for name in NAMED}
-                out.setdefault(" ".join([step.family, *fixed, *(["p"] if step.data == "p" else [])]), []).append(point)
+                out.setdefault(" ".join([step.family, *fixed, *(["p"] if step.projected else [])]), []).append(point)
     return {name: sorted(points, key=lambda p: p["clusters"]) for name, points in out.items() if len(points) > 2}
 
 

@@ -121,3 +121,43 @@ def test_faults_are_told():
         search(x, include=("kmean",))
     with pytest.raises(NoClustersError):
         find(Inline("clustering"), x, Options(), deadline=time.monotonic() - 1)
+
+
+def test_a_few_wild_values_do_not_take_groups_together():
+    x, truth = blobs()
+    x[[5, 60], 1] = 200, 300
+    x = ((x - x.mean(axis=0)) / x.std(axis=0)).astype(np.float32)
+    found = search(x)
+    way = found.evidence["scalings"][0]
+    assert adjusted_rand(found.labels, truth) > 0.95 and way["name"] == "variance" and way["held"] == [1]
+
+
+def test_groups_that_show_in_a_logarithm_are_found_there():
+    x, truth = rings()
+    x[:, 0] = np.exp(1.2 * x[:, 0])
+    x = ((x - x.mean(axis=0)) / x.std(axis=0)).astype(np.float32)
+    found = search(x)
+    chosen = {way["name"]: way["chosen"] for way in found.evidence["scalings"]}
+    assert chosen == {"variance": False, "log": True} and adjusted_rand(found.labels, truth) > 0.95 and found.evidence["structure"] is True
+    assert {t["data"] for t in found.trials} == {"x", "log.x"} and found.evidence["data"] == "log.x"
+
+
+def test_a_named_metric_is_compared_within_one_scaling():
+    x, _ = rings()
+    x[:, 0] = np.exp(1.2 * x[:, 0])
+    found = search(x, metric="silhouette", include=("kmeans",))
+    assert [way["name"] for way in found.evidence["scalings"]] == ["variance"] and {t["data"] for t in found.trials} == {"x"}
+
+
+def test_what_the_user_scaled_is_left_alone():
+    x, _ = rings()
+    x[:, 0] = np.exp(1.2 * x[:, 0])
+    (way,) = search(x, scaled=True).evidence["scalings"]
+    assert way["name"] == "variance" and way["logged"] == way["held"] == []
+
+
+def test_one_cloud_with_a_long_tail_has_no_groups():
+    x = np.random.default_rng(3).normal(size=(400, 2))
+    x[:, 0] = np.exp(1.2 * x[:, 0])
+    x = ((x - x.mean(axis=0)) / x.std(axis=0)).astype(np.float32)
+    assert search(x).evidence["structure"] is False
