@@ -17,7 +17,7 @@ from networks import Table
 
 from automl.families import FAMILIES
 from automl.families.base import Context
-from automl.families.classifiers.mlp import SPARSITY
+from automl.families.networks import SPARSITY
 from automl.features.fit import fit_transform
 from automl.inference.features import Features
 from automl.inference.forms import Model

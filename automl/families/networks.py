@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from automl.families.base import Context, FitData, Progress
-from automl.families.space import Params
+from automl.families.space import Choice, Float, Params, Space
 from automl.families.spill import or_on_cpu
 
 if TYPE_CHECKING:
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from automl.inference.forms import Form
+
+
+PRUNE = Choice({"no": Space(), "units": Space({"sparsity": Float(0.25, 0.9, 0.5)})}, "no")
+"""Whether hidden units are taken out by magnitude while a network trains, and which share of them."""
+SPARSITY = "prune.units.sparsity"
 
 
 class Trained:

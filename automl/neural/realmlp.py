@@ -14,6 +14,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from automl.neural.pruning import Units
+
 WAVES, WAVE_OUT = 16, 3  # per number: waves, and columns that are made of them
 FACTORS = {"scale": 6.0, "weight": 1.0, "bias": 0.1, "share": 0.1, "wave": 0.1}  # of the rate, by kind of parameter (table A.1)
 BETAS = (0.9, 0.95)
@@ -71,6 +73,13 @@ class RealMLP(nn.Module):
             bias.copy_(-(z.gather(0, picked) * (parts / parts.sum(dim=0))).sum(dim=0))
             h = z + bias
             h = h + share * (functional.selu(h) - h)
+
+    def units(self) -> list[Units]:
+        """Return the units of each hidden layer."""
+        return [
+            Units((self.weights[i], 1), (self.weights[i + 1], 0), [self.biases[i], self.shares[i]], math.sqrt(len(self.weights[i])), shared=True)
+            for i in range(len(self.shares))
+        ]
 
     def groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:
         """Return the parameter groups of an optimizer: rates by kind; decay on weights alone."""

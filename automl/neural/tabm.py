@@ -2,11 +2,13 @@
 
 import itertools
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import nn
 
 from automl.neural.losses import mean_loss, targets
+from automl.neural.pruning import Units
 
 
 class TabM(nn.Module):
@@ -24,6 +26,12 @@ class TabM(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.heads = nn.Parameter(torch.zeros(k, sizes[-1], n_margins))  # begin at the class shares, not at noise
         self.last = nn.Parameter(torch.zeros(k, n_margins))
+
+    def units(self) -> list[Units]:
+        """Return the units of each hidden layer."""
+        layers: list[Any] = list(self.hidden)
+        out = [*((layer.weight, 1) for layer in layers[1:]), (self.heads, 1)]
+        return [Units((layer.weight, 0), after, [layer.bias]) for layer, after in zip(layers, out, strict=True)]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the margins of every member."""

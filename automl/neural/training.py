@@ -28,13 +28,14 @@ def train(
     *, epochs: int, batch: int, patience: int, device: str, seed: int, fixed: bool, deadline: float = math.inf,
     weight: NDArray[np.float32] | None = None, weight_stop: NDArray[np.float32] | None = None,
     schedule: Schedule = "cosine", smoothing: float = 0.0, loss_of: Loss = mean_loss, score_of: Loss = mean_loss,
-    each_step: Callable[[float], None] = lambda position: None,
+    each_step: Callable[[float], None] = lambda position: None, counts_from: float = 0.0,
 ) -> int:  # fmt: skip
     """Train in place and return the epochs whose weights were kept.
 
     x (n_rows, n_features) dense or CSR, y (n_rows,) codes, weight (n_rows,) of mean 1. With stopping rows the best epoch's weights
     are restored; with `fixed` all epochs are run. Mixed precision on CUDA, gradients clipped to norm 1. `loss_of` is learned by
-    and `score_of` judged by, both of (output, label, weight); `each_step` is told before each step which share of the training is over.
+    and `score_of` judged by, both of (output, label, weight); `each_step` is told before each step which share of the training is over, and
+    epochs that end before the share `counts_from` are not taken for the best.
     At the `deadline` (time.monotonic()) it ends with what it has, and rates have fallen by then. Where several processes are set up as a
     team (torch.distributed) all call this alike, and each learns from its share of the rows of each step.
     """
@@ -69,12 +70,12 @@ def train(
                 break
         done = epoch + 1
         over = team.moment() >= deadline
-        if stop_rows is not None and stop_labels is not None:
+        if stop_rows is not None and stop_labels is not None and (over or position(done, epochs, team.moment(), began, deadline) >= counts_from):
             with _predicting(optimizer):
                 value = team.agree(_evaluate(network, stop_rows, stop_labels, stop_counts, score_of))
                 if value < best_loss:
                     best_loss, best_epoch, best_state = value, done, copy.deepcopy(network.state_dict())
-            if done - best_epoch >= patience and not fixed:
+            if done - max(best_epoch, math.ceil(counts_from * epochs)) >= patience and not fixed:
                 break
         if over:
             break

@@ -4,7 +4,8 @@ import torch
 
 from automl.families import large_networks
 from automl.families.base import Context, FitData, Progress
-from automl.families.classifiers.mlp import FAMILY, SPARSITY
+from automl.families.classifiers.mlp import FAMILY
+from automl.families.networks import SPARSITY
 from automl.inference.forms import Model
 from automl.neural import distributed
 from automl.neural.batched import spread

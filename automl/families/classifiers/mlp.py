@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from automl.families.base import Context, Estimator, Family, FitData, Needs, Progress, Together, Watch
 from automl.families.large_networks import fit_large
-from automl.families.networks import Trained, epochs_of, export_encoded, n_margins_of, rounds, smoothing_of, step_of, torch_probabilities
-from automl.families.space import Choice, Float, Int, Params, Space
+from automl.families.networks import PRUNE, SPARSITY, Trained, epochs_of, export_encoded, n_margins_of, rounds, smoothing_of, step_of, torch_probabilities
+from automl.families.space import Float, Int, Params, Space
 from automl.neural.optimizers import with_defaults
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ PATIENCE = 20
 SMALL = 2000  # rows, below which labels are smoothed and weights held back more by default
 FEW = 400  # rows, below which numbers also come in parts by default: measured better on glass and sonar, and no better on larger tables
 LEAST_STOP = 40  # rows to stop on, below which they tell nothing: every epoch is run then, on all rows
-SPARSITY = "prune.units.sparsity"
 MOST_PAIRED = 5000  # learning rows, up to which a twin on all rows is trained beside the one that finds the epoch to stop at
 
 
@@ -39,7 +38,7 @@ def space(context: Context) -> Space:
             "smoothing": Float(0.0, 0.1, 0.03 if small else 0.0),
             "bins": Int(0, 32, 8 if few else 0),
             "batch": Int(256, 1024, 256, log=True) if large else Int(16, 256, 64, log=True),
-            "prune": Choice({"no": Space(), "units": Space({"sparsity": Float(0.25, 0.9, 0.5)})}, "no"),
+            "prune": PRUNE,
             "optimizer": with_defaults("adamw", {"lr": 3e-3 if small else 2e-3, "weight_decay": 0.3 if small else 1e-2}),
         }
     )

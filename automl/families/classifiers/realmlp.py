@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from automl.families.base import Context, Estimator, Family, FitData, Needs, Progress
-from automl.families.networks import Trained, epochs_of, export_encoded, n_margins_of, rounds, smoothing_of, train_encoded
+from automl.families.networks import PRUNE, SPARSITY, Trained, epochs_of, export_encoded, n_margins_of, rounds, smoothing_of, train_encoded
 from automl.families.space import Choice, Float, Int, Params, Space
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def space(context: Context) -> Space:
             "smoothing": Float(0.0, 0.15, 0.02),
             "waves": Choice({"yes": Space({"sigma": Float(1e-2, 3.0, 0.1, log=True)}), "no": Space()}, "yes"),
             "batch": Int(64, 1024, 256, log=True),
+            "prune": PRUNE,
         }
     )
 
@@ -44,6 +45,7 @@ def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
     """Train over four cycles of the rate, and keep the epoch that was best on the stopping rows."""
     import torch
 
+    from automl.neural.pruning import END, Pruner, compact, kept_dropout
     from automl.neural.realmlp import RealMLP, make_realmlp_optimizer
     from automl.neural.schedules import share
 
@@ -54,7 +56,7 @@ def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
         numbers = estimator.arrays["encode.numbers"][:MOST_NUMBERS].tolist() if own is not None else []
         network = RealMLP(n_inputs, [params["width"]] * params["layers"], n_margins_of(context), params["dropout"], numbers, own or 0.1)
         optimizer = make_realmlp_optimizer(network, params["lr"], params["weight_decay"])
-        state["network"], state["optimizer"] = network, optimizer
+        state["network"], state["optimizer"], state["pruner"] = network, optimizer, Pruner(network.units(), optimizer, params.get(SPARSITY, 0.0))
         return network, optimizer
 
     def ready(network: Any, x: NDArray[np.float32]) -> None:
@@ -62,16 +64,21 @@ def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
 
     def each_step(position: float) -> None:
         flat = float(share("flat_cos", position))
-        state["network"].dropout = params["dropout"] * flat
+        gone = state["pruner"](position) if SPARSITY in params else 0.0
+        state["network"].dropout = params["dropout"] * flat * kept_dropout(gone)
         for group in state["optimizer"].param_groups:
             group["weight_decay"] = group.setdefault("first_decay", group["weight_decay"]) * flat
 
     state: dict[str, Any] = {}
     torch.set_num_threads(context.threads)
-    return train_encoded(
+    train_encoded(
         estimator, data, progress, make, bins=0, epochs=epochs_of(context, MOST_EPOCHS), patience=PATIENCE, ready=ready,
         schedule="coslog4", smoothing=smoothing_of(params["smoothing"], data.y, context.n_outputs), each_step=each_step,
+        counts_from=END if SPARSITY in params else 0.0,
     )  # fmt: skip
+    if SPARSITY in params:
+        compact(estimator.network.units())
+    return estimator
 
 
 def export(estimator: Estimator, context: Context) -> Form:
@@ -128,4 +135,5 @@ FAMILY = Family(
     rounds=rounds,
     cost=cost,
     copies=3,
+    on_request=("prune",),
 )

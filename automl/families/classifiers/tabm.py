@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from automl.families.base import Context, Estimator, Family, FitData, Needs, Progress
-from automl.families.networks import Trained, epochs_of, export_encoded, n_margins_of, rounds, train_encoded
+from automl.families.networks import PRUNE, SPARSITY, Trained, epochs_of, export_encoded, n_margins_of, rounds, train_encoded
 from automl.families.space import Float, Int, Params, Space
 from automl.neural.optimizers import OPTIMIZERS
 
@@ -30,6 +30,7 @@ def space(context: Context) -> Space:
             "dropout": Float(0.0, 0.5, 0.1),
             "bins": Int(0, 48, 16),
             "batch": Int(128, 1024, 256, log=True) if large else Int(16, 256, 64, log=True),
+            "prune": PRUNE,
             "optimizer": OPTIMIZERS,
         }
     )
@@ -45,6 +46,7 @@ def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
     import torch
 
     from automl.neural.optimizers import make_optimizer, schedule_of
+    from automl.neural.pruning import END, Pruner, compact, kept_dropout
     from automl.neural.tabm import TabM, ensemble_loss, members_loss
 
     params, context = estimator.params, estimator.context
@@ -52,13 +54,24 @@ def fit(estimator: Estimator, data: FitData, progress: Progress) -> Estimator:
 
     def make(n_inputs: int) -> tuple[Any, Any]:
         network = TabM(n_inputs, [params["width"]] * params["layers"], n_margins_of(context), k, params["dropout"])
-        return network, make_optimizer(params, network.parameters(), hidden=[layer.weight for layer in network.hidden])
+        optimizer = make_optimizer(params, network.parameters(), hidden=[layer.weight for layer in network.hidden])
+        state["network"], state["pruner"] = network, Pruner(network.units(), optimizer, params.get(SPARSITY, 0.0))
+        return network, optimizer
 
+    def each_step(position: float) -> None:
+        if SPARSITY in params:
+            state["network"].dropout.p = params["dropout"] * kept_dropout(state["pruner"](position))
+
+    state: dict[str, Any] = {}
     torch.set_num_threads(context.threads)
-    return train_encoded(
+    train_encoded(
         estimator, data, progress, make, bins=params["bins"], epochs=epochs_of(context, MOST_EPOCHS), patience=PATIENCE,
-        schedule=schedule_of(params["optimizer"]), loss_of=members_loss, score_of=ensemble_loss,
+        schedule=schedule_of(params["optimizer"]), loss_of=members_loss, score_of=ensemble_loss, each_step=each_step,
+        counts_from=END if SPARSITY in params else 0.0,
     )  # fmt: skip
+    if SPARSITY in params:
+        compact(estimator.network.units())
+    return estimator
 
 
 def export(estimator: Estimator, context: Context) -> Form:
@@ -108,4 +121,5 @@ FAMILY = Family(
     heavy=True,
     rounds=rounds,
     cost=cost,
+    on_request=("prune",),
 )

@@ -1,4 +1,4 @@
-"""Whole hidden units taken out by magnitude while a network trains: a smaller dense network is left, on disk and in time."""
+"""Whole hidden units taken out by magnitude while one of many networks trains: a smaller dense network is left, on disk and in time."""
 
 from collections.abc import Sequence
 
@@ -6,25 +6,6 @@ import torch
 
 from automl.neural.batched.layout import Layout
 from automl.neural.network import Mlp
-
-BEGIN, END = 0.05, 0.25  # of the training, between which units go: after the first epochs, while the rate is high enough to recover
-
-
-def removed(sparsity: float, position: float) -> float:
-    """Return the share of units that is gone at a position of the training, 0 to 1; it rises fast at first, and slowly as it gets dear.
-
-    The cubic schedule of Zhu and Gupta 2017, To prune, or not to prune, arXiv 1710.01878, equation 1.
-    """
-    through = min(1.0, max(0.0, (position - BEGIN) / (END - BEGIN)))
-    return sparsity * (1 - (1 - through) ** 3)
-
-
-def kept_dropout(gone: float) -> float:
-    """Return the share of dropout that suits a network of which a share of units is gone: fewer units overfit less.
-
-    The root of the share of weights between hidden layers that is left (Han et al. 2015, Learning both weights and connections, arXiv 1506.02626, section 3.2).
-    """
-    return 1.0 - gone
 
 
 def alive(layout: Layout, row: torch.Tensor) -> list[torch.Tensor]:

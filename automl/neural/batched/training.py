@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from automl.neural.batched.gradient import Workspace, clip, gradient, margins, mean_losses
 from automl.neural.batched.layout import Layout
-from automl.neural.batched.pruning import END, alive, kept_dropout, prune, removed
+from automl.neural.batched.pruning import alive, prune
 from automl.neural.batched.rows import Place, Stack
 from automl.neural.batched.slots import Event, Outcome, Slot
 from automl.neural.optimizers import chosen, schedule_of
+from automl.neural.pruning import END, kept_dropout, removed
 from automl.neural.schedules import share
 from automl.neural.training import CLIP, shuffled
 from automl.neural.updates import RULES, Hyper, averaged

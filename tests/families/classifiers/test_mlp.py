@@ -7,6 +7,7 @@ import pytest
 from automl.families.base import Context, FitData, Progress, Watch
 from automl.families.classifiers import mlp as under_test
 from automl.families.classifiers.mlp import FAMILY
+from automl.families.networks import SPARSITY
 from automl.inference.forms import Model
 from automl.inference.storage import to_bytes
 from automl.neural.batched import spread
@@ -75,7 +76,7 @@ def test_pruning_makes_the_file_smaller_and_the_form_still_agrees_with_torch(sto
     x, y = _xy(240)
     sizes = {}
     for sparsity in (0.0, 0.75):
-        more = {"prune": "units", under_test.SPARSITY: sparsity} if sparsity else {}
+        more = {"prune": "units", SPARSITY: sparsity} if sparsity else {}
         estimator, form = _fit(x, y, stop=_xy(100, seed=1) if stop else None, rounds=None if stop else 50, **more)
         sizes[sparsity] = len(to_bytes(form))
         assert form.arrays["weights.1"].shape == (int(32 * (1 - sparsity)),) * 2

@@ -2,11 +2,12 @@ import numpy as np
 import pytest
 import torch
 
-from automl.neural.batched.pruning import BEGIN, END, alive, prune, removed, without_dead_units
+from automl.neural.batched.pruning import alive, prune, without_dead_units
 from automl.neural.batched.run import train_slots
 from automl.neural.batched.training import Batch
 from automl.neural.network import Mlp
 from automl.neural.optimizers import OPTIMIZERS
+from automl.neural.pruning import END
 from tests.neural.batched.made import WIDTHS, layout, network, rows, slot
 
 
@@ -18,14 +19,6 @@ def _filled(outcome, k=2):
 
 def _widths(outcome):
     return [int(a.sum()) for a in alive(layout(), outcome.row)]
-
-
-def test_units_go_fast_at_first_and_slowly_at_the_end():
-    places = np.linspace(0, 1, 41)
-    gone = np.array([removed(0.8, p) for p in places])
-    assert gone[places <= BEGIN].max() == 0 and np.allclose(gone[places >= END], 0.8) and (np.diff(gone) >= 0).all()
-    middle = (BEGIN + END) / 2
-    assert removed(0.8, middle) == pytest.approx(0.8 * 7 / 8)
 
 
 def test_the_weakest_units_go_and_are_forgotten():
