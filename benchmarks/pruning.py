@@ -1,8 +1,8 @@
 """What pruning whole units costs and brings: log loss, bytes of the model and time of an answer, beside networks that were narrow from the start.
 
-    OMP_NUM_THREADS=1 python benchmarks/pruning.py DATA_DIR [--tables vehicle sonar] [--seeds 2]
+    OMP_NUM_THREADS=1 python benchmarks/pruning.py DATA_DIR [--tables vehicle sonar] [--seeds 2] [--family mlp]
 
-Stratified 5 folds, features and rows to stop on as the search makes them; the default options of `mlp` but for the width, dropout or sparsity
+Stratified 5 folds, features and rows to stop on as the search makes them; the default options of the family but for the width, dropout or sparsity
 that a row names. Narrow networks have the dropout that pruning leaves to one of their size. `loss` and `rise` are means over folds and
 seeds, `rise` against the whole network with its standard error over folds (means over seeds); bytes of the files; microseconds of CPU per row.
 """
@@ -37,9 +37,9 @@ def variants(default: dict[str, object]) -> dict[str, dict[str, object]]:
     return {"whole": {}, **narrow, **pruned}
 
 
-def measured(table: Table, learn: np.ndarray, score: np.ndarray, seeds: int) -> dict[str, np.ndarray]:
+def measured(table: Table, learn: np.ndarray, score: np.ndarray, seeds: int, named: str) -> dict[str, np.ndarray]:
     """Return per network the means over seeds of log loss, bytes at float32 and at int8, CPU seconds of the fit, and seconds of an answer per row."""
-    family = FAMILIES.get("classification", "mlp")
+    family = FAMILIES.get("classification", named)
     form, x = fit_transform(table.dataset.table.take(learn), table.fields, table.y[learn], family.needs)
     x_score = Features(form).transform(table.dataset.table.take(score))
     context = Context("classification", len(learn), len(table.fields), table.n_classes)
@@ -68,12 +68,13 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--tables", nargs="+", default=[*TABLES])
     parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--family", choices=["mlp", "tabm", "realmlp"], default="mlp")
     asked = parser.parse_args()
     warnings.filterwarnings("ignore")
     print(f"{'table':>14} {'network':<12}{'loss':>8}{'rise':>9}{'error':>8}{'float32':>9}{'int8':>8}{'fit s':>7}{'us a row':>9}")
     for name in asked.tables:
         table = Table(asked.data / name)
-        folds = [measured(table, learn, score, asked.seeds) for learn, score in table.folds(0)]
+        folds = [measured(table, learn, score, asked.seeds, asked.family) for learn, score in table.folds(0)]
         for network in folds[0]:
             loss, wide, narrow, fitted, each = np.mean([f[network] for f in folds], axis=0)
             rise = np.array([f[network][0] - f["whole"][0] for f in folds])

@@ -181,7 +181,7 @@ def test_an_unfinished_search_goes_on_and_fits_nothing_again(which, tmp_path):
     resumed = next(e for e in told if e["event"] == "resumed")
     assert resumed["trials"] == len(before) and any("of earlier starts were taken up" in str(e.get("text")) for e in told)
     assert found.evaluation["trials"]["complete"] == 9 and not (tmp_path / "run" / "fits").exists()
-    names = [(t["family"], json.dumps(t["params"], sort_keys=True)) for t in after.values()]
+    names = [(t["family"], json.dumps(t["params"], sort_keys=True), t["note"]) for t in after.values()]
     assert len(set(names)) == len(names)
 
 

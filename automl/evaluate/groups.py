@@ -11,7 +11,7 @@ from automl.data.dataset import Dataset
 from automl.evaluate.known import compare_labels
 from automl.features.view import View
 from automl.finalize.places import Placed
-from automl.inference.bending import bending
+from automl.inference.bending import bending, in_blocks
 from automl.inference.forms import Form
 from automl.plan.unlabelled import UnlabelledPlan
 from automl.search.clusters.describe import dendrogram, describe, map_of, odd_rows
@@ -29,12 +29,13 @@ def explain_groups(
 ) -> dict[str, Any]:  # fmt: skip
     """Return what the report tells of the clusters, as JSON values; odd rows are None where there is no time to look for them.
 
-    Of the columns in `hidden` no value is shown. Distances are those that the model's `form` goes by. Known groups (`compare_with`) are
+    Of the columns in `hidden` no value is shown. The map and the tree are by the distances
+    that the model's `form` goes by, odd rows by those of the table, where a wild value counts in full. Known groups (`compare_with`) are
     looked at here for the first time.
     """
     end = time.monotonic() + seconds
     cluster, searched = placed.output, placed.output[view.rows]
-    x = bending(form)(view.x).astype(np.float32)
+    x = in_blocks(bending(form), view.x)
     name = plan.asked.get("compare_with")
     known = None if name is None else compare_labels(dataset, name, cluster, shown=name not in hidden)
     out: dict[str, Any] = {
@@ -42,7 +43,7 @@ def explain_groups(
         "tree": dendrogram(x, dense(searched)), "known": known, "odd_rows": None,
     }  # fmt: skip
     if time.monotonic() < end:
-        found = odd_rows(x, searched, seed=plan.seed)
+        found = odd_rows(view.x, searched, seed=plan.seed)
         out["odd_rows"] = {**found, "rows": [{**r, "row": int(dataset.row_numbers[view.rows[r["row"]]])} for r in found["rows"]]}
     return out
 

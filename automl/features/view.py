@@ -19,6 +19,7 @@ Matrix = NDArray[np.float32]
 NEEDS = Needs(scaled=True, onehot_limit=50, terms=300)
 LEVEL_SHARE = 0.01  # of the rows that a level of a category has to have a column of its own where levels are many
 LENGTH_COLUMNS = 4  # of a text, that together count as one number
+NUMBERS = ("number", "date", "product", "deviation")  # kinds of steps
 NAMES_VALUES = ("onehot", "tfidf")  # kinds of steps whose columns are called by values of the data
 CHUNK = 20_000  # rows whose features are made at a time
 
@@ -35,6 +36,12 @@ class View:
     def names(self) -> list[str]:
         """Return the names of the matrix columns, in order."""
         return Features(self.form).names()
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Return which columns of the matrix are numbers or days, each of variance 1, or say that one is missing."""
+        places, steps = Features(self.form).places(), self.form.config["steps"]
+        return tuple(j for at, first, width in places if steps[at]["kind"] in NUMBERS for j in range(first, first + width))
 
     def shown_names(self, hidden: Collection[str]) -> list[str]:
         """Return the names as a page may show them: levels and words of the table's columns in `hidden` are numbered in place of named."""

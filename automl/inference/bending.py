@@ -11,6 +11,7 @@ from automl.inference.forms import Form, widen
 ANYWHERE = float(np.finfo(np.float32).max)  # an end without a limit: infinity is refused in a file, as no number should be one
 NAMES = ("sign", "knee", "gap", "low", "high", "mean", "spread")
 PREFIX = "bend."
+BLOCK = 20_000  # rows
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -29,6 +30,14 @@ def bend(arrays: Arrays, x: Any) -> NDArray[np.float64]:
     np.clip(out, arrays["low"], arrays["high"], out=out)
     out -= arrays["mean"]
     out /= arrays["spread"]
+    return out
+
+
+def in_blocks(call: Callable[[Any], NDArray[np.float64]], x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what a call makes of rows x (n_rows, m), of the same shape, in single precision, some rows at a time."""
+    out = np.empty(x.shape, np.float32)
+    for at in range(0, len(x), BLOCK):
+        out[at : at + BLOCK] = call(x[at : at + BLOCK])
     return out
 
 

@@ -12,6 +12,7 @@ Decide = Callable[[str, Any, str], Any]
 
 DRAWN = "a map is drawn in two dimensions; three with `n_components: 3`"
 LEVELS_OFF = "chosen where the curve of quality over dimensions levels off, beside an estimate of the intrinsic dimension"
+HELD = "variance 1, values far beyond the others held in; an index can be compared within one scaling only"
 SCALED = "variance 1, values far beyond the others held in; where a tail is long, its logarithm too: the one that shows groups better"
 SET_APART = "groups that are set apart by an index of their own kind of structure, and that resampled rows show again"
 
@@ -55,6 +56,6 @@ def _of_clusters(task: Clustering, numeric: Numeric, decide: Decide) -> tuple[di
     what = SET_APART if metric is None else f"groups by {metric}"
     decide("task.metric", task.metric, "asked for" if metric else "indices are compared only within the kind of structure they fit")
     scaled = numeric.scale != "auto" or numeric.outliers != "auto"
-    if not scaled and metric is None:
-        decide("features.numeric.scale", "searched", SCALED)
+    if not scaled:
+        decide("features.numeric.scale", *(("searched", SCALED) if metric is None else ("held", HELD)))
     return {"n_clusters": count, "noise": noise == "allow", "metric": metric, "compare_with": task.compare_with, "scaled": scaled}, what

@@ -4,11 +4,12 @@ from typing import Any
 
 from automl.report.drawing import scatter
 from automl.report.parity import disagreement
-from automl.report.why import NO_GROUPS, why_view
+from automl.report.why import NO_GROUPS, seen_one_way, why_view
 from automl.report.words import figure, plural, sentence_case, visible, words
 
 LONGEST = 240  # characters of a sentence about a group
 SUMMARIES = {"expected_agreement": "a guess from the evidence, from 0 (chance) to 1 (the true groups)"}
+RANDOM = "No structure was found that random rows would not show as well."
 STRONG, FAIR = 0.9, 0.6  # agreement of the form with the fit, and of resampled groups with these
 
 
@@ -30,7 +31,8 @@ def _verdict(evaluation: dict[str, Any], evidence: dict[str, Any]) -> dict[str, 
         sentence = f"The rows were put into {plural(n, 'group')}, found by {family}."
     else:
         headline = "No clear groups"
-        sentence = f"No structure was found that random rows would not show as well. The table below is the best division found ({family}), not a finding."
+        why = "Groups show under one way to scale the columns and not under another." if seen_one_way(evidence) else RANDOM
+        sentence = f"{why} The table below is the best division found ({family}), not a finding."
     if evaluation["noise_share"] > 0:
         sentence += f" {evaluation['noise_share']:.1%} of the rows are in no group."
     score, base = evaluation["score"], evaluation["baseline_score"]
@@ -54,7 +56,8 @@ def _trust(evaluation: dict[str, Any], evidence: dict[str, Any]) -> dict[str, An
         reasons.append(sentence_case(differs) + ".")
         worst = 2
     if not evaluation["structure"]:
-        reasons.append("There is no evidence of groups; do not read meaning into the division.")
+        nothing = "Evidence of groups hangs on how columns are scaled" if seen_one_way(evidence) else "There is no evidence of groups"
+        reasons.append(f"{nothing}; do not read meaning into the division.")
         worst = 2
     dip = evidence.get("dip")
     if evaluation["structure"] and isinstance(dip, dict) and (dip.get("p") or 0.0) > NO_GROUPS:

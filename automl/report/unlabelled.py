@@ -81,19 +81,23 @@ def _trials(study: dict[str, Any], evaluation: dict[str, Any]) -> list[dict[str,
     sign = -1 if evaluation["greater_is_better"] else 1
     evidence = evaluation["evidence"]
     near = [*(evidence.get("finalists") or []), *(evidence.get("kinds") or [])]
-    guessed = {_key(found["family"], found.get("params")): found.get("expected_agreement") for found in reversed(near)}
-    scored = [{**t, "score": guessed.get(_key(t["family"], t["params"])) if t["score"] is None and t["state"] == "ok" else t["score"]} for t in study["trials"]]
+    guessed = {_key(found): found.get("expected_agreement") for found in reversed(near)}
+    scored = [{**t, "score": guessed.get(_key(t)) if t["score"] is None and t["state"] == "ok" else t["score"]} for t in study["trials"]]
     order = sorted(scored, key=lambda t: (t["state"] != "ok", t["number"] != evaluation["trial"], t["score"] is None, sign * (t["score"] or 0.0), t["number"]))
     return [
         {**t, "cause": visible(t["cause"], CAUSE) if t["cause"] else "",
-         "options": ", ".join(visible(f"{words(k.rpartition('.')[2])} {_short(v)}", CAUSE) for k, v in t["params"].items()),
+         "options": ", ".join([*(visible(f"{words(k.rpartition('.')[2])} {_short(v)}", CAUSE) for k, v in t["params"].items()), *_noted(t)]),
          "told": ", ".join(f"{words(k)} {_short(v)}" for k, v in (t.get("scores") or {}).items() if evaluation["task"] != "clustering" or k in TOLD)}
         for t in order
     ]  # fmt: skip
 
 
-def _key(family: str, params: object) -> str:
-    return f"{family} {json.dumps(params, sort_keys=True, default=str)}"
+def _key(found: dict[str, Any]) -> str:
+    return f"{found['family']} {json.dumps(found.get('params'), sort_keys=True, default=str)} {found.get('note') or ''}"
+
+
+def _noted(trial: dict[str, Any]) -> list[str]:
+    return [visible(str(trial["note"]), CAUSE)] if trial.get("note") else []
 
 
 def _short(value: object) -> str:

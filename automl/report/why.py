@@ -67,25 +67,37 @@ def _kind(evaluation: Mapping[str, Any], evidence: Mapping[str, Any]) -> str:
     return f"{sentence_case(words(evaluation['family']))} looks for {kind}{on}.{told}"
 
 
+def scaled_ways(evidence: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """Return how columns were scaled, and the other way that was tried or would have been, empty for none; None where nothing is known of it."""
+    ways = list(evidence.get("scalings") or [])
+    chosen = next((way for way in ways if way["chosen"]), None)
+    return None if chosen is None else (chosen, next((way for way in ways if way is not chosen), {}))
+
+
+def seen_one_way(evidence: Mapping[str, Any]) -> bool:
+    """Return whether groups show under the scaling that was taken, and not under the other one."""
+    ways = scaled_ways(evidence)
+    return ways is not None and bool(ways[0]["structure"]) and ways[1].get("structure") is False
+
+
 def _scaling(evidence: Mapping[str, Any]) -> str:
     """Return how columns were scaled for distances, where more was done than dividing by their spread, and what else was tried."""
-    ways = {str(way["name"]): way for way in evidence.get("scalings") or []}
-    chosen = next((way for way in ways.values() if way["chosen"]), None)
-    if chosen is None:
+    ways = scaled_ways(evidence)
+    if ways is None:
         return ""
-    told = []
-    other = next((way for way in ways.values() if way is not chosen), None)
-    if other is not None:
-        logged = visible(listed(chosen["logged"] or other["logged"]))
-        better, worse = f"{chosen['odds']:.1f}", f"{other['odds']:.1f}"
-        if chosen["logged"]:
-            told.append(
-                f"Distances go by the logarithm of {logged}: long tails, and groups stand out more with it (log odds {better} against {worse} without)."
-            )
-        else:
-            told.append(f"Groups stand out more without a logarithm of {logged}, whose tails are long (log odds {better} against {worse} with it).")
-        if bool(chosen["structure"]) != bool(other["structure"]):
-            told.append("Groups are seen in one of the two ways only, so they are not taken for real.")
+    told, (chosen, other) = [], ways
+    odds = "" if other.get("odds") is None else f"log odds {chosen['odds']:.1f} against {other['odds']:.1f}"
+    if chosen["logged"]:
+        better = f"; groups stand out more with it ({odds} without)" if odds else ""
+        told.append(f"Distances go by the logarithm of {visible(listed(chosen['logged']))}: long tails{better}.")
+    elif other:
+        logged = visible(listed(other["logged"]))
+        told.append(
+            f"Groups stand out more without a logarithm of {logged}, whose tails are long ({odds} with it)." if odds else
+            f"The tails of {logged} are long: groups in its logarithm were not looked for, as there was no time or no trial left."
+        )  # fmt: skip
+    if other and odds and bool(chosen["structure"]) != bool(other["structure"]):
+        told.append("Groups are seen in one of the two ways only, so they are not taken for real.")
     if chosen["held"]:
         told.append(f"A few values of {visible(listed(chosen['held']))} lie far beyond the others; distances take them for the end of what is usual.")
     return " ".join(told)

@@ -19,7 +19,8 @@ from automl.vocabulary import State
 class Fit:
     """One candidate: a family with its options (complete, by the names of its space), fitted on the matrix called `data`.
 
-    `needs_form`: the model as data is asked for as well, not only what it says of the rows it was fitted on.
+    `needs_form`: the model as data is asked for as well, not only what it says of the rows it was fitted on. `note` says what was done to
+    the rows before, and tells trials of the same options apart; fits on some of the rows have that of their trial.
     """
 
     family: str
@@ -27,6 +28,7 @@ class Fit:
     seed: int = 0
     data: str = "x"
     needs_form: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,6 @@ class Recorder:
     _earlier: dict[str, deque[Trial]] = field(default_factory=dict)
     _last: int = 0
     _numbers: dict[str, int] = field(default_factory=dict)
-    _on: dict[tuple[str, str], int] = field(default_factory=dict)
     _begun: dict[int, tuple[float, int]] = field(default_factory=dict)
     _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
     _writing: deque[tuple[Trial | None, Future[None]]] = field(default_factory=deque)
@@ -73,7 +72,7 @@ class Recorder:
         for trial in self.past.trials:
             self.study.trials.append(trial)
             if trial.state in SETTLED:
-                self._earlier.setdefault(_name(trial.family, trial.params), deque()).append(trial)
+                self._earlier.setdefault(_name(trial.family, trial.params, trial.note), deque()).append(trial)
         self._last = max([0, *(t.number for t in self.past.trials), *(i.number for i in self.past.interrupted)])
 
     def write(self, call: Callable[[], None]) -> None:
@@ -93,7 +92,7 @@ class Recorder:
     def began(self, begun: Begun) -> None:
         """Take in that a process took a fit up. Raises EnvironmentFault where a record could not be written."""
         self._tell(wait=False)
-        name = _name(begun.fit.family, begun.fit.params)
+        name = _name(begun.fit.family, begun.fit.params, begun.fit.note)
         if name in self._numbers or self._earlier.get(name):
             return
         number = self._number(name)
@@ -103,16 +102,15 @@ class Recorder:
     def ended(self, record: Any) -> None:
         """Keep the record of a trial: family, params, state, seconds, scores, cause; `score` is the one that is compared. Raises EnvironmentFault."""
         told = _facts(record)
-        name = _name(told["family"], told["params"])
+        name = _name(told["family"], told["params"], str(told.get("note") or ""))
         self.told += 1
         if (earlier := self._earlier.get(name)) and earlier[0].state == told["state"]:
-            self._numbers[name] = self._on[name, str(told.get("data"))] = earlier.popleft().number
+            self._numbers[name] = earlier.popleft().number
             return
         self.added += 1
         number = self._numbers[name] if name in self._numbers else self._number(name)
         while any(t.number == number for t in self.study.trials):
             number = self._number(name)  # the same configuration once more is another trial
-        self._on[name, str(told.get("data"))] = number
         started, pid = self._begun.get(number, (max(0.0, self.budget.used() - told["seconds"]), 0))
         scores = {k: float(v) for k, v in (told.get("scores") or {}).items() if isinstance(v, int | float) and np.isfinite(v)}
         score = told.get("score")
@@ -144,10 +142,9 @@ class Recorder:
             self.on_event({"event": f"trial_{trial.state}", "trial": trial.number, "pid": trial.pid, "family": trial.family, "score": trial.score,
                            "seconds": round(trial.seconds, 3), "cause": trial.cause})  # fmt: skip
 
-    def number_of(self, family: str, params: Mapping[str, Any], data: str = "") -> int | None:
-        """Return the number of the trial of a configuration, None where it was none of the trials; `data` tells those on unlike matrices apart."""
-        name = _name(family, params)
-        return self._on.get((name, data), self._numbers.get(name))
+    def number_of(self, family: str, params: Mapping[str, Any], note: str = "") -> int | None:
+        """Return the number of the trial of a configuration, None where it was none of the trials; `note` is what was done to the rows before."""
+        return self._numbers.get(_name(family, params, note))
 
     def _number(self, name: str) -> int:
         self._last += 1
@@ -190,7 +187,7 @@ def run_search(
     study.stopped = _why_ended(plan, study, budget, stop)
     if found is not None:
         study.greater_is_better = bool(found.greater_is_better)
-    number = recorder.number_of(found.family, found.params, str(found.evidence.get("data"))) if found is not None else None
+    number = recorder.number_of(found.family, found.params, str(found.evidence.get("note") or "")) if found is not None else None
     return Searched(study, found, number, processes.peak_memory_mb)
 
 
@@ -222,7 +219,7 @@ def options_of(finder: Any, plan: UnlabelledPlan, view: View, lost: int = 0) -> 
     """Return the finder's own options: of what the plan asks, those that it has; `lost` trials of earlier starts count and do not come back."""
     y = None if plan.code is None else np.asarray(plan.code)[view.rows]
     given: dict[str, Any] = {
-        **plan.asked, "y": y, "include": tuple(c.family for c in plan.candidates), "exclude": (),
+        **plan.asked, "y": y, "numbers": view.numbers, "include": tuple(c.family for c in plan.candidates), "exclude": (),
         "space": plan.space if plan.task == CLUSTERS else {c.family: c.space for c in plan.candidates},
         MOST: None if plan.max_trials is None else max(1, plan.max_trials - lost),
     }  # fmt: skip
@@ -248,8 +245,8 @@ def _facts(record: Any) -> dict[str, Any]:
     return dict(record) if isinstance(record, Mapping) else dict(vars(record))
 
 
-def _name(family: str, params: Mapping[str, Any]) -> str:
-    return repr((family, sorted((k, plain(v)) for k, v in params.items())))
+def _name(family: str, params: Mapping[str, Any], note: str = "") -> str:
+    return repr((family, sorted((k, plain(v)) for k, v in params.items()), note))
 
 
 def plain(value: Any) -> Any:

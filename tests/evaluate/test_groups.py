@@ -107,6 +107,7 @@ def test_distances_are_those_that_the_model_goes_by(data):
         "high": np.full(7, 1e-3, np.float32),
         "gap": np.ones(7, np.float32),
     }
+    assert explained(data)["odd_rows"] == explained(data, form=bent(PLAIN, flat))["odd_rows"], "wild values are odd in full"
     assert width["points"] != explained(data, form=bent(PLAIN, flat))["map"]["points"]
 
 

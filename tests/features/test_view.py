@@ -8,7 +8,7 @@ from automl.features.recipe import CategoryOptions, DateOptions, Recipe
 from automl.features.view import CHUNK, matrix_of, view_of
 from automl.inference.frame import table_of_frame
 from automl.inference.steps.texts import LENGTHS
-from automl.inference.table import Field, conform
+from automl.inference.table import Column, Field, Table, conform
 
 N = 600
 
@@ -73,3 +73,14 @@ def test_a_date_counts_once():
     assert view.names == ["d days"] and view.x.var() == pytest.approx(1, abs=0.02)
     _, asked = made(frame, (Field("d", "date"),), Recipe(dates={"d": DateOptions(("weekday", "month"))}))
     assert len(asked.names) == 6
+
+
+def test_numbers_and_days_may_be_scaled_otherwise_and_words_and_levels_not():
+    n, rng = 60, np.random.default_rng(0)
+    columns = {
+        "a": Column("number", np.where(np.arange(n) < 5, np.nan, rng.normal(size=n))), "d": Column("date", rng.uniform(0, 1e8, n)),
+        "c": Column("coded", rng.integers(0, 3, n).astype(np.int32), ("x", "y", "z")),
+    }  # fmt: skip
+    view = view_of(Table(columns, n), [Field("a", "number"), Field("d", "date"), Field("c", "category", ("x", "y", "z"))], Recipe(), np.arange(n))
+    names = [view.names[j] for j in view.numbers]
+    assert any(name.startswith("a") for name in names) and any(name.startswith("d") for name in names) and not any(name.startswith("c") for name in names)

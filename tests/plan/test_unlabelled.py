@@ -52,7 +52,7 @@ def test_how_numbers_are_scaled_is_searched_unless_the_user_says(tmp_path):
         plan, _ = planned(tmp_path, "clustering", features={"numeric": asked})
         assert plan.asked["scaled"] and "searched" not in [value for value, _ in because(plan, "features.numeric.scale")]
     plan, _ = planned(tmp_path, {"type": "clustering", "metric": "dbcv"})
-    assert [value for value, _ in because(plan, "features.numeric.scale")] == ["standard"]
+    assert [value for value, _ in because(plan, "features.numeric.scale")] == ["held"]
 
 
 def test_many_rows_are_searched_by_a_sample(tmp_path):

@@ -1,6 +1,6 @@
 """Why these groups, in words: what the search says of structure, reasons, curves and rivals."""
 
-from automl.report.why import why_view, words_of_method
+from automl.report.why import seen_one_way, why_view, words_of_method
 
 EVIDENCE = {
     "kind": "dense", "rows_looked_at": 2000, "expected_agreement": 1.2, "stability": 0.93,
@@ -90,3 +90,14 @@ def test_how_columns_were_scaled_is_told_where_it_was_more_than_usual():
     assert "go by the logarithm of pay and age" in told_of(plain, log) and "17.0 against 8.0 without" in told_of(plain, log)
     other = told_of(scaling("variance", 9.0, True), scaling("log", 7.0, False, structure=False, logged=["pay"]))
     assert "stand out more without a logarithm of pay" in other and "in one of the two ways only" in other
+    untried = told_of(scaling("variance", 9.0, True), scaling("log", None, False, structure=None, logged=["pay"]))
+    assert "The tails of pay are long" in untried and "not looked for" in untried and "only" not in untried
+    assert told_of(scaling("log", 9.0, True, logged=["pay"]), scaling("variance", None, False, structure=None)) == (
+        "Distances go by the logarithm of pay: long tails."
+    )
+
+
+def test_groups_that_one_scaling_shows_are_told_from_others():
+    one, other = scaling("variance", 9.0, True), scaling("log", 7.0, False, structure=False, logged=["pay"])
+    assert seen_one_way({"scalings": [one, other]}) and not seen_one_way({"scalings": [one]}) and not seen_one_way({})
+    assert not seen_one_way({"scalings": [one, {**other, "structure": None}]}) and not seen_one_way({"scalings": [{**one, "structure": False}, other]})

@@ -124,7 +124,7 @@ class Options:
 
 
 def test_what_is_asked_reaches_the_finder():
-    view = SimpleNamespace(rows=np.array([0, 2]))
+    view = SimpleNamespace(rows=np.array([0, 2]), numbers=(0, 1))
     options = options_of(SimpleNamespace(Options=Options), toy_plan(code=np.array([0, 1, 2]), space={"kmeans": {"clusters": 3}}), view)
     assert options.n_clusters == (2, 5) and options.noise and options.include == ("kmeans",) and options.y.tolist() == [0, 2]
     assert options.space == {"kmeans": {"clusters": 3}}
@@ -136,8 +136,23 @@ def test_values_become_plain():
     assert plain({"a": np.float32(0.5), "b": [np.int64(2), float("nan")], 3: np.arange(2)}) == {"a": 0.5, "b": [2, None], "3": [0, 1]}
 
 
-def test_a_configuration_on_two_matrices_is_two_trials_that_are_told_apart(recorder):
-    recorder.ended(record(data="x"))
-    recorder.ended(record(data="log.x"))
+def test_a_configuration_on_rows_treated_otherwise_is_a_trial_of_its_own(recorder):
+    for note in ("", "log"):
+        recorder.began(Begun(1, Fit("kmeans", {"clusters": 3}, note=note), 77))
+    recorder.began(Begun(1, Fit("kmeans", {"clusters": 3}, data="half", note="log"), 78))
+    for note in ("log", ""):
+        recorder.ended(record(note=note))
     recorder.close()
-    assert [recorder.number_of("kmeans", {"clusters": 3}, data) for data in ("x", "log.x", "elsewhere", "")] == [1, 2, 2, 2]
+    assert [e["event"] for e in recorder.events][:2] == ["trial_started"] * 2 and all(t.pid == 77 for t in recorder.study.trials)
+    assert [recorder.number_of("kmeans", {"clusters": 3}, note) for note in ("", "log", "else")] == [1, 2, None]
+
+
+def test_a_record_of_an_earlier_start_is_taken_for_the_same_rows_only(tmp_path):
+    files = RunDir(tmp_path / "again")
+    files.create()
+    earlier = (Trial(3, "kmeans", {"clusters": 3}, "cpu", State.OK, note="log", scores={"silhouette": 0.9}),)
+    made = Recorder(toy_plan(), TrialStore(files), Budget(0.0, None), lambda event: None, Study(True, 1), Past(earlier))
+    made.ended(record())
+    made.ended(record(note="log"))
+    made.close()
+    assert made.number_of("kmeans", {"clusters": 3}, "log") == 3 and made.number_of("kmeans", {"clusters": 3}) == 4 and made.added == 1

@@ -20,7 +20,7 @@ from automl.search.clusters.ladder import PLAIN, Step, ladder, most_clusters
 from automl.search.clusters.looks import Look, gain_of, odds_of
 from automl.search.clusters.placing import place_all
 from automl.search.clusters.rule import shipped
-from automl.search.clusters.scalings import AS_IT_IS, scalings
+from automl.search.clusters.scalings import AS_IT_IS, Scaling, scalings
 from automl.search.clusters.stability import stability, stabler
 from automl.search.clusters.structure import structure_of
 from automl.search.clusters.telling import curves, kinds, told, unlike
@@ -41,7 +41,8 @@ METRIC = "expected_agreement"
 class Options:
     """What is asked: `n_clusters` one number, a range or None; `noise` whether rows may be of no cluster; `metric` one named index or None.
 
-    `scaled` says that the user chose how columns are scaled, so that nothing else is tried. `include`, `exclude` and `space` are
+    `scaled` says that the user chose how columns are scaled, so that nothing else is tried; else `numbers` are the columns whose scale
+    may change, all where left out. `include`, `exclude` and `space` are
     those of a spec's `models` (families.check); `most` is how many candidates may be fitted.
     """
 
@@ -49,6 +50,7 @@ class Options:
     noise: bool = True
     metric: str | None = None
     scaled: bool = False
+    numbers: Sequence[int] | None = None
     include: str | Sequence[str] = "all"
     exclude: Sequence[str] = ()
     space: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -120,16 +122,10 @@ class _Search:
         if distinct < DISTINCT or high < 2:
             return self._one_group("fewer than three rows differ" if distinct < DISTINCT else "one cluster was asked for")
         counts = (2, len(self.x)) if self.options.n_clusters is None else (low, high)
-        ways = {PLAIN: None} if self.options.scaled else scalings(self.x, self.seed)
-        if self.options.metric is not None:  # an index can be compared within one scaling only
-            ways = {PLAIN: ways[PLAIN]}
+        ways = self._ways()
         for done, (name, scaling) in enumerate(ways.items(), 1):
-            view = View.of(self.x, self.seed, scaling, name)
-            self.looks[name] = Look(view)
-            for matrix_name, matrix in view.matrices().items():
-                self.pool.put(f"clusters.{matrix_name}", matrix)
-            steps = ladder(len(view.rows), self.x.shape[1], max(2, low), high)
-            self._try(self._allowed([replace(s, data=view.named(s.data)) for s in steps]), TRYING * done / len(ways))
+            if done == 1 or self._may(TRYING):
+                self._look(name, scaling, max(2, low), high, done / len(ways))
         judged = {name: look.known(found) for name, look in self.looks.items() if (found := look.partitions(*counts))}
         if not judged:
             if any(look.measured for look in self.looks.values()):
@@ -139,7 +135,24 @@ class _Search:
         look = self.looks[max(odds, key=lambda name: odds[name])]
         self._draw(look, low, high)
         gains = {name: gain_of(known, look.view.columns) for name, known in judged.items()}
-        return self._settle(look, look.partitions(*counts), odds, gains)
+        return self._settle(look, look.partitions(*counts), ways, odds, gains)
+
+    def _ways(self) -> dict[str, Scaling | None]:
+        """Return the scalings that are tried."""
+        if self.options.scaled:
+            return {PLAIN: None}
+        ways = scalings(self.x, self.seed, self.options.numbers)
+        return ways if self.options.metric is None else {PLAIN: ways[PLAIN]}  # an index can be compared within one scaling only
+
+    def _look(self, name: str, scaling: Scaling | None, low: int, high: int, share: float) -> None:
+        """Try the ladder under a scaling, until a share of the time and of the trials for it is used."""
+        view = View.of(self.x, self.seed, scaling, name)
+        self.looks[name] = Look(view)
+        for matrix_name, matrix in view.matrices().items():
+            self.pool.put(f"clusters.{matrix_name}", matrix)
+        steps = ladder(len(view.rows), self.x.shape[1], low, high)
+        most = None if self.options.most is None else max(1, round(self.options.most * share))
+        self._try(self._allowed([replace(s, data=view.named(s.data)) for s in steps]), TRYING * share, most)
 
     def _counts(self, distinct: int) -> tuple[int, int]:
         asked = self.options.n_clusters
@@ -163,13 +176,13 @@ class _Search:
     def _until(self, share: float) -> float:
         return self.began + share * (self.deadline - self.began)
 
-    def _try(self, steps: Sequence[Step], share: float) -> None:
-        """Fit steps in order, as many at once as the pool has places, until the share of the time is over."""
+    def _try(self, steps: Sequence[Step], share: float, most: int | None) -> None:
+        """Fit steps in order, as many at once as the pool has places, until the share of the time is over or there are `most` trials."""
         left, running = list(steps), 0
         while left or running:
-            while left and running < 2 * self.pool.slots and self._may(share, running):
+            while left and running < 2 * self.pool.slots and self._may(share, running, most):
                 step = left.pop(0)
-                self.pool.submit(Fit(step.family, step.params, self.seed, f"clusters.{step.data}"), self._until(0.5 * (share + 1)))
+                self.pool.submit(self._fit(step), self._until(0.5 * (share + 1)))
                 running += 1
             if not running:
                 break
@@ -177,9 +190,13 @@ class _Search:
                 running -= 1
                 self._took(fitted)
 
-    def _may(self, share: float, running: int = 0) -> bool:
-        """Return whether another candidate may be fitted: within a share of the time and as many as were asked for, those that run counted."""
-        room = self.options.most is None or len(self.trials) + running < self.options.most
+    def _fit(self, step: Step) -> Fit:
+        return Fit(step.family, step.params, self.seed, f"clusters.{step.data}", note=step.note)
+
+    def _may(self, share: float, running: int = 0, most: int | None = None) -> bool:
+        """Return whether another candidate may be fitted: within a share of the time, and of as many as there may be, those that run counted."""
+        most = self.options.most if most is None else most
+        room = most is None or len(self.trials) + running < most
         return room and time.monotonic() < self._until(share) and not self.should_stop()
 
     def _took(self, fitted: Fitted) -> dict[str, float] | None:
@@ -197,7 +214,8 @@ class _Search:
         elif fitted.state not in (State.OK, State.CANCELLED):
             self.causes.append(fitted.cause)
         record: Record = {
-            "number": len(self.trials), "family": step.family, "params": step.params, "data": step.data, "kind": step.kind, "state": str(fitted.state),
+            "number": len(self.trials), "family": step.family, "params": step.params, "data": step.data, "note": step.note, "kind": step.kind,
+            "state": str(fitted.state),
             "seconds": round(fitted.seconds, 4), "clusters": clusters, "noise": noise, "cause": fitted.cause, "device": str(fitted.facts.get("device", "cpu")),
             "scores": {name: round(value, 6) for name, value in (scores or {}).items()},
         }  # fmt: skip
@@ -214,7 +232,7 @@ class _Search:
             if asked is None:
                 break
             step, handle = asked
-            self.pool.submit(Fit(step.family, step.params, self.seed, f"clusters.{step.data}"), self._until(0.85))
+            self.pool.submit(self._fit(step), self._until(0.85))
             back: list[Fitted] = []
             while not back and self.pool.pending():
                 back = self.pool.results(0.5)
@@ -222,10 +240,13 @@ class _Search:
                 scores = self._took(fitted)
                 drawer.tell(handle, step, scores)
 
-    def _settle(self, look: Look, chosen: list[Candidate], odds: Mapping[str, float], gains: Mapping[str, float]) -> Found:
+    def _settle(
+        self, look: Look, chosen: list[Candidate], ways: Mapping[str, Scaling | None], odds: Mapping[str, float], gains: Mapping[str, float]
+    ) -> Found:  # fmt: skip
         """Judge the partitions, look at the stability of the foremost, fit the winner on all rows.
 
-        `odds` say how well each scaling shows groups, `gains` by how many nats per row they shorten telling the rows.
+        Of each of the `ways` to scale columns that there was time for, `odds` say how well it shows groups, `gains` by how many nats per row
+        groups shorten telling the rows.
         """
         view, known = look.view, look.known(chosen)
         candidates, named = known.candidates, self.options.metric
@@ -246,13 +267,14 @@ class _Search:
         other = next((i for i in foremost if i != winner), winner)
         evidence = {
             **seen[view.name], "structure": all(found["structure"] for found in seen.values()), "kind": best.step.kind, "data": best.step.data,
+            "note": best.step.note,
             "clusters": best.clusters, "rows_looked_at": len(view.rows), "sound": sound(best), "placed": placed.note, "new_rows": fresh,
             "stability": dict(rank)[winner],
             "expected_agreement": round(float(expected[winner]), 4), "curves": curves(candidates), "kinds": kinds(candidates, expected),
             "finalists": [told(candidates[i], float(expected[i]), best) | {"stability": how, "chosen": i == winner} for i, how in rank],
             "scalings": [
-                {"name": name, "odds": round(odds[name], 2), "structure": seen[name]["structure"], "chosen": name == view.name,
-                 **(self.looks[name].view.scaling or AS_IT_IS).told()} for name in odds
+                {"name": name, "odds": round(odds[name], 2) if name in odds else None, "chosen": name == view.name,
+                 "structure": seen[name]["structure"] if name in seen else None, **(scaling or AS_IT_IS).told()} for name, scaling in ways.items()
             ],
             "reasons": [{"evidence": name, "adds": round(adds, 4)} for name, adds in shipped().reasons(known.values, winner, other)[:5] if adds > 0],
         }  # fmt: skip

@@ -35,6 +35,11 @@ class Step:
         return self.data.rpartition(".")[2] == "p"
 
     @property
+    def note(self) -> str:
+        """Return in words what is done to standardised rows before the fit; empty for nothing."""
+        return ", ".join([*(["logarithm of long tails"] if self.scaling != PLAIN else []), *(["principal components"] if self.projected else [])])
+
+    @property
     def scaling(self) -> str:
         """Return the name of the scaling of the rows that it is fitted on."""
         return self.data.rpartition(".")[0] or PLAIN

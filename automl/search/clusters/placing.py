@@ -85,7 +85,7 @@ def _has_time(best: Candidate, n: int, columns: int, deadline: float) -> bool:
 
 def fit_with_form(pool: Pool, best: Candidate, data: str, seed: int, deadline: float) -> Fitted | None:
     """Return the winner's fit with its form; None where it did not come back."""
-    pool.submit(Fit(best.step.family, best.step.params, seed, data, needs_form=True), deadline)
+    pool.submit(Fit(best.step.family, best.step.params, seed, data, needs_form=True, note=best.step.note), deadline)
     while True:
         for fitted in pool.results(0.5):
             if fitted.fit.needs_form:

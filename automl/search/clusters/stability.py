@@ -30,7 +30,7 @@ def stability(pool: Pool, view: View, finalists: Sequence[Candidate], noise: boo
     for position, candidate in enumerate(finalists):
         for h in range(HALVES):
             step = candidate.step
-            fit = Fit(step.family, step.params, seed, f"clusters.{step.data}.{h}")
+            fit = Fit(step.family, step.params, seed, f"clusters.{step.data}.{h}", note=step.note)
             owner[fit.family, repr(sorted(fit.params.items())), fit.data] = position
             pool.submit(fit, deadline)
     agreed: dict[int, list[float]] = {}

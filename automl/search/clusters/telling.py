@@ -27,7 +27,8 @@ def unlike(order: Sequence[int] | NDArray[np.int64], candidates: Sequence[Candid
 def told(candidate: Candidate, expected: float, best: Candidate) -> dict[str, Any]:
     """Return a candidate as JSON values, `agreement` with the winner among them."""
     return {
-        "family": candidate.step.family, "params": candidate.step.params, "kind": candidate.step.kind, "clusters": candidate.clusters,
+        "family": candidate.step.family, "params": candidate.step.params, "note": candidate.step.note, "kind": candidate.step.kind,
+        "clusters": candidate.clusters,
         "noise": round(candidate.scores["noise"], 4), "expected_agreement": round(expected, 4),
         "agreement": round(adjusted_rand(candidate.labels, best.labels), 4), "scores": {name: round(candidate.scores[name], 4) for name in NAMED},
     }  # fmt: skip

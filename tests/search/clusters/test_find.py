@@ -149,6 +149,34 @@ def test_a_named_metric_is_compared_within_one_scaling():
     assert [way["name"] for way in found.evidence["scalings"]] == ["variance"] and {t["data"] for t in found.trials} == {"x"}
 
 
+def test_few_trials_are_shared_between_scalings():
+    x = np.random.default_rng(3).normal(size=(400, 2))
+    x[:, 0] = np.exp(1.2 * x[:, 0])
+    x = ((x - x.mean(axis=0)) / x.std(axis=0)).astype(np.float32)
+    found = search(x, most=40)
+    assert [way["odds"] is not None for way in found.evidence["scalings"]] == [True, True] and found.evidence["structure"] is False
+    assert len(found.trials) == 40 and sum(t["note"] != "" for t in found.trials) == 20
+
+
+def test_a_scaling_that_there_is_no_time_for_is_named():
+    x, _ = rings()
+    x[:, 0] = np.exp(1.2 * x[:, 0])
+    found = find(Inline("clustering"), x, Options(include=("kmeans",)), deadline=time.monotonic() + 60, should_stop=Stopping(5))
+    plain, log = found.evidence["scalings"]
+    assert plain["chosen"] and log["odds"] is None and log["structure"] is None and log["logged"] == [0]
+
+
+class Stopping:
+    """Says that the user wants to stop, after some questions."""
+
+    def __init__(self, after):
+        self.left = after
+
+    def __call__(self):
+        self.left -= 1
+        return self.left < 0
+
+
 def test_what_the_user_scaled_is_left_alone():
     x, _ = rings()
     x[:, 0] = np.exp(1.2 * x[:, 0])

@@ -53,3 +53,19 @@ def test_a_constant_column_and_one_that_mostly_says_one_thing_are_left():
     with_zeros = np.where(rng().random(N) < 0.99, 0.0, rng().normal(size=N))
     x = np.stack([np.zeros(N), with_zeros], axis=1).astype(np.float32)
     assert scalings(x) == {"variance": None}
+
+
+def test_only_numbers_are_changed_and_what_is_mostly_nothing_is_not():
+    words = np.where(rng().random(N) < 0.03, rng().uniform(0.3, 1, N), 0.0)
+    wild = rng().normal(size=N)
+    wild[3] = 400
+    x = np.stack([words, wild / wild.std()], axis=1).astype(np.float32)
+    assert scalings(x)["variance"].told() == {"logged": [], "held": [1]}
+    lengths = (0.1 * x[:, 1:]).astype(np.float32)
+    assert scalings(np.hstack([x, lengths]), numbers=[0]) == {"variance": None}
+    assert scalings(np.hstack([x, lengths]), numbers=[1])["variance"].told()["held"] == [1]
+
+
+def test_a_tail_that_begins_at_next_to_nothing_is_left():
+    x = np.concatenate([np.linspace(0, 1e-18, 600), np.linspace(1e-3, 1.0, 400)])[:, None].astype(np.float32)
+    assert all(np.isfinite(scaling(x)).all() for scaling in scalings(x).values() if scaling is not None)
