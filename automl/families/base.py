@@ -144,7 +144,7 @@ class Family:
     on, answer together when it ships; for families whose fits differ much by chance alone. `interpretable` says that a person can
     follow such a model, with the most that some of its options may be for that (empty: any will do); None: nobody can. `only_text`: it
     competes only where there is a column of texts. `on_request` are options that are searched only where the spec names them, or where a small
-    or fast model is an objective; else they keep their default. `heavy`: on a CPU it competes in runs of ten minutes and more, else where it is named.
+    or fast model is an objective; else they keep their default. `heavy`: on a CPU it competes where a trial is a small part of the time, or where it is named.
     `together`: how many of its models are fitted as one, None where each is fitted by itself.
 
     Tasks without labels: `fitted` is what the fit says of its own rows, cluster numbers (n_rows,) int64 with -1 for noise, or

@@ -1,5 +1,6 @@
 """Which families compete: what the spec includes, what is installed, what can keep what was asked of the predictions."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -16,7 +17,7 @@ from automl.spec.model import Spec
 from automl.spec.units import human_seconds
 from automl.vocabulary import Device
 
-HEAVY_SECONDS = 600.0  # of a run on a CPU, from which networks that learn for minutes compete without being named
+HEAVY_SHARE = 0.15  # of a run on a CPU, that one trial of a family that learns long may take for it to compete without being named
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,12 @@ class CandidateFamily:
 
 
 def candidate_families(
-    spec: Spec, task: str, context: Context, monotone: Mapping[str, int], decide: Callable[[str, Any, str], Any]
+    spec: Spec, task: str, context: Context, monotone: Mapping[str, int], decide: Callable[[str, Any, str], Any], n_folds: int = 1
 ) -> tuple[CandidateFamily, ...]:
-    """Return the families that compete. Raises SpecError, and MissingPackageError for one that is asked for by name and lacks its package."""
+    """Return the families that compete in trials of `n_folds` fits each.
+
+    Raises SpecError, and MissingPackageError for one that is asked for by name and lacks its package.
+    """
     asked = spec.models
     try:
         lean = bool({"size", "latency"} & set(spec.search.objectives))
@@ -63,10 +67,14 @@ def candidate_families(
             decide(f"models.{name}", "skipped", "there is no column of texts")
             continue
         seconds = spec.constraints.time
-        if family.heavy and asked.include == "all" and context.device == Device.CPU.value and seconds is not None and seconds < HEAVY_SECONDS:
-            why = f"on a CPU its trials would take much of {human_seconds(seconds)}"
-            decide(f"models.{name}", "skipped", f"{why}; name it in `models.include` to have it, or give ten minutes")
-            continue
+        if family.heavy and asked.include == "all" and context.device == Device.CPU.value and seconds is not None:
+            guess = n_folds * (family.cost(context, space.default()) if family.cost is not None else math.inf)
+            if guess > HEAVY_SHARE * seconds:
+                about = f"about {human_seconds(math.ceil(guess))}" if math.isfinite(guess) else "much"
+                why = f"on a CPU one of its trials would take {about} of {human_seconds(seconds)}"
+                more = f", or give `time: {math.ceil(guess / HEAVY_SHARE / 60)}m`" if math.isfinite(guess) else ""
+                decide(f"models.{name}", "skipped", f"{why}; name it in `models.include` to have it{more}")
+                continue
         if monotone and not family.monotone:
             unordered.append(name)
             decide(f"models.{name}", "skipped", f"cannot keep predictions rising or falling along {', '.join(f'`{column}`' for column in monotone)}")

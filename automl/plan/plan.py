@@ -188,7 +188,7 @@ def make_plan(
     kinds = {f.kind for f in fields}
     context = Context(task, len(split.train), _width(fields, recipe), n_outputs, device, text="text" in kinds, categories="category" in kinds)
     weights = class_weights(spec, dataset.y[split.train], dataset.classes, decide, None if dataset.weight is None else dataset.weight[split.train])
-    candidates = candidate_families(spec, task, context, monotone, decide)
+    candidates = candidate_families(spec, task, context, monotone, decide, len(split.folds))
     resolve_devices(hardware, context.n_columns, candidates, decide)
     fold_rows = round(len(split.train) / max(split.growth, 1e-9))
     limits = resources(spec, hardware, fold_rows, [Competitor.of(task, c, context) for c in candidates], decide)

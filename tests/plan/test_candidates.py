@@ -126,15 +126,17 @@ def test_a_family_for_texts_is_skipped_where_there_are_none():
     assert "ngram_net" in compete()[0]
 
 
-def test_networks_that_learn_for_minutes_compete_where_there_is_an_accelerator_or_time_or_they_are_named():
-    def names(time, device="cpu", **models):
+def test_networks_that_learn_long_compete_where_there_is_an_accelerator_or_time_or_they_are_named():
+    def names(time, device="cpu", rows=20_000, **models):
         said = {}
-        context = replace(CONTEXT, device=device, text=False)
+        context = replace(CONTEXT, device=device, text=False, n_rows=rows)
         spec = spec_of(models=models, constraints={"time": time})
-        found = candidate_families(spec, "classification", context, {}, lambda key, value, because: said.update({key: because}))
+        found = candidate_families(spec, "classification", context, {}, lambda key, value, because: said.update({key: because}), 5)
         return {c.family for c in found}, said
 
     few, said = names("60s")
     assert not {"tabm", "realmlp"} & few and "models.include" in said["models.tabm"]
-    assert {"tabm", "realmlp"} <= names("10m")[0] & names("60s", "cuda")[0]
+    assert {"tabm", "realmlp"} <= names("2h")[0] & names("60s", "cuda")[0] & names("60s", rows=300)[0]
+    asked = said["models.realmlp"].rpartition("or give `time: ")[2].rstrip("`")
+    assert "realmlp" in names(asked)[0], "the time that is named is enough"
     assert names("60s", include=["tabm"])[0] == {"tabm"}
