@@ -42,8 +42,9 @@ def kmeans_by_silhouette(x: Rows) -> Ints:
 def mixture_by_bic(x: Rows) -> Ints:
     from sklearn.mixture import GaussianMixture
 
-    found = [GaussianMixture(k, n_init=2, random_state=0).fit(x) for k in range(1, min(15, int(len(x) ** 0.5)) + 1)]
-    return np.asarray(min(found, key=lambda model: model.bic(x)).predict(x), dtype=np.int64)
+    wide = x.astype(np.float64)  # in single precision it gives up on columns with wild values
+    found = [GaussianMixture(k, n_init=2, random_state=0).fit(wide) for k in range(1, min(15, int(len(x) ** 0.5)) + 1)]
+    return np.asarray(min(found, key=lambda model: model.bic(wide)).predict(wide), dtype=np.int64)
 
 
 def hdbscan_defaults(x: Rows) -> Ints:
