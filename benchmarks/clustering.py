@@ -86,10 +86,10 @@ class Watched(Inline):
         return out
 
 
-def searched(x: Rows, seconds: float, truth: Ints | None = None, seed: int = 0) -> tuple[Found, float]:
-    """Return what the search finds, and the agreement of its best candidate with the truth."""
+def searched(x: Rows, seconds: float, truth: Ints | None = None, seed: int = 0, scaled: bool = False) -> tuple[Found, float]:
+    """Return what the search finds, and the agreement of its best candidate with the truth; `scaled`: columns stay as they are."""
     pool = Watched(truth)
-    found = find(pool, x, Options(), deadline=time.monotonic() + seconds, seed=seed)
+    found = find(pool, x, Options(scaled=scaled), deadline=time.monotonic() + seconds, seed=seed)
     return found, pool.best
 
 

@@ -116,7 +116,7 @@ def _rest(plan: Any, profile: Any, notes: Any) -> None:
         click.echo(f"  {d.key} = {d.value}: {d.because}")
     click.echo("candidates, in order:")
     for c in plan.candidates:
-        click.echo(f"  {c.family} on {c.device}: {_cost(c)}; searches {', '.join(c.space)}")
+        click.echo(f"  {c.family} on {c.device}: {_cost(c)}; searches {', '.join(c.space.searched()) or 'nothing'}")
 
 
 def _cost(candidate: "CandidateFamily") -> str:

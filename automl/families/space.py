@@ -122,6 +122,10 @@ class Space(Mapping[str, Dimension]):
                 out *= sum(inner.count() for inner in dimension.options.values())
         return out
 
+    def searched(self) -> list[str]:
+        """Return the options that can have more than one value."""
+        return [name for name, dimension in self.dimensions.items() if Space({name: dimension}).count() > 1]
+
     def fitted(self, params: Params, prefix: str = "") -> Params:
         """Return the configuration nearest to options of another space: those that fit here, the default of every other one."""
         out: Params = {}

@@ -98,3 +98,8 @@ def test_options_of_another_space_are_fitted():
     assert fitted == {"x": 1.0, "k": 3, "kept": 7, "how": "slow", "how.slow.k": 2} and isinstance(fitted["how.slow.k"], int)
     assert DEEP.fitted({"how": "fast", "x": True, "k": 2.5}) == {"x": 0.5, "k": 3, "kept": 7, "how": "fast"}
     assert DEEP.fitted({}) == DEEP.default()
+
+
+def test_an_option_of_one_value_is_not_searched():
+    space = Space({"a": Int(1, 1, 1), "b": Float(0.0, 1.0, 0.5), "c": Choice.of("no"), "d": Choice({"yes": Space({"e": Int(1, 2, 1)})}, "yes"), "f": Fixed(3)})
+    assert space.searched() == ["b", "d"]
