@@ -10,6 +10,7 @@ from automl.families import FAMILIES
 from automl.families.base import Context, Family
 from automl.families.check import SpaceError, check_models, readable_families, readable_space
 from automl.families.space import Space
+from automl.hardware import torch_uses_cuda
 from automl.plan.fault import spec_error
 from automl.plan.monotone import nobody_can
 from automl.spec.model import Spec
@@ -84,6 +85,9 @@ def candidate_families(
                 decide(f"models.{name}", most, "so that a person can follow the model")
             space = narrowed
         device = context.device if context.device in family.devices else Device.CPU.value
+        if device != Device.CPU.value and "torch" in family.requires and not torch_uses_cuda():
+            device = Device.CPU.value
+            decide(f"models.{name}", "on the CPU", "the torch that is installed was built without CUDA")
         out.append(CandidateFamily(name, FAMILIES.locator(task, name), space, device))
     if asked.include == "all":
         for name in FAMILIES.names(task):

@@ -74,6 +74,14 @@ def test_each_runs_where_it_can():
     assert devices["xgboost"] == "cuda" and devices["random_forest"] == devices["hist_gradient_boosting"] == "cpu"
 
 
+@pytest.mark.parametrize("built", [True, False])
+def test_networks_run_on_the_cpu_where_torch_was_built_without_cuda(built, monkeypatch):
+    monkeypatch.setattr(under_test, "torch_uses_cuda", lambda: built)
+    _, said, found = compete({"include": ["mlp", "xgboost"]})
+    assert {c.family: c.device for c in found} == {"mlp": "cuda" if built else "cpu", "xgboost": "cuda"}
+    assert ("without CUDA" in said.get("models.mlp", ("", ""))[1]) is not built and "models.xgboost" not in said
+
+
 def test_a_direction_leaves_those_that_can_keep_it(without_extras):
     names, said, _ = compete(monotone={"age": 1})
     assert names == ["xgboost", "random_forest", "extra_trees", "hist_gradient_boosting", "decision_tree", "lightgbm"]
