@@ -20,7 +20,7 @@ from automl.neural.optimizers import chosen, schedule_of
 from automl.neural.pruning import END, kept_dropout, removed
 from automl.neural.schedules import share
 from automl.neural.training import CLIP, shuffled
-from automl.neural.updates import RULES, Hyper, averaged
+from automl.neural.updates import RULES, Hyper, averaged, early
 
 BLOCK = {"cpu": 512}  # rows that all slots are scored on at once; elsewhere MOST_BLOCK
 MOST_BLOCK = 8192
@@ -170,11 +170,11 @@ class Batch:
         self._t += 1
         for rule, start, end in self._groups:
             told[[0, 3], start:end] *= share(schedule_of(rule), where[start:end])
-        lr, decay, momentum, aux, t = self._upload(np.vstack([told, self._t]).astype(np.float32)).unsqueeze(-1)
+        lr, decay, momentum, aux, first, second = self._upload(np.vstack([told, *early(self._t)]).astype(np.float32)).unsqueeze(-1)
         for rule, start, end in self._groups:
             s = slice(start, end)
             more = {"matrices": self.layout.matrices()} if rule == "muon" else {}
-            hyper = Hyper(lr[s], decay[s], momentum[s], aux[s], t[s], self.total[s])
+            hyper = Hyper(lr[s], decay[s], momentum[s], aux[s], first[s], second[s], self.total[s])
             RULES[rule](self.p[s], self.g[s], self.a[s], self.b[s], hyper, **more)
 
     def _by_time(self) -> float:
