@@ -64,7 +64,10 @@ def candidate_families(
             decide(f"models.{name}", "skipped", "there is no column of texts")
             continue
         seconds = spec.constraints.time
-        if family.heavy and asked.include == "all" and context.device == Device.CPU.value and seconds is not None and seconds < HEAVY_SECONDS:
+        device = context.device if context.device in family.devices else Device.CPU.value
+        blind = device != Device.CPU.value and "torch" in family.requires and not torch_uses_cuda()
+        device = Device.CPU.value if blind else device
+        if family.heavy and asked.include == "all" and device == Device.CPU.value and seconds is not None and seconds < HEAVY_SECONDS:
             why = f"on a CPU its trials would take much of {human_seconds(seconds)}"
             decide(f"models.{name}", "skipped", f"{why}; name it in `models.include` to have it, or give ten minutes")
             continue
@@ -84,9 +87,7 @@ def candidate_families(
                 most = ", ".join(f"{option} at most {value:g}" for option, value in family.interpretable.items())
                 decide(f"models.{name}", most, "so that a person can follow the model")
             space = narrowed
-        device = context.device if context.device in family.devices else Device.CPU.value
-        if device != Device.CPU.value and "torch" in family.requires and not torch_uses_cuda():
-            device = Device.CPU.value
+        if blind:
             decide(f"models.{name}", "on the CPU", "the torch that is installed was built without CUDA")
         out.append(CandidateFamily(name, FAMILIES.locator(task, name), space, device))
     if asked.include == "all":

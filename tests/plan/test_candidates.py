@@ -134,7 +134,7 @@ def test_a_family_for_texts_is_skipped_where_there_are_none():
     assert "ngram_net" in compete()[0]
 
 
-def test_networks_that_learn_for_minutes_compete_where_there_is_an_accelerator_or_time_or_they_are_named():
+def test_networks_that_learn_for_minutes_compete_where_there_is_an_accelerator_or_time_or_they_are_named(monkeypatch):
     def names(time, device="cpu", **models):
         said = {}
         context = replace(CONTEXT, device=device, text=False)
@@ -144,5 +144,8 @@ def test_networks_that_learn_for_minutes_compete_where_there_is_an_accelerator_o
 
     few, said = names("60s")
     assert not {"tabm", "realmlp"} & few and "models.include" in said["models.tabm"]
+    monkeypatch.setattr(under_test, "torch_uses_cuda", lambda: True)
     assert {"tabm", "realmlp"} <= names("10m")[0] & names("60s", "cuda")[0]
+    monkeypatch.setattr(under_test, "torch_uses_cuda", lambda: False)
+    assert not {"tabm", "realmlp"} & names("60s", "cuda")[0]
     assert names("60s", include=["tabm"])[0] == {"tabm"}
