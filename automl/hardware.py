@@ -2,13 +2,26 @@
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 _CGROUP = Path("/sys/fs/cgroup")
+LOOK_SECONDS = 15  # that nvidia-smi may take: where nothing holds the driver, it sets each device up first
+_MEMORY = re.compile(r"out ?of ?(\w+ )?memory|memory.*alloc|alloc.*memory|alloc_failed|bad_alloc|bad_malloc|failed to allocate", re.IGNORECASE)
+
+
+def of_memory(fault: BaseException | str) -> bool:
+    """Return whether a fault, or its words, says that memory ran out, of the host or of a device.
+
+    Python and torch have classes for it, XGBoost, cuBLAS and cuDNN only words.
+    """
+    words = fault if isinstance(fault, str) else f"{type(fault).__name__}: {fault}"
+    return isinstance(fault, MemoryError) or _MEMORY.search(words) is not None
 
 
 def megabytes(peak: int) -> float:
@@ -25,7 +38,7 @@ def peak_mb() -> float:
 
 @dataclass(frozen=True)
 class Accelerator:
-    """One CUDA device; memory in MB."""
+    """One CUDA device; memory in MB, 0 where it is not told, as where the device shares that of the host."""
 
     name: str
     memory_mb: int
@@ -43,7 +56,7 @@ class Hardware:
 
 
 def probe() -> Hardware:
-    """Look at the machine. Takes some milliseconds; nvidia-smi, where it exists, up to 5 s."""
+    """Look at the machine. Takes some milliseconds; nvidia-smi, where it exists, up to 15 s."""
     return Hardware(cores(), memory_mb(), _accelerators(), _processor(), f"{platform.system()} {platform.machine()}")
 
 
@@ -81,12 +94,41 @@ def _accelerators() -> tuple[Accelerator, ...]:
     try:
         done = subprocess.run(
             [program, "--query-gpu=name,memory.total", "--format=csv,noheader,nounits"],
-            capture_output=True, text=True, timeout=5, check=True,
+            capture_output=True, text=True, timeout=LOOK_SECONDS, check=True,
         )  # fmt: skip
         rows = [line.rsplit(",", 1) for line in done.stdout.strip().splitlines()]
-        return tuple(Accelerator(name.strip(), int(memory)) for name, memory in rows)
+        found = tuple(Accelerator(name.strip(), 0 if memory.strip().startswith("[N") else int(memory)) for name, memory in rows)  # [N/A], [Not Supported]
     except (OSError, ValueError, subprocess.SubprocessError):
         return ()
+    return _visible(found, os.environ.get("CUDA_VISIBLE_DEVICES"))
+
+
+def _visible(found: tuple[Accelerator, ...], named: str | None) -> tuple[Accelerator, ...]:
+    """Return the devices that CUDA lets a program see: those that the variable names, up to the first name that is none of them; all without it.
+
+    A name may be a number or an identifier, of which only the count is taken. CUDA C++ Programming Guide, appendix on environment variables.
+    """
+    if named is None:
+        return found
+    out: list[Accelerator] = []
+    for name in (part.strip() for part in named.split(",")):
+        known = int(name) < len(found) if name.isdigit() else name.startswith(("GPU-", "MIG-")) and bool(found)
+        if not known:
+            break
+        out.append(found[int(name)] if name.isdigit() else found[min(len(out), len(found) - 1)])
+    return tuple(out)
+
+
+def torch_uses_cuda() -> bool:
+    """Return whether the torch that is installed was built for CUDA, which its file of versions tells; to ask torch itself takes seconds."""
+    found = find_spec("torch")
+    if found is None or found.origin is None:
+        return False
+    try:
+        text = (Path(found.origin).parent / "version.py").read_text()
+    except OSError:
+        return True  # it does not tell; a fit that finds no device is done on the CPU
+    return re.search(r"^cuda\b[^=\n]*=\s*None\s*$", text, re.MULTILINE) is None
 
 
 def _processor() -> str:

@@ -94,6 +94,7 @@ def train_encoded(
 
     from automl.neural.batched.run import Ledger
     from automl.neural.encoding import fit_encoding
+    from automl.neural.peaks import begin_peak, peak_mb
     from automl.neural.training import train
 
     params, context = estimator.params, estimator.context
@@ -103,9 +104,7 @@ def train_encoded(
 
     def on(device: str) -> Ledger:
         began = time.monotonic()
-        on_cuda = device.startswith("cuda")
-        if on_cuda:
-            torch.cuda.reset_peak_memory_stats(device)
+        begin_peak(device)
         torch.manual_seed(context.seed)
         estimator.network, optimizer = make(x.shape[1])  # type: ignore[union-attr]
         ready(estimator.network, x)  # type: ignore[arg-type]
@@ -114,7 +113,7 @@ def train_encoded(
             device=device, seed=context.seed, fixed=context.rounds is not None, deadline=progress.deadline,
             weight=data.weight, weight_stop=data.weight_stop, **options,
         )  # fmt: skip
-        return Ledger(device, time.monotonic() - began, 1, torch.cuda.max_memory_allocated(device) >> 20 if on_cuda else 0)
+        return Ledger(device, time.monotonic() - began, 1, peak_mb(device))
 
     ledger, notes = or_on_cpu(context.device, on)
     estimator.ledger = replace(ledger, notes=notes)

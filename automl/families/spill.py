@@ -5,10 +5,11 @@ import warnings
 from collections.abc import Callable
 from typing import TypeVar
 
+from automl.hardware import of_memory
+
 T = TypeVar("T")
 
 CPU = "cpu"
-WORDS = ("out of memory", "outofmemory", "memory allocation error", "cudaerrormemoryallocation", "bad_alloc", "bad_malloc", "failed to allocate")
 
 
 def or_on_cpu(device: str, fit: Callable[[str], T]) -> tuple[T, tuple[str, ...]]:
@@ -22,19 +23,13 @@ def or_on_cpu(device: str, fit: Callable[[str], T]) -> tuple[T, tuple[str, ...]]
     try:
         return fit(device), ()
     except Exception as fault:
-        if not of_device_memory(fault):
+        if isinstance(fault, MemoryError) or not of_memory(fault):  # Python's own is the host's, of which a CPU has no more
             raise
     finally:
         hand_back()
     said = f"memory ran out on {device}: trained on the CPU"
     warnings.warn(said, RuntimeWarning, stacklevel=2)
     return fit(CPU), (said,)
-
-
-def of_device_memory(fault: BaseException) -> bool:
-    """Return whether a fault says that a device's memory ran out; torch has a class for it, XGBoost only words."""
-    words = f"{type(fault).__name__} {fault}".lower()
-    return any(word in words for word in WORDS)
 
 
 def hand_back() -> None:

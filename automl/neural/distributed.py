@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from torch import distributed
 
+from automl.hardware import of_memory
 from automl.neural.batched.slots import Rows
 from automl.neural.network import Mlp
 from automl.neural.optimizers import make_optimizer, schedule_of
@@ -118,7 +119,9 @@ def main(folder: Path, rank: int) -> int:
         if rank == 0:
             np.savez(folder / "end.npz", **{key: value.numpy() for key, value in network.state_dict().items()})
             (folder / "epochs.json").write_text(json.dumps(epochs))
-    except torch.OutOfMemoryError:
+    except (RuntimeError, MemoryError) as fault:
+        if not of_memory(fault):
+            raise
         return MEMORY
     return 0
 

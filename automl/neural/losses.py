@@ -31,6 +31,15 @@ def row_losses(margin: torch.Tensor, aim: torch.Tensor, dim: int = -1) -> torch.
     return -(aim * functional.log_softmax(margin, dim=dim)).sum(dim=dim)
 
 
+def losses_and_slopes(margin: torch.Tensor, aim: torch.Tensor, dim: int = -1) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return both `row_losses` and `slopes`: shares of many classes are worked out once. No gradient runs through them."""
+    if margin.shape[dim] == 1:
+        return row_losses(margin, aim, dim), slopes(margin, aim, dim)
+    logs = functional.log_softmax(margin, dim=dim)
+    losses = -(aim * logs).sum(dim=dim)
+    return losses, logs.exp_().sub_(aim)
+
+
 def slopes(margin: torch.Tensor, aim: torch.Tensor, dim: int = -1) -> torch.Tensor:
     """Return how each row's loss rises with its margins, of the shape of the margins."""
     return (torch.sigmoid(margin) if margin.shape[dim] == 1 else torch.softmax(margin, dim=dim)) - aim

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from automl.families.space import Choice, Float, Params, Space
 
 if TYPE_CHECKING:
+    import torch
+
     from automl.neural.schedules import Schedule
 
 DECAY_IN_GRADIENT = Float(1e-7, 1e-3, 1e-6, log=True)
@@ -52,6 +54,19 @@ def chosen(params: Mapping[str, Any]) -> tuple[str, dict[str, float]]:
     """Return the optimizer that `params` choose, and its own options by their short names."""
     name = params["optimizer"]
     return name, {key.rpartition(".")[2]: value for key, value in params.items() if key.startswith(f"optimizer.{name}.")}
+
+
+def follow(optimizer: torch.optim.Optimizer) -> None:
+    """Put what an optimizer remembers where its parameters are now: Adagrad makes its sums at once, before a network is moved.
+
+    The count of steps stays where it is, as torch wants it on the CPU.
+    """
+    import torch
+
+    for parameter, kept in optimizer.state.items():
+        for name, value in kept.items():
+            if isinstance(value, torch.Tensor) and name != "step":
+                kept[name] = value.to(parameter.device)
 
 
 def make_optimizer(params: Params, parameters: Iterable[Any], hidden: Iterable[Any] | None = None) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from automl.neural.updates import Hyper, adamw, averaged, muon_matrix, schedule_free_adamw
+from automl.neural.updates import Hyper, adamw, averaged, early, muon_matrix, schedule_free_adamw
 
 
 class Stepper(torch.optim.Optimizer):
@@ -36,12 +36,13 @@ class Stepper(torch.optim.Optimizer):
             own |= {"a": torch.zeros_like(p), "b": torch.zeros_like(p), "t": 0, "total": torch.zeros(1, device=p.device)}
         own["t"] += 1
         lr, decay = group["lr"], group["weight_decay"]
+        first, second = early(own["t"])
         if self.name == "schedule_free_adamw":
-            schedule_free_adamw(p, g, own["a"], own["b"], Hyper(lr, decay, t=own["t"], total=own["total"]))
+            schedule_free_adamw(p, g, own["a"], own["b"], Hyper(lr, decay, first=first, second=second, total=own["total"]))
         elif id(p) in self.hidden:
             muon_matrix(p, g, own["a"], Hyper(lr, decay), p.shape[0] / p.shape[1])
         else:
-            adamw(p, g, own["a"], own["b"], Hyper(lr * group["aux_share"], decay, t=own["t"]))
+            adamw(p, g, own["a"], own["b"], Hyper(lr * group["aux_share"], decay, first=first, second=second))
 
     @contextmanager
     def predicting(self) -> Iterator[None]:

@@ -44,7 +44,8 @@ class Sparse:
         length = self.starts[rows + 1] - first
         ends = length.cumsum(0)
         starts = ends - length
-        at = torch.arange(int(ends[-1]) if len(ends) else 0, device=rows.device) + torch.repeat_interleave(first - starts, length)
+        n = int(ends[-1]) if len(ends) else 0  # told below, so that a GPU need not be asked again
+        at = torch.arange(n, device=rows.device) + torch.repeat_interleave(first - starts, length, output_size=n)
         return Bags(self.columns[at], starts, self.values[at])
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from automl.neural.losses import mean_loss
+from automl.neural.optimizers import follow
 from automl.neural.schedules import Schedule, position, share
 from automl.neural.stepping import Stepper
 from automl.neural.tables import Dense, Sparse, table
@@ -42,6 +43,7 @@ def train(
     team = Team.now()
     began = team.moment()
     network.to(device)
+    follow(optimizer)
     running = team.wrap(network)
     rows, labels = table(x, device), torch.as_tensor(y).to(device)
     stop_rows = table(x_stop, device) if y_stop is not None and len(y_stop) else None
@@ -51,6 +53,7 @@ def train(
     steps = math.ceil(len(labels) / batch)
     best_loss, best_epoch, best_state = math.inf, 0, None
     done = 0
+    precision = torch.autocast(device.partition(":")[0], dtype=torch.bfloat16, enabled=device.startswith("cuda"))  # once: it asks the device what it is
     for epoch in range(epochs):
         order = shuffled(seed, epoch, len(labels)).to(device)
         network.train()
@@ -61,7 +64,7 @@ def train(
             each_step(where)
             picked, part = team.share(order[step * batch : (step + 1) * batch])
             optimizer.zero_grad(set_to_none=True)
-            with torch.autocast(device.partition(":")[0], dtype=torch.bfloat16, enabled=device.startswith("cuda")):
+            with precision:
                 loss = loss_of(running(rows.take(picked)), labels[picked], None if counts is None else counts[picked], smoothing)
             (loss if part == 1.0 else loss * part).backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.parameters(), CLIP)

@@ -23,17 +23,27 @@ NEWTON_SCHULZ_STEPS = 5
 
 @dataclass(frozen=True)
 class Hyper:
-    """What a rule is told: the rate now, the decay, momentum, a second rate, the steps done before this one, and their sum of squared rates.
+    """What a rule is told: the rate now, the decay, momentum, a second rate, what early averages are divided by, and the sum of squared rates.
 
-    `total` is (n_slots, 1), kept by the rule itself; only schedule-free uses it.
+    `first` and `second` are `early(t)` of the steps t so far, this one among them. `total` is (n_slots, 1), kept by the rule itself;
+    only schedule-free uses it.
     """
 
     lr: Number
     weight_decay: Number = 0.0
     momentum: Number = 0.9
     aux_lr: Number = 0.0
-    t: Number = 1.0
+    first: Number = 1 - BETAS[0]
+    second: Number = (1 - BETAS[1]) ** 0.5
     total: torch.Tensor | None = None
+
+
+def early(t: Any) -> tuple[Any, Any]:
+    """Return what averages over t steps are divided by: those of gradients, and the root of those of their squares; t a number or an array.
+
+    Kingma and Ba 2015, arXiv 1412.6980, section 3. On the host and in float64: on a GPU it would be six calls a step for a few numbers.
+    """
+    return 1 - BETAS[0] ** t, (1 - BETAS[1] ** t) ** 0.5
 
 
 def sgd(p: torch.Tensor, g: torch.Tensor, a: torch.Tensor, b: torch.Tensor, h: Hyper) -> None:
@@ -47,10 +57,10 @@ def _second_moment(p: torch.Tensor, g: torch.Tensor, a: torch.Tensor, b: torch.T
     a.lerp_(g, 1 - BETAS[0])
     b.mul_(BETAS[1]).addcmul_(g, g, value=1 - BETAS[1])
     step = b.sqrt()
-    step *= (1 - BETAS[1] ** h.t) ** -0.5
+    step /= h.second
     step += EPS
     torch.div(a, step, out=step)
-    p.sub_(step.mul_(lr / (1 - BETAS[0] ** h.t)))
+    p.sub_(step.mul_(lr / h.first))
 
 
 def adam(p: torch.Tensor, g: torch.Tensor, a: torch.Tensor, b: torch.Tensor, h: Hyper) -> None:
@@ -108,7 +118,7 @@ def muon_matrix(p: torch.Tensor, g: torch.Tensor, a: torch.Tensor, h: Hyper, gro
 def muon(p: torch.Tensor, g: torch.Tensor, a: torch.Tensor, b: torch.Tensor, h: Hyper, matrices: Matrices = ()) -> None:
     """Muon on the hidden matrices within rows of parameters p (n_slots, n_parameters), AdamW with its own rate on all else."""
     lr, decay = (x[..., None] if isinstance(x, torch.Tensor) else x for x in (h.lr, h.weight_decay))
-    wide, rest = Hyper(lr, decay), Hyper(h.aux_lr, h.weight_decay, t=h.t)
+    wide, rest = Hyper(lr, decay), Hyper(h.aux_lr, h.weight_decay, first=h.first, second=h.second)
     done = 0
     for start, end, (n_in, n_out) in [*matrices, (p.shape[1], p.shape[1], (1, 1))]:
         if start > done:
@@ -127,7 +137,7 @@ def schedule_free_adamw(p: torch.Tensor, g: torch.Tensor, a: torch.Tensor, b: to
     """
     assert h.total is not None, "schedule-free keeps the sum of its squared rates"
     b.mul_(BETAS[1]).addcmul_(g, g, value=1 - BETAS[1])
-    rate = h.lr * (1 - BETAS[1] ** h.t) ** 0.5
+    rate = h.lr * h.second
     h.total.add_(rate * rate)
     x, z = averaged(p, a), p + a
     z -= rate * (g / (b.sqrt() + EPS) + h.weight_decay * p)

@@ -68,7 +68,7 @@ def _of(candidate: CandidateFamily, together: Together, context: Context, n_fold
     on_cpu = device == Device.CPU.value
     words = f"alike must be {', '.join(together.alike)} (the defaults: {together.signature(params)})"
     by_slots = (SLOTS[device] if on_cpu else MOST_SLOTS) // n_folds
-    left = SHARE_OF_MEMORY * memory_mb - n_folds * together.rows_memory(context, params) if on_cpu else float("inf")
+    left = SHARE_OF_MEMORY * memory_mb - n_folds * together.rows_memory(context, params)  # on a device too: rows and weights of all epochs lie here
     by_memory = left / (n_folds * together.memory(context, params))
     trials = int(min(TRIALS[device] if on_cpu else MOST_TRIALS, by_slots, max(0.0, by_memory)))
     most_work = MOST_WORK if on_cpu else None

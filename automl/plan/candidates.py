@@ -11,6 +11,7 @@ from automl.families import FAMILIES
 from automl.families.base import Context, Family
 from automl.families.check import SpaceError, check_models, readable_families, readable_space
 from automl.families.space import Space
+from automl.hardware import torch_uses_cuda
 from automl.plan.fault import spec_error
 from automl.plan.monotone import nobody_can
 from automl.spec.model import Spec
@@ -67,7 +68,10 @@ def candidate_families(
             decide(f"models.{name}", "skipped", "there is no column of texts")
             continue
         seconds = spec.constraints.time
-        if family.heavy and asked.include == "all" and context.device == Device.CPU.value and seconds is not None:
+        device = context.device if context.device in family.devices else Device.CPU.value
+        blind = device != Device.CPU.value and "torch" in family.requires and not torch_uses_cuda()
+        device = Device.CPU.value if blind else device
+        if family.heavy and asked.include == "all" and device == Device.CPU.value and seconds is not None:
             guess = n_folds * (family.cost(context, space.default()) if family.cost is not None else math.inf)
             if guess > HEAVY_SHARE * seconds:
                 about = f"about {human_seconds(math.ceil(guess))}" if math.isfinite(guess) else "much"
@@ -91,7 +95,8 @@ def candidate_families(
                 most = ", ".join(f"{option} at most {value:g}" for option, value in family.interpretable.items())
                 decide(f"models.{name}", most, "so that a person can follow the model")
             space = narrowed
-        device = context.device if context.device in family.devices else Device.CPU.value
+        if blind:
+            decide(f"models.{name}", "on the CPU", "the torch that is installed was built without CUDA")
         out.append(CandidateFamily(name, FAMILIES.locator(task, name), space, device))
     if asked.include == "all":
         for name in FAMILIES.names(task):

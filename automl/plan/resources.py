@@ -12,8 +12,10 @@ from automl.hardware import Hardware, own_memory_mb
 from automl.plan.candidates import CandidateFamily
 from automl.spec.model import Spec
 from automl.spec.units import human_seconds
+from automl.vocabulary import Device
 
 WORKER_MB = 350  # a worker with its libraries
+CUDA_MB = 1500  # of the host, that CUDA's context and libraries take more in a process that uses a device
 SHARE_OF_MACHINE = 0.8  # of what the machine or its control group allows, where the spec names no limit
 ROUGH = 3.0  # a guess of seconds may be off by this factor either way
 LEAST_MB = 500  # for all workers together; below, nothing can be trained
@@ -35,6 +37,11 @@ class Competitor:
         """Return a candidate with its default options."""
         return cls(FAMILIES.get(task, candidate.family), replace(context, device=candidate.device), candidate.space.default())
 
+    @property
+    def on_device(self) -> bool:
+        """Return whether its fits use an accelerator."""
+        return self.context.device != Device.CPU.value
+
     def seconds(self, n_rows: int) -> float:
         """Return the guessed seconds of a fit on so many rows, on one thread."""
         return self.family.cost(replace(self.context, n_rows=n_rows), self.params) if self.family.cost is not None else 0.0
@@ -43,7 +50,7 @@ class Competitor:
         """Return the guessed MB of a worker that fits so many rows: its libraries, the matrix in float32, and the fit itself."""
         context = replace(self.context, n_rows=n_rows)
         matrix = 4 * n_rows * (context.n_columns + self.family.needs.terms * context.text) / 2**20
-        return int(WORKER_MB + matrix + (self.family.memory(context) if self.family.memory is not None else 3 * matrix))
+        return int(WORKER_MB + (CUDA_MB if self.on_device else 0) + matrix + (self.family.memory(context) if self.family.memory is not None else 3 * matrix))
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,8 @@ def resources(spec: Spec, hardware: Hardware, fold_rows: int, competitors: Seque
     left = max(whole - int(own_memory_mb(os.getpid())) - WORKER_MB, LEAST_MB)
     decide("constraints.memory", f"{whole} MB", "asked for, all processes together" if asked is not None else f"80 % of {hardware.memory_mb} MB")
     main = next((c for name in MAIN for c in competitors if c.family.name == name), competitors[0])
-    workers = _workers(spec, cores, left, main.memory_mb(fold_rows), decide)
+    beside = CUDA_MB if not main.on_device and any(c.on_device for c in competitors) else 0  # a worker takes whichever family comes next
+    workers = _workers(spec, cores, left, main.memory_mb(fold_rows) + beside, decide)
     memory = decide("runtime.memory_mb_per_worker", int(left / workers), f"{left} MB beside the program itself, shared by the workers")
     rows = _rows(spec, fold_rows, main, memory, decide)
     kept = _affordable(competitors, rows, memory, decide)

@@ -90,9 +90,10 @@ def test_the_family_takes_it_once_for_all_numbers_where_it_pays(n, monkeypatch):
     assert asked == ([list(range(2, 21))] if n == 600 else [[6], [3]])  # a whole table is fitted once
 
 
-def test_where_the_device_fails_the_processor_does_it(monkeypatch):
+@pytest.mark.parametrize("fault", [RuntimeError("CUDA error: out of memory"), AssertionError("Torch not compiled with CUDA enabled")])
+def test_where_the_device_fails_the_processor_does_it(fault, monkeypatch):
     def broken(*given):
-        raise RuntimeError("CUDA error: out of memory")
+        raise fault
 
     monkeypatch.setattr(kmeans, "pays", lambda *given: True)
     monkeypatch.setattr(kmeans, "best_of_many", broken)

@@ -37,7 +37,8 @@ def test_a_network_that_does_not_fit_its_device_is_trained_on_the_cpu_as_it_woul
         return true(*args, device=device, **options)
 
     monkeypatch.setattr(training, "train", short)
-    monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", lambda device: None)
+    for name in ("init", "reset_peak_memory_stats"):
+        monkeypatch.setattr(torch.cuda, name, lambda *device: None)
     for context in (Context("classification", 60, 3, 2, rounds=2, device="cuda"), Context("classification", 60, 3, 2, rounds=2)):
         params = {**family.space(Context("classification", 60, 3, 2)).default(), "width": 16}
         monkeypatch.setattr("automl.families.classifiers.tabm.MEMBERS", {"cpu": 4, "cuda": 4})

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from automl.neural.losses import mean_loss, row_losses, slopes, targets
+from automl.neural.losses import losses_and_slopes, mean_loss, row_losses, slopes, targets
 
 
 def _made(k, n=12):
@@ -38,3 +38,5 @@ def test_slopes_are_the_gradient_with_classes_last_or_before_the_rows(k, dim):
     assert losses.shape == label.shape
     losses.sum().backward()
     assert torch.allclose(slopes(margin.detach(), aim.detach(), dim=dim), margin.grad, atol=1e-6)
+    both = losses_and_slopes(margin.detach(), aim.detach(), dim=dim)
+    assert torch.allclose(both[0], losses, atol=1e-6) and torch.allclose(both[1], margin.grad, atol=1e-6)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from automl.neural.optimizers import OPTIMIZERS, make_optimizer, schedule_of
+from automl.neural.optimizers import OPTIMIZERS, follow, make_optimizer, schedule_of
 from automl.neural.schedules import share
 from automl.neural.stepping import Stepper
 from automl.neural.updates import RULES
@@ -63,3 +63,15 @@ def test_every_optimizer_has_a_rule_for_slots_and_a_schedule():
     for name in OPTIMIZERS.options:
         assert 0 < share(schedule_of(name), 0.5) <= 1
     assert share(schedule_of("schedule_free_adamw"), 1.0) == 1.0 and share(schedule_of("muon"), 1.0) < 0.05
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS.options)
+def test_what_an_optimizer_remembers_follows_its_parameters_to_their_device(name):
+    """Adagrad makes its sums when it is made, on the CPU still; its count of steps must stay there."""
+    parameter, moved = torch.nn.Parameter(torch.zeros(3)), torch.nn.Parameter(torch.zeros(3, device="meta"))
+    optimizer = make_optimizer(_defaults(name), [parameter])
+    if parameter in optimizer.state:  # a move to CUDA leaves the parameter the same object, one to this device does not
+        optimizer.state[moved] = optimizer.state.pop(parameter)
+    follow(optimizer)
+    kept = [(key, value.device.type) for own in optimizer.state.values() for key, value in own.items()]
+    assert kept == ([("step", "cpu"), ("sum", "meta")] if name == "adagrad" else [])

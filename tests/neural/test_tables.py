@@ -20,5 +20,19 @@ def test_bags_weigh_an_embedding_as_the_product_would():
     assert torch.equal(found, torch.as_tensor(x) @ weights)
 
 
+def test_rows_without_entries_and_no_rows_at_all():
+    x = Sparse(csr_array((3, 4), dtype=np.float32), "cpu")
+    for picked in ([0, 2], []):
+        bags = x.take(torch.tensor(picked, dtype=torch.int64))
+        assert len(bags) == len(picked) and not len(bags.columns) and not len(bags.values)
+
+
+def test_the_size_of_bags_is_asked_of_the_device_once(monkeypatch):
+    told, true = [], torch.repeat_interleave
+    monkeypatch.setattr(torch, "repeat_interleave", lambda *given, output_size=None: told.append(output_size) or true(*given, output_size=output_size))
+    Sparse(csr_array(np.eye(4, dtype=np.float32)), "cpu").take(torch.tensor([1, 3]))
+    assert told == [2]
+
+
 def test_a_dense_matrix_gives_rows():
     assert Dense(np.eye(3), "cpu").take(torch.tensor([2, 0])).tolist() == [[0, 0, 1], [1, 0, 0]]

@@ -133,6 +133,15 @@ def test_the_same_seed_gives_the_same_weights_and_the_network_is_ready_to_predic
     assert not all(torch.equal(a, b) for a, b in zip(first.parameters(), third.parameters(), strict=True))
 
 
+def test_what_the_optimizer_remembers_follows_the_network_to_its_device(monkeypatch):
+    x, y = _problem(32)
+    network, called = _mlp(), []
+    monkeypatch.setattr(network, "to", lambda device: called.append(device) or network)
+    monkeypatch.setattr(training, "follow", lambda optimizer: called.append(type(optimizer).__name__))
+    _train(network, x, y, epochs=1)
+    assert called[:2] == ["cpu", "Adam"]
+
+
 def test_no_stopping_rows_at_all_means_that_every_epoch_is_run():
     """Classes of fewer than nine rows hold none back; an empty set to stop on must not end the fit as if nothing were gained."""
     x, y = _problem()

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from automl.neural.updates import RULES, Hyper, averaged, muon, orthogonal, schedule_free_adamw
+from automl.neural.updates import RULES, Hyper, averaged, early, muon, orthogonal, schedule_free_adamw
 
 OWN = {"lr": 0.03, "weight_decay": 0.02}
 TORCH = {
@@ -26,8 +26,10 @@ def test_a_rule_is_torchs_optimizer_for_one_and_for_many(name):
     for t, g in enumerate(gradients, start=1):
         theirs.grad = g[1].clone()
         optimizer.step()
-        RULES[name](one[0], g[1].clone(), *one[1:], Hyper(0.03, 0.02, t=t))
-        RULES[name](many[0], g.clone(), *many[1:], Hyper(rate, decay, t=torch.full((3, 1), float(t))))
+        first, second = early(t)
+        RULES[name](one[0], g[1].clone(), *one[1:], Hyper(0.03, 0.02, first=first, second=second))
+        firsts, seconds = (torch.full((3, 1), value) for value in (first, second))
+        RULES[name](many[0], g.clone(), *many[1:], Hyper(rate, decay, first=firsts, second=seconds))
     assert torch.allclose(one[0], theirs, atol=1e-6) and torch.allclose(many[0][1], theirs, atol=1e-6)
     assert not torch.allclose(many[0][0], many[0][2])
 
@@ -53,7 +55,7 @@ def test_muon_moves_hidden_matrices_evenly_and_leaves_the_rest_to_adamw():
         g,
         torch.zeros(2, 20),
         torch.zeros(2, 20),
-        Hyper(torch.full((2, 1), 0.1), torch.zeros(2, 1), aux_lr=torch.full((2, 1), 0.01), t=1.0),
+        Hyper(torch.full((2, 1), 0.1), torch.zeros(2, 1), aux_lr=torch.full((2, 1), 0.01)),
         [(2, 14, (3, 4))],
     )
     moved = (before - p)[:, 2:14].view(2, 3, 4)
@@ -70,7 +72,7 @@ def test_schedule_free_follows_its_paper():
     z, x, v, squares = y.clone(), y.clone(), torch.zeros(1, 6), 0.0
     for t in range(1, 8):
         g = torch.randn(1, 6)
-        schedule_free_adamw(p, g.clone(), a, b, Hyper(0.05, 0.1, t=t, total=total))
+        schedule_free_adamw(p, g.clone(), a, b, Hyper(0.05, 0.1, first=early(t)[0], second=early(t)[1], total=total))
         v = 0.999 * v + 0.001 * g * g
         rate = 0.05 * (1 - 0.999**t) ** 0.5
         squares += rate**2

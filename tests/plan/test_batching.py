@@ -37,7 +37,7 @@ def test_large_networks_train_alone_on_a_cpu_and_side_by_side_on_an_accelerator(
     large = {"width": Fixed(2048), "layers": Fixed(4), "batch": Fixed(256)}
     (on_cpu,), said = resolved(10_000, **large)
     assert on_cpu.trials == 1 and said["search.batches.mlp"][0] == "one at a time" and "the smallest has" in on_cpu.why
-    (on_device,), _ = resolved(10_000, device="cuda", **large)
+    (on_device,), _ = resolved(10_000, device="cuda", memory_mb=1_000_000, **large)
     assert on_device.trials == MOST_TRIALS and on_device.most_work is None and "cuda idle" in on_device.why
     (some,), _ = resolved(10_000, width=replace(mlp.space(Context("classification", 10_000, 20, 2))["width"], default=512))
     assert some.trials == 8 and "train alone" in some.why  # the defaults are too large, smaller ones are not
@@ -47,6 +47,9 @@ def test_memory_and_folds_limit_how_many():
     assert resolved(memory_mb=120)[0][0].trials < 8
     (found,), _ = resolved(2_000_000, memory_mb=4000)
     assert found.trials == 1 and "half of the 4000 MB" in found.why
+    (found,), _ = resolved(2_000_000, memory_mb=4000, device="cuda")
+    assert found.trials == 1 and "half of the 4000 MB" in found.why, "rows and weights of all epochs lie in the host's memory"
+    assert 2 <= resolved(4000, memory_mb=300, device="cuda")[0][0].trials < resolved(4000, device="cuda")[0][0].trials == MOST_TRIALS
     (found,), _ = resolved(folds=60)
     assert found.trials == 1 and "60 folds" in found.why
 

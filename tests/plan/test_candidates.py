@@ -74,6 +74,14 @@ def test_each_runs_where_it_can():
     assert devices["xgboost"] == "cuda" and devices["random_forest"] == devices["hist_gradient_boosting"] == "cpu"
 
 
+@pytest.mark.parametrize("built", [True, False])
+def test_networks_run_on_the_cpu_where_torch_was_built_without_cuda(built, monkeypatch):
+    monkeypatch.setattr(under_test, "torch_uses_cuda", lambda: built)
+    _, said, found = compete({"include": ["mlp", "xgboost"]})
+    assert {c.family: c.device for c in found} == {"mlp": "cuda" if built else "cpu", "xgboost": "cuda"}
+    assert ("without CUDA" in said.get("models.mlp", ("", ""))[1]) is not built and "models.xgboost" not in said
+
+
 def test_a_direction_leaves_those_that_can_keep_it(without_extras):
     names, said, _ = compete(monotone={"age": 1})
     assert names == ["xgboost", "random_forest", "extra_trees", "hist_gradient_boosting", "decision_tree", "lightgbm"]
@@ -126,7 +134,7 @@ def test_a_family_for_texts_is_skipped_where_there_are_none():
     assert "ngram_net" in compete()[0]
 
 
-def test_networks_that_learn_long_compete_where_there_is_an_accelerator_or_time_or_they_are_named():
+def test_networks_that_learn_long_compete_where_there_is_an_accelerator_or_time_or_they_are_named(monkeypatch):
     def names(time, device="cpu", rows=20_000, **models):
         said = {}
         context = replace(CONTEXT, device=device, text=False, n_rows=rows)
@@ -136,7 +144,10 @@ def test_networks_that_learn_long_compete_where_there_is_an_accelerator_or_time_
 
     few, said = names("60s")
     assert not {"tabm", "realmlp"} & few and "models.include" in said["models.tabm"]
+    monkeypatch.setattr(under_test, "torch_uses_cuda", lambda: True)
     assert {"tabm", "realmlp"} <= names("2h")[0] & names("60s", "cuda")[0] & names("60s", rows=300)[0]
     asked = said["models.realmlp"].rpartition("or give `time: ")[2].rstrip("`")
     assert "realmlp" in names(asked)[0], "the time that is named is enough"
+    monkeypatch.setattr(under_test, "torch_uses_cuda", lambda: False)
+    assert not {"tabm", "realmlp"} & names("60s", "cuda")[0]
     assert names("60s", include=["tabm"])[0] == {"tabm"}

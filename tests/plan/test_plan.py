@@ -15,6 +15,7 @@ from automl.families import FAMILIES
 from automl.families.space import Fixed
 from automl.features.recipe import NumberOptions, Recipe
 from automl.hardware import Accelerator, Hardware
+from automl.plan import candidates
 from automl.plan.plan import make_plan
 from automl.spec.load import read_spec
 from automl.vocabulary import Decision, Role
@@ -65,7 +66,8 @@ def test_columns_that_a_check_leaves_out_are_not_learned_from():
         planned(one=np.ones(200))
 
 
-def test_the_device_is_used_by_families_that_can():
+def test_the_device_is_used_by_families_that_can(monkeypatch):
+    monkeypatch.setattr(candidates, "torch_uses_cuda", lambda: True)
     assert {c.device for c in planned().candidates} == {"cpu"}
     devices = {c.family: c.device for c in planned(hardware=GPU).candidates}
     can = {name for name in devices if "cuda" in FAMILIES.get("classification", name).devices}

@@ -5,7 +5,7 @@ import pytest
 from automl.families.base import Context
 from automl.families.classifiers import logistic_regression, xgboost
 from automl.hardware import Hardware
-from automl.plan.resources import LEAST_ROWS, Competitor, resources
+from automl.plan.resources import CUDA_MB, LEAST_ROWS, Competitor, resources
 from tests.builders import spec_of
 
 MACHINE = Hardware(4, 16_000, (), "a processor", "Linux")
@@ -19,7 +19,7 @@ def per_row(name, mb, seconds):
 def shared(rows, *families, hardware=MACHINE, **constraints):
     said = {}
     context = Context("classification", rows, 10, 2)
-    competitors = [Competitor(f, context, {}) for f in families]
+    competitors = [Competitor(f, replace(context, device="cuda" if "cuda" in f.name else "cpu"), {}) for f in families]
     spec = spec_of(constraints={"time": "none", "trials": 5, **constraints.pop("constraints", {})}, **constraints)
 
     def decide(key, value, because):
@@ -38,6 +38,14 @@ def test_with_room_for_all_every_core_has_a_worker_and_every_fit_all_rows():
 def test_workers_are_given_up_before_rows():
     found, said = shared(100_000, per_row("xgboost", 40, 0.1))
     assert found.workers == 2 and found.threads == 2 and found.fit_rows is None and "MB" in said["runtime.workers"][0][1]
+
+
+def test_a_process_that_uses_a_device_needs_memory_of_the_host_for_it_whichever_family_it_is():
+    machine = replace(MACHINE, memory_mb=8000)
+    sizes = [[per_row("xgboost", 1, 0.1)], [per_row("xgboost", 1, 0.1), per_row("cuda net", 1, 0.1)], [per_row("cuda net", 1, 0.1)]]
+    assert [shared(20_000, *families, hardware=machine)[0].workers for families in sizes] == [4, 3, 3]
+    on_cpu, on_device = (Competitor(sizes[0][0], Context("classification", 9, 9, 2, device=device), {}).memory_mb(20_000) for device in ("cpu", "cuda"))
+    assert on_device - on_cpu == CUDA_MB
 
 
 def test_rows_are_given_up_before_the_main_family():

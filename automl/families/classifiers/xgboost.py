@@ -140,7 +140,7 @@ def predict(estimator: Estimator, x: Any) -> NDArray[np.float32]:
     """Return the library's own probabilities, by its fastest path."""
     import numpy as np
 
-    estimator.booster.set_param({"nthread": 1})
+    estimator.booster.set_param({"device": "cpu", "nthread": 1})  # one trained on CUDA would copy the rows there
     out: NDArray[np.float32] = estimator.booster.inplace_predict(x)
     return out if out.ndim == 2 else np.stack([1 - out, out], axis=1)
 

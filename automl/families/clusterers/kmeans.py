@@ -53,7 +53,7 @@ def _at_once(estimator: Clusterer, data: FitData) -> Clusterer | None:
         return None
     try:
         every = remembered(data.x, f"kmeans-{counts}-{context.seed}", lambda: best_of_many(data.x, counts, STARTS, context.seed, context.device))
-    except RuntimeError:  # the device has no memory left, or is gone
+    except (RuntimeError, AssertionError):  # the device has no memory left or is gone, or torch was built without CUDA and says so by an assertion
         return None
     estimator.device = context.device
     return centroids(estimator, data.x, every[wanted].centres)

@@ -3,7 +3,7 @@
 import torch
 
 from automl.neural.batched.layout import Layout
-from automl.neural.losses import row_losses, slopes, targets
+from automl.neural.losses import losses_and_slopes, row_losses, targets
 
 CLASSES = 1  # the dimension of margins (n_slots, n_margins, n_rows): products of few columns are slow, those of few rows are not
 
@@ -61,8 +61,9 @@ def gradient(
     weights, bias = layers[-1]
     margin = torch.baddbmm(bias.mT, weights.mT, values[-1].mT).float()
     aim = targets(margin, label, 0.0 if smoothing is None else smoothing, dim=CLASSES)
-    losses = (row_losses(margin, aim, dim=CLASSES) * share).sum(dim=1)
-    last = slopes(margin, aim, dim=CLASSES).mul_(share.unsqueeze(CLASSES)).to(values[-1].dtype)
+    by_row, last = losses_and_slopes(margin, aim, dim=CLASSES)
+    losses = (by_row * share).sum(dim=1)
+    last = last.mul_(share.unsqueeze(CLASSES)).to(values[-1].dtype)
     to_weights, to_bias = grown[-1]
     to_weights.mT.copy_(torch.bmm(last, values[-1]))
     to_bias.mT.copy_(last.sum(dim=2, keepdim=True))

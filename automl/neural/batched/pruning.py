@@ -13,26 +13,29 @@ def alive(layout: Layout, row: torch.Tensor) -> list[torch.Tensor]:
     return [(weights[0] != 0).any(dim=0) for weights, _ in layout.views(row[None])[:-1]]
 
 
-def prune(layout: Layout, row: torch.Tensor, memories: Sequence[torch.Tensor], widths: Sequence[int], share: float) -> None:
+def prune(layout: Layout, row: torch.Tensor, memories: Sequence[torch.Tensor], widths: Sequence[int], left: Sequence[int], share: float) -> list[int]:
     """Set the weakest units of a row (length,) to zero, and what its optimizer remembers of them: they then stay at zero.
 
-    `widths` are those of the hidden layers before anything was taken out; of each, 1 - share is left, one unit at least. How strong a unit
+    `widths` are those of the hidden layers before anything was taken out, `left` what they have now; returned is what they have afterwards.
+    Of each, 1 - share is left, one unit at least. How strong a unit
     is says the norm of the weights into it times that of those out of it, as the one may be scaled up and the other down without
     any change in what the network says.
     """
     layers = layout.views(row[None])
-    for i, (width, living) in enumerate(zip(widths, alive(layout, row), strict=True)):
-        (into, bias), (out, _) = layers[i], layers[i + 1]
-        surplus = int(living.sum()) - max(1, width - int(share * width))
-        if surplus <= 0:
+    after = [min(had, max(1, width - int(share * width))) for width, had in zip(widths, left, strict=True)]
+    for i, (had, has) in enumerate(zip(left, after, strict=True)):
+        if has == had:
             continue
+        (into, bias), (out, _) = layers[i], layers[i + 1]
+        living = (into[0] != 0).any(dim=0)
         strength = torch.hypot(torch.linalg.vector_norm(into[0], dim=0), bias[0, 0].abs()) * torch.linalg.vector_norm(out[0], dim=1)
-        weakest = strength.masked_fill(~living, float("inf")).argsort()[:surplus]
+        weakest = strength.masked_fill(~living, float("inf")).argsort()[: had - has]
         for numbers in (row, *memories):
             views = layout.views(numbers[None])
             views[i][0][0][:, weakest] = 0.0
             views[i][1][0, 0, weakest] = 0.0
             views[i + 1][0][0][weakest] = 0.0
+    return after
 
 
 @torch.no_grad()

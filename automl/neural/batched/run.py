@@ -8,9 +8,11 @@ from typing import Literal
 
 import torch
 
+from automl.hardware import of_memory
 from automl.neural.batched.layout import Layout
 from automl.neural.batched.slots import Event, Outcome, Slot
 from automl.neural.batched.training import Batch
+from automl.neural.peaks import begin_peak, peak_mb
 
 Judge = Callable[[int, Event], Literal["go", "end", "drop"]]
 Ended = Callable[[int, Outcome, "Ledger"], None]
@@ -59,8 +61,7 @@ def train_slots(
     peak = 0
 
     def ledger() -> Ledger:
-        now = torch.cuda.max_memory_allocated(device) >> 20 if device.startswith("cuda") else 0
-        return Ledger(device, time.monotonic() - began, min(room, len(slots)), max(peak, now), tuple(notes))
+        return Ledger(device, time.monotonic() - began, min(room, len(slots)), max(peak, peak_mb(device)), tuple(notes))
 
     def take(found: Mapping[int, Outcome | None]) -> None:
         for number, outcome in found.items():
@@ -70,14 +71,13 @@ def train_slots(
             outcomes[number] = outcome
 
     while len(outcomes) < len(slots):
-        on_cuda = device.startswith("cuda")
+        used, on_cuda, short = device, device.startswith("cuda"), False
         try:
-            if on_cuda:
-                torch.cuda.reset_peak_memory_stats(device)
+            begin_peak(used)
             waiting = [i for i in range(len(slots)) if i not in outcomes]
             _round(slots, waiting, take, Batch(layout, batch, device, deadline, half=on_cuda if half is None else half), room, deadline, judge)
         except (torch.OutOfMemoryError, RuntimeError, MemoryError) as fault:
-            if not _of_memory(fault) or (not on_cuda and room == 1 and not isinstance(fault, torch.OutOfMemoryError)):
+            if not of_memory(fault) or (not on_cuda and room == 1 and not isinstance(fault, torch.OutOfMemoryError)):
                 raise
             if room > 1:
                 room = max(1, min(room, len(slots) - len(outcomes)) // 2)
@@ -85,15 +85,12 @@ def train_slots(
             else:
                 notes.append(f"memory ran out on {device} with one at a time: the rest was trained on the CPU")
                 device, room = "cpu", most or most_at_once("cpu")
-            torch.cuda.empty_cache()
+            short = True
         finally:
-            peak = max(peak, torch.cuda.max_memory_allocated(device) >> 20 if device.startswith("cuda") else 0)
+            peak = max(peak, peak_mb(used))
+        if short:  # not sooner: the fault's traceback holds the tensors of the round that ended
+            torch.cuda.empty_cache()
     return [outcomes[i] for i in range(len(slots))], ledger()
-
-
-def _of_memory(fault: BaseException) -> bool:
-    """Return whether memory ran out: of the host, torch says so in the words of a general fault."""
-    return isinstance(fault, torch.OutOfMemoryError | MemoryError) or "allocate memory" in str(fault)
 
 
 def _round(

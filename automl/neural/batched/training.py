@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ from automl.neural.optimizers import chosen, schedule_of
 from automl.neural.pruning import END, kept_dropout, removed
 from automl.neural.schedules import share
 from automl.neural.training import CLIP, shuffled
-from automl.neural.updates import RULES, Hyper, averaged
+from automl.neural.updates import RULES, Hyper, averaged, early
 
 BLOCK = {"cpu": 512}  # rows that all slots are scored on at once; elsewhere MOST_BLOCK
 MOST_BLOCK = 8192
@@ -41,6 +42,7 @@ class _Running:
     train: list[float] = field(default_factory=list)
     every: list[torch.Tensor] = field(default_factory=list)
     widths: list[int] = field(default_factory=list)  # of the hidden layers, where units are taken out
+    left: list[int] = field(default_factory=list)  # of them now; counted here, as to ask a GPU holds it up
     counted: int = 0  # epochs before those that may be the best
     gone: float = 0.0  # share of units taken out so far
 
@@ -64,6 +66,8 @@ class Batch:
         self.running: list[_Running] = []
         self.generator = torch.Generator(device).manual_seed(0)
         self.work = Workspace(not half)
+        self._precision: AbstractContextManager[object] = torch.autocast(device.partition(":")[0], dtype=torch.bfloat16) if half else nullcontext()
+        self._within = torch.arange(batch, device=device)
         self._tickets = 0
         empty = torch.empty(0, layout.length, device=device)
         self.p, self.a, self.b, self.best = (empty.clone() for _ in range(4))
@@ -83,7 +87,7 @@ class Batch:
         self._tickets += len(slots)
         fresh = [_Running(t, s, self.stack.place(s.rows), chosen(s.options)[0]) for t, s in zip(tickets, slots, strict=True)]
         for r in fresh:
-            r.widths = [int(a.sum()) for a in alive(self.layout, r.slot.begin)] if r.slot.sparsity else []
+            r.widths = r.left = [int(a.sum()) for a in alive(self.layout, r.slot.begin)] if r.slot.sparsity else []
         begin = torch.stack([s.begin for s in slots]).to(self.device)
         zeros = torch.zeros_like(begin)
         self.p, self.a = torch.cat([self.p, begin]), torch.cat([self.a, zeros])
@@ -108,7 +112,7 @@ class Batch:
     def end(self, tickets: Iterable[int]) -> list[Event]:
         """End slots with the best they have; return their ends."""
         wanted = set(tickets)
-        events = [self._ended(i) for i, r in enumerate(self.running) if r.ticket in wanted]
+        events = self._ended([i for i, r in enumerate(self.running) if r.ticket in wanted])
         self.evict(wanted)
         return events
 
@@ -117,7 +121,7 @@ class Batch:
         if not self.running:
             return []
         x, label, weight = self._rows()
-        with self._precision():
+        with self._precision:
             losses = gradient(self.layout, self.p, self.g, x, label, weight, self._smoothing, self._dropout, self.generator, self.work)
         self.seen += losses * self._counts
         clip(self.g, self.clip_to)
@@ -132,26 +136,27 @@ class Batch:
             return []
         begun = np.flatnonzero((self._step > 0) | (self._epoch == 0)).tolist()
         events = self._epochs(begun) if begun else []
-        events += [self._ended(i) for i in range(len(self.running))]
+        events += self._ended(range(len(self.running)))
         self._sort([])
         return events
 
-    def _precision(self) -> AbstractContextManager[object]:
-        return torch.autocast(self.device.partition(":")[0], dtype=torch.bfloat16) if self.half else nullcontext()
-
     def _rows(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Return the next batch of each slot: x, codes, and the share of each row in its slot's loss."""
+        """Return the next batch of each slot: x, codes, and the share of each row in its slot's loss.
+
+        What the host knows goes to the device as one small array, which the host need not wait for.
+        """
         at, n = self._step * self.batch, self._n
         counts = np.minimum(self.batch, n - at)
-        self._counts = torch.as_tensor(counts / n, dtype=torch.float32, device=self.device)
+        start, end, count = self._upload(np.stack([at, n, counts])).unsqueeze(-1)
+        self._counts = (count / end)[:, 0]
         if (at == at[0]).all() and (counts == counts[0]).all():
             picked = self.order[:, at[0] : at[0] + counts[0]]
             weight = torch.full(picked.shape, 1.0 / counts[0], device=self.device)
         else:
-            columns = torch.as_tensor(at[:, None] + np.arange(self.batch), device=self.device)
-            inside = columns < torch.as_tensor(n[:, None], device=self.device)
+            columns = start + self._within
+            inside = columns < end
             picked = self.order.gather(1, columns.clamp_(max=self.order.shape[1] - 1))
-            weight = inside / torch.as_tensor(counts[:, None], dtype=torch.float32, device=self.device)
+            weight = inside / count
         flat = picked.reshape(-1)
         x = torch.index_select(self.stack.x, 0, flat, out=self.work.get("x", self.stack.x, len(flat), self.stack.n_features)).view(*picked.shape, -1)
         if self.stack.weighted:
@@ -165,11 +170,11 @@ class Batch:
         self._t += 1
         for rule, start, end in self._groups:
             told[[0, 3], start:end] *= share(schedule_of(rule), where[start:end])
-        lr, decay, momentum, aux, t = torch.as_tensor(np.vstack([told, self._t]), dtype=torch.float32).to(self.device, non_blocking=True).unsqueeze(-1)
+        lr, decay, momentum, aux, first, second = self._upload(np.vstack([told, *early(self._t)]).astype(np.float32)).unsqueeze(-1)
         for rule, start, end in self._groups:
             s = slice(start, end)
             more = {"matrices": self.layout.matrices()} if rule == "muon" else {}
-            hyper = Hyper(lr[s], decay[s], momentum[s], aux[s], t[s], self.total[s])
+            hyper = Hyper(lr[s], decay[s], momentum[s], aux[s], first[s], second[s], self.total[s])
             RULES[rule](self.p[s], self.g[s], self.a[s], self.b[s], hyper, **more)
 
     def _by_time(self) -> float:
@@ -183,8 +188,9 @@ class Batch:
             r = self.running[i]
             if r.slot.sparsity:
                 where = max((r.epoch + 1) / self._asked[i], by_time)
-                r.gone = removed(r.slot.sparsity, where)
-                prune(self.layout, self.p[i], (self.a[i], self.b[i]), r.widths, r.gone)
+                gone, before = removed(r.slot.sparsity, where), r.gone
+                if gone != before:
+                    r.gone, r.left = gone, prune(self.layout, self.p[i], (self.a[i], self.b[i]), r.widths, r.left, gone)
                 r.counted = r.counted if where >= END else r.epoch + 1
 
     def _epochs(self, done: Sequence[int]) -> list[Event]:
@@ -192,13 +198,15 @@ class Batch:
         events, ended = [], []
         self._prune(done)
         losses, seen = self._score(done), self.seen.tolist()
+        kept = [i for i in done if self.running[i].slot.every]
+        rows = dict(zip(kept, self._answers(kept).detach().cpu(), strict=True)) if kept else {}  # all at once: a GPU is waited for each time
         better = []
         for i, loss in zip(done, losses, strict=True):
             r = self.running[i]
             r.epoch += 1
             r.train.append(seen[i])
             if r.slot.every:
-                r.every.append(self._answers([i])[0].detach().cpu().clone())
+                r.every.append(rows[i].clone())
             if r.place.n_stop:
                 r.losses.append(loss)
                 loss = loss if r.epoch > r.counted else math.nan
@@ -212,18 +220,25 @@ class Batch:
             self.best[self._index(better)] = self._answers(better)
         self.seen[self._index(done)] = 0.0
         self._step[done] = 0
-        events += [self._ended(i) for i in ended]
+        events += self._ended(ended)
         self._shuffle([i for i in done if i not in ended])
         gone = set(ended)
         self._sort([i for i in range(len(self.running)) if i not in gone])
         return events
 
-    def _ended(self, i: int) -> Event:
-        r = self.running[i]
-        known = r.best_epoch > 0
-        row = self.best[i] if known else self._answers([i])[0]
-        outcome = Outcome(row.detach().cpu().clone(), r.best_epoch if known else r.epoch, tuple(r.losses), tuple(r.train), tuple(r.every))
-        return Event("ended", r.ticket, r.epoch, r.best_loss if known else math.nan, outcome=outcome)
+    def _ended(self, which: Sequence[int]) -> list[Event]:
+        """Return the ends of some slots, with their best weights, or with those they have where no epoch was the best."""
+        if not which:
+            return []
+        rows = self.best[self._index(which)]
+        if without := [k for k, i in enumerate(which) if not self.running[i].best_epoch]:
+            rows[self._index(without)] = self._answers([which[k] for k in without])
+        events = []
+        for i, row in zip(which, rows.detach().cpu(), strict=True):
+            r = self.running[i]
+            outcome = Outcome(row.clone(), r.best_epoch or r.epoch, tuple(r.losses), tuple(r.train), tuple(r.every))
+            events.append(Event("ended", r.ticket, r.epoch, r.best_loss if r.best_epoch else math.nan, outcome=outcome))
+        return events
 
     def _answers(self, which: Sequence[int]) -> torch.Tensor:
         """Return the weights that predict, of some slots."""
@@ -234,7 +249,7 @@ class Batch:
         if not any(averages):
             return p
         smooth = averaged(p, self.a if whole else self.a[rows])
-        return torch.where(torch.tensor(averages, device=self.device)[:, None], smooth, p)
+        return torch.where(self._upload(np.array(averages))[:, None], smooth, p)
 
     @torch.no_grad()
     def _score(self, done: Sequence[int]) -> list[float]:
@@ -244,7 +259,7 @@ class Batch:
         if not longest:
             return [math.nan] * len(places)
         weights = self._answers(done)
-        starts, counts = (torch.tensor([[v] for v in found], device=self.device) for found in ([p.stop_start for p in places], [p.n_stop for p in places]))
+        starts, counts = self._upload(np.array([[p.stop_start for p in places], [p.n_stop for p in places]], dtype=np.int64)).unsqueeze(-1)
         sums = torch.zeros(len(places), device=self.device)
         block = BLOCK.get(self.device, MOST_BLOCK)
         for first in range(0, longest, block):
@@ -259,16 +274,20 @@ class Batch:
 
     def _shuffle(self, which: Iterable[int]) -> None:
         """Draw the order of rows of the next epoch; slots with the same seed and rows share it."""
-        drawn: dict[tuple[int, int, int], torch.Tensor] = {}
+        alike: dict[tuple[int, int, int], list[int]] = {}
         for i in which:
             r = self.running[i]
-            key = (r.slot.seed, r.epoch, r.place.n)
-            if key not in drawn:
-                drawn[key] = shuffled(*key).to(self.device)
-            self.order[i, : r.place.n] = drawn[key] + r.place.start
+            alike.setdefault((r.slot.seed, r.epoch, r.place.n), []).append(i)
+        for (seed, epoch, n), own in alike.items():
+            starts = self._index([self.running[i].place.start for i in own])
+            self.order[self._index(own), :n] = shuffled(seed, epoch, n).to(self.device, non_blocking=True) + starts[:, None]
 
     def _index(self, which: Sequence[int]) -> torch.Tensor:
-        return torch.as_tensor(which, dtype=torch.int64, device=self.device)
+        return self._upload(np.array(which, dtype=np.int64))
+
+    def _upload(self, numbers: NDArray[Any]) -> torch.Tensor:
+        """Return numbers on the device; torch.as_tensor would wait for all that the device has still to do."""
+        return torch.from_numpy(numbers).to(self.device, non_blocking=True)
 
     def _sort(self, kept: Sequence[int]) -> None:
         """Keep these slots, in this order, and work out what holds until the next change."""
@@ -295,4 +314,4 @@ class Batch:
 
     def _per_slot(self, values: list[float]) -> torch.Tensor | None:
         """Return (n_slots, 1, 1), or None where all are zero."""
-        return torch.tensor(values, device=self.device).view(-1, 1, 1) if any(values) else None
+        return self._upload(np.array(values, dtype=np.float32)).view(-1, 1, 1) if any(values) else None

@@ -9,13 +9,13 @@ import numpy as np
 
 from automl.errors import AutoMLError
 from automl.families.base import Family, FitData, Progress, Watch
-from automl.hardware import peak_mb
+from automl.hardware import of_memory, peak_mb
 from automl.plan.batching import gain
 from automl.registry import resolve
 from automl.rundir import is_full
 from automl.search.store import Store
 from automl.search.workers.fitting import fit_data, limited, moment
-from automl.search.workers.job import Send, Told, log_fault, of_memory
+from automl.search.workers.job import Send, Told, log_fault
 from automl.search.workers.trial import FoldRows, Record
 
 

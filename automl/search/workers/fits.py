@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from automl.errors import AutoMLError
 from automl.families import FAMILIES
-from automl.hardware import peak_mb
+from automl.hardware import of_memory, peak_mb
 from automl.inference.storage import to_bytes
 from automl.rundir import is_full
 from automl.search.fits import Fit, run_fit
 from automl.search.workers.fitting import limited, moment
-from automl.search.workers.job import Send, Told, log_fault, of_memory
+from automl.search.workers.job import Send, Told, log_fault
 
 MATRIX, LABELS = "x.npy", "y.npy"
 

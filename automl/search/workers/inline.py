@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from automl.errors import AutoMLError
+from automl.hardware import of_memory
 from automl.registry import resolve
-from automl.search.workers.job import KINDS, of_memory
+from automl.search.workers.job import KINDS
 from automl.search.workers.local import Event, Limits, LocalExecutor
 
 FAILED = 1 << 8  # the status of a process that ended with exit code 1

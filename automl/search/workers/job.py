@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from automl.errors import AutoMLError
+from automl.hardware import of_memory
 from automl.registry import resolve
 from automl.rundir import is_full, shown
 
@@ -67,12 +68,6 @@ def log_fault() -> None:
 def _cut(text: str) -> str:
     """Return a traceback, of which a message without measure is left out."""
     return text if len(text) <= MOST_TRACEBACK else f"{text[:MOST_TRACEBACK]} ... ({len(text) - MOST_TRACEBACK} more characters)"
-
-
-def of_memory(cause: str) -> bool:
-    """Return whether the words of a fault say that memory ran out; each library has its own."""
-    words = cause.lower()
-    return "bad_alloc" in words or "failed to allocate" in words or ("memory" in words and ("alloc" in words or "out of" in words))
 
 
 def _limit_memory(limit_mb: int | None, device: str) -> None:

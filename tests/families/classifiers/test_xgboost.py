@@ -85,6 +85,24 @@ def test_the_device_and_the_threads_are_those_of_the_job():
     assert (params["device"], params["nthread"], params["seed"], params["num_class"]) == ("cuda", 7, 5, 3)
 
 
+def test_a_booster_that_was_trained_on_a_device_predicts_on_one_core():
+    x, y = _xy()
+    estimator, _ = _fit(x, y, rounds=3)
+    told = []
+
+    class Spy:
+        def set_param(self, params):
+            told.append(params)
+
+        def inplace_predict(self, x):
+            assert told, "the device is named before it is asked"
+            return estimator.booster.inplace_predict(x)
+
+    asked = type(estimator)(estimator.params, 3, 2)
+    asked.booster = Spy()
+    assert FAMILY.predict(asked, x).shape == (300, 2) and told == [{"device": "cpu", "nthread": 1}]
+
+
 def test_trees_grow_by_level_or_where_the_loss_falls_most():
     x, y = _xy(2000)
     params = {"max_depth": 10, "grow_policy": "lossguide", "grow_policy.lossguide.max_leaves": 8, "min_child_weight": 0.01}

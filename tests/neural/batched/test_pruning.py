@@ -28,15 +28,15 @@ def test_the_weakest_units_go_and_are_forgotten():
     for i, weak in ((0, [3, 7, 8, 9]), (1, [0, 5, 11])):
         layers[i + 1][0][0][weak] *= 1e-3
     memory = torch.ones_like(row)
-    prune(layout(), row, [memory], WIDTHS, 0.25)
+    left = prune(layout(), row, [memory], WIDTHS, WIDTHS, 0.25)
     dead = [(~a).nonzero()[:, 0].tolist() for a in alive(layout(), row)]
     assert dead == [[3, 7, 8, 9], [0, 5, 11]]
     kept = layout().views(memory[None])
     assert (kept[0][0][0][:, dead[0]] == 0).all() and (kept[1][0][0][dead[0]] == 0).all() and (kept[0][1][0, 0, dead[0]] == 0).all()
     before = row.clone()
-    prune(layout(), row, [memory], WIDTHS, 0.25)
+    assert left == prune(layout(), row, [memory], WIDTHS, left, 0.25) == [12, 9]
     assert torch.equal(before, row), "they are gone already"
-    prune(layout(), row, [memory], WIDTHS, 1.0)
+    assert prune(layout(), row, [memory], WIDTHS, left, 1.0) == [1, 1]
     assert [int(a.sum()) for a in alive(layout(), row)] == [1, 1]
 
 
@@ -50,7 +50,7 @@ def test_scaling_a_unit_up_and_the_next_layer_down_changes_nothing():
     bias *= scale
     out /= scale[:, None]
     for r in (row, other):
-        prune(layout(), r, [], WIDTHS, 0.5)
+        prune(layout(), r, [], WIDTHS, WIDTHS, 0.5)
     assert torch.equal(alive(layout(), row)[0], alive(layout(), other)[0])
 
 

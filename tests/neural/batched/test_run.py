@@ -1,4 +1,5 @@
 import time
+import weakref
 
 import pytest
 import torch
@@ -93,6 +94,29 @@ def test_of_the_host_too_memory_that_runs_out_means_fewer_at_once_and_another_fa
             patch.setattr(Batch, "tick", lambda self, fault=fault: (_ for _ in ()).throw(fault))
             with pytest.raises(RuntimeError):
                 train_slots(layout(), slots, batch=64)
+
+
+@pytest.mark.parametrize("words", ["CUDA error: out of memory", "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"])
+def test_of_a_device_its_peak_is_told_and_its_memory_handed_back_once_nothing_holds_it(words, monkeypatch):
+    """A CPU plays the device. What ran out of memory is gone when torch is asked to hand back what it keeps; a traceback would hold it."""
+    made, held, counted = [], [], []
+
+    def make(layout, batch, device, deadline, half):
+        training = Batch(layout, batch, "cpu", deadline)
+        made.append((device, half, weakref.ref(training)))
+        if device == "cuda":
+            training.tick = lambda: (_ for _ in ()).throw(RuntimeError(words))
+        return training
+
+    monkeypatch.setattr(run, "Batch", make)
+    monkeypatch.setattr(torch.cuda, "init", lambda: counted.append("init"))
+    monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", lambda device: counted.append(device))
+    monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda device: 300 << 20)
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: held.append(made[-1][2]()))
+    outcomes, ledger = train_slots(layout(), [slot(rows(), j, epochs=1) for j in range(2)], batch=64, device="cuda")
+    assert [(device, half) for device, half, _ in made] == [("cuda", True), ("cuda", True), ("cpu", False)] and all(o is not None for o in outcomes)
+    assert held == [None, None] and counted == ["init", "cuda"] * 2
+    assert ledger.device == "cpu" and ledger.peak_mb == 300 and len(ledger.notes) == 2
 
 
 def test_the_end_of_each_slot_is_told_while_others_go_on():

@@ -139,6 +139,16 @@ def test_each_slot_has_its_own_dropout_and_the_same_seed_gives_the_same_weights(
     assert not torch.allclose(first[0], first[1]) and not torch.allclose(first[1], first[2])
 
 
+def test_mixed_precision_is_set_up_once_and_comes_near_float32(monkeypatch):
+    made, true, losses = [], torch.autocast, []
+    monkeypatch.setattr(torch, "autocast", lambda *given, **options: made.append(given) or true(*given, **options))
+    for half in (False, True):
+        batch = Batch(layout(), 64, half=half)
+        batch.admit([slot(rows(), 0, rate=0.01)])
+        losses.append(next(iter(_outcomes(batch).values())).losses[-1])
+    assert made == [("cpu",)] and 0 < abs(losses[0] - losses[1]) < 0.02
+
+
 def test_a_passed_deadline_has_lowered_the_rates_already():
     data = rows()
     moved = {}
