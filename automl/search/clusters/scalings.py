@@ -16,7 +16,7 @@ END = 0.02  # share of the rows on either side beyond which values do not say ho
 BEYOND = 0.5  # of that reach, that a value may lie outside of it; a normal one does so once in 24,000 times
 MATTERS = 0.98  # of a column's spread: wild values that hold less of it stay
 LEAST_GAP = 1e-30  # single precision ends a little below
-LONG = 3.0  # times as far from the median to the one end as to the other, from which a tail is long
+LONG = 6.0  # times as far from the median to the one end as to the other, from which a tail is long; groups of unlike size alone hardly make it so
 
 Singles = NDArray[np.float32]
 
