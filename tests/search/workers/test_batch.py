@@ -94,9 +94,9 @@ def test_the_first_trial_runs_alone_and_the_others_as_one_with_the_results_they_
 def test_each_trial_is_on_disk_before_anybody_is_told_and_told_as_soon_as_it_ends(search, monkeypatch):
     true, order, there = Batch._ended, [], []
 
-    def spy(self, i):
-        order.append("slot")
-        return true(self, i)
+    def spy(self, which):
+        order.extend(["slot"] * len(which))
+        return true(self, which)
 
     def on_event(event):
         if event["event"] == "trial_ok":
@@ -111,7 +111,7 @@ def test_each_trial_is_on_disk_before_anybody_is_told_and_told_as_soon_as_it_end
     def build(params, context):
         """Trials end one after the other: each may train for some epochs more than the one before."""
         made_one = true_build(params, context)
-        made_one.context = replace(context, rounds=2 + 3 * (next(patient) // 2))
+        made_one.context = replace(context, rounds=2 + 20 * (next(patient) // 2))
         return made_one
 
     monkeypatch.setattr(mlp, "Trained", build)
