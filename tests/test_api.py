@@ -92,6 +92,7 @@ def test_the_stop_button_is_ctrl_c_and_only_the_main_thread_listens(table, monke
         during[threading.current_thread().name] = signal.getsignal(signal.SIGINT), stop
 
     monkeypatch.setattr("automl.api.carry_out", carry_out)
+    given = signal.signal(signal.SIGINT, signal.default_int_handler)  # tests that run in the background are given one that ignores it
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     spec = {"data": "t.csv", "task": TASK}
     automl.run(spec)
@@ -100,6 +101,7 @@ def test_the_stop_button_is_ctrl_c_and_only_the_main_thread_listens(table, monke
     thread = threading.Thread(target=automl.run, args=(spec,), name="other")
     thread.start()
     thread.join()
+    signal.signal(signal.SIGINT, given)
     assert during["other"] == (before[0], None)
 
 

@@ -1,6 +1,7 @@
 """A pool of fits in processes of their own: each is killed past its deadline or its memory, and its siblings go on."""
 
 import contextlib
+import itertools
 import json
 import shutil
 import time
@@ -23,6 +24,7 @@ from automl.search.workers.local import Event, Limits, LocalExecutor
 from automl.vocabulary import State
 
 MOST_FITS = 200  # of one process, before another takes its place: what libraries leave behind adds up
+JOBS = itertools.count(1)  # of all pools: the end of a process is told late at times, and must not be taken for that of another pool's
 NO_TIME = "no time was left"
 
 
@@ -81,7 +83,6 @@ class ProcessPool:
     _done: list[Fitted] = field(default_factory=list)
     _names: set[str] = field(default_factory=set)
     _count: int = 0
-    _started: int = 0
 
     def __post_init__(self) -> None:
         with refused(self.folder, what="write the rows for the workers"):
@@ -166,8 +167,7 @@ class ProcessPool:
             self._give(worker, self._queue.popleft(), now)
 
     def _start(self) -> _Worker:
-        self._started += 1
-        name = f"fits-{self._started}"
+        name = f"fits-{next(JOBS)}"
         path = self.folder / f"{name}.json"
         job = {
             "kind": "fits", "log": str(self.log), "folder": str(self.folder), "memory_mb": self.memory_mb,

@@ -134,3 +134,16 @@ def test_matrices_may_be_many_and_have_labels(make):
     pool.submit(Fit("wild", {"how": "ok"}, data="half"))
     pool.submit(wild())
     assert sorted(len(f.output) for f in drained(pool)) == [30, 60]
+
+
+def test_the_late_end_of_another_pools_process_is_not_taken_for_that_of_an_own_one(make):
+    begun = []
+    first, second = make(), make(on_begin=begun.append)
+    first.submit(wild("hang"))
+    first.results(0.3)
+    (job,) = first._workers
+    first._workers.clear()  # a close that did not wait until the process had ended
+    second.submit(wild("hang"))
+    second.results(1.0)
+    first.executor.cancel(job)
+    assert second.results(1.0) == [] and second.pending() == len(begun) == 1
