@@ -242,7 +242,7 @@ def run(
         folders = list(made.folders) if made is not None else _pack_all(files, plan, candidates, facts)
         among = made.among if made is not None else ()
         evaluation, chosen = evaluate(plan, ready.dataset, ready.split, candidates, folders, baseline_candidate(plan, store), budget, among)
-        evaluation["ensemble"], evaluation["distilled"] = choice.facts if choice is not None else None, maker.learned
+        evaluation["ensemble"], evaluation["distilled"] = choice.facts if choice is not None else None, maker.distillation
         mixed = choice.out_of_fold if choice is not None else ()
         if not brief:
             evaluation["generalisation"] = generalisation(plan, study, store, files, evaluation, diagnosis, budget.comparison_seconds, mixed)

@@ -21,6 +21,7 @@ from automl.search.study import Study
 from automl.search.workers.local import LocalExecutor
 
 GAIN_SHARE = 0.5  # of the seconds for bootstraps, that the interval of an ensemble's gain may take
+NOTHING = "several models together were no better than the best alone, or there was no time for them"
 
 
 class Maker:
@@ -38,6 +39,13 @@ class Maker:
         self.choices: dict[tuple[int, ...], Choice] = {}
         self.made: dict[int, Refitted] = {}
         self.learned: dict[str, Any] | None = None
+
+    @property
+    def distillation(self) -> dict[str, Any] | None:
+        """Return what came of a model that was to learn an ensemble's answers; None where none was to be made."""
+        if self.learned is None and self.plan.distill == "always":
+            return {"members": 0, "ensemble_score": None, "why_not": NOTHING, "trial": None, "score": None}
+        return self.learned
 
     @property
     def gain_seconds(self) -> float:

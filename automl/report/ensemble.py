@@ -26,6 +26,8 @@ def _learned(evaluation: Mapping[str, Any]) -> str:
     if not found:
         return ""
     several, metric = plural(found["members"], "model"), words(evaluation["metric"])
+    if not found["members"]:
+        return f"One model was to learn the answers of an ensemble (`ensemble.distill: always`). There is none: {found['why_not']}."
     if found["score"] is None:
         return f"No single model learned the answers of the ensemble of {several}: {found['why_not']}."
     said = (

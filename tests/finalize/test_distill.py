@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from automl.finalize.distill import distil, seconds_needed, soft_labels, student_of
@@ -91,15 +92,19 @@ def test_the_time_grows_with_the_classes_that_rows_may_have(made):
 
 
 def test_a_run_ships_the_model_that_learned(tmp_path):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(700, 6))
+    y = 1.2 * x[:, 0] - 0.8 * x[:, 1] + 1.5 * x[:, 2] * x[:, 3] + 0.5 * rng.logistic(size=700) > 0  # a line and a product: no family alone sees both well
+    pd.DataFrame(x, columns=list("abcdef")).assign(target=np.where(y, "yes", "no")).to_csv(tmp_path / "t.csv", index=False)
     path = tmp_path / "spec.yaml"
     path.write_text(
-        "version: 1\ndata: {builtin: breast_cancer}\ntask: {type: classification, target: target}\nmodels: {include: [logistic_regression, xgboost, extra_trees]}\n"
+        "version: 1\ndata: t.csv\ntask: {type: classification, target: target}\nmodels: {include: [logistic_regression, xgboost, extra_trees]}\n"
         "ensemble: {distill: always}\nsearch: {stop_after_no_gain: 8}\nexplain: {importance: none}\nconstraints: {time: 60s, cpus: 2}\n"
     )
     found = run(path, out=tmp_path / "run")
     learned = found.evaluation["distilled"]
     assert learned is not None and learned["why_not"] == "" and found.evaluation["trial"] == learned["trial"]
-    assert found.evaluation["family"] == "xgboost" and found.evaluation["ensemble"] is None and found.evaluation["score"] > 0.95
+    assert found.evaluation["family"] == "xgboost" and found.evaluation["ensemble"] is None and found.evaluation["score"] > 0.85
     assert "learned what an ensemble" in found.report.read_text()
     rows = list(csv.DictReader((found.folder / "leaderboard.csv").open()))
     assert str(learned["trial"]) in {row["number"] for row in rows}

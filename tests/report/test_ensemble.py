@@ -40,3 +40,9 @@ def test_the_verdict_names_the_members():
     }  # fmt: skip
     sentence = verdict(evaluation, {"target": "y"}, {"by_user": "", "counts": {"complete": 3}})["sentence"]
     assert sentence.startswith("An ensemble of 2 models (XGBoost, LDA) reaches")
+
+
+def test_a_model_that_was_to_learn_from_an_ensemble_that_there_is_not_is_told_of():
+    none = {"members": 0, "ensemble_score": None, "why_not": "one is as good", "trial": None, "score": None}
+    found = ensemble_words({**EVALUATION, "ensemble": None, "distilled": none})
+    assert found["members"] == [] and "`ensemble.distill: always`" in found["learned"] and found["learned"].endswith("There is none: one is as good.")
