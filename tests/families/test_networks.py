@@ -6,7 +6,8 @@ import torch
 
 from automl.families import FAMILIES
 from automl.families.base import Context, FitData, Progress
-from automl.families.networks import smoothing_of, step_of
+from automl.families.networks import SPARSITY, smoothing_of, step_of
+from automl.inference.forms import Model
 from automl.neural import training
 
 
@@ -49,3 +50,19 @@ def test_a_network_that_does_not_fit_its_device_is_trained_on_the_cpu_as_it_woul
     assert devices == ["cuda", "cpu", "cpu"] and spilled.notes == ("memory ran out on cuda: trained on the CPU",) and own.notes == ()
     assert spilled.ledger.device == "cpu" and spilled.ledger.slots == 1
     assert np.array_equal(family.predict(spilled, x), family.predict(own, x))
+
+
+@pytest.mark.parametrize("name", ["tabm", "realmlp"])
+@pytest.mark.parametrize("stop", [False, True])
+def test_pruning_makes_the_form_narrower_and_it_still_agrees_with_torch(name, stop):
+    family, rng = FAMILIES.get("classification", name), np.random.default_rng(1)
+    x = rng.normal(size=(400, 4)).astype(np.float32)
+    y = (x[:, 0] > 0).astype(np.int64)
+    context = Context("classification", 300, 4, 2, rounds=None if stop else 30)
+    params = {**family.space(context).default(), "width": 32, "layers": 2, "prune": "units", SPARSITY: 0.75}
+    estimator = family.build(params, context)
+    family.fit(estimator, FitData(x[:300], y[:300], *((x[300:], y[300:]) if stop else ())), Progress())
+    form = family.export(estimator, context)
+    assert form.arrays["weights.1"].shape == (8, 8)
+    assert np.abs(Model(form).predict(x) - family.predict(estimator, x)).max() < 1e-5
+    assert (Model(form).predict(x).argmax(axis=1) == y).mean() > 0.85

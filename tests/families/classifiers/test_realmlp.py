@@ -4,7 +4,6 @@ import torch
 
 from automl.families.base import Context, FitData, Progress
 from automl.families.classifiers.realmlp import FAMILY
-from automl.families.networks import SPARSITY
 from automl.inference.forms import Model
 from automl.neural.realmlp import FACTORS, RealMLP, make_realmlp_optimizer
 
@@ -43,18 +42,3 @@ def test_kinks_are_put_among_the_rows():
     network.place_kinks(x, torch.Generator().manual_seed(0))
     after = share()
     assert ((after > 0.02) & (after < 0.98)).float().mean() > 0.9 > ((before > 0.02) & (before < 0.98)).float().mean()
-
-
-@pytest.mark.parametrize("stop", [False, True])
-def test_pruning_makes_the_form_narrower_and_it_still_agrees_with_torch(stop):
-    rng = np.random.default_rng(1)
-    x = rng.normal(size=(400, 4)).astype(np.float32)
-    y = (x[:, 0] > 0).astype(np.int64)
-    context = Context("classification", 300, 4, 2, rounds=None if stop else 30)
-    params = {**FAMILY.space(context).default(), "width": 32, "layers": 2, "prune": "units", SPARSITY: 0.75}
-    estimator = FAMILY.build(params, context)
-    FAMILY.fit(estimator, FitData(x[:300], y[:300], *((x[300:], y[300:]) if stop else ())), Progress())
-    form = FAMILY.export(estimator, context)
-    assert form.arrays["weights.1"].shape == (8, 8)
-    assert np.abs(Model(form).predict(x) - FAMILY.predict(estimator, x)).max() < 1e-5
-    assert (Model(form).predict(x).argmax(axis=1) == y).mean() > 0.85

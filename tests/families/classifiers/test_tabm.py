@@ -3,7 +3,6 @@ import pytest
 
 from automl.families.base import Context, FitData, Progress
 from automl.families.classifiers.tabm import FAMILY, MEMBERS
-from automl.families.networks import SPARSITY
 from automl.inference.forms import Model
 from automl.neural.optimizers import OPTIMIZERS
 
@@ -56,18 +55,3 @@ def test_weights_of_rows_reach_every_member():
     assert torch.allclose(members_loss(output, label, only), members_loss(output[:1], label[:1]))
     assert torch.allclose(ensemble_loss(output, label, only), ensemble_loss(output[:1], label[:1]))
     assert ensemble_loss(output, label) <= members_loss(output, label)  # the mean of probabilities is no worse than the mean of losses (Jensen)
-
-
-@pytest.mark.parametrize("stop", [False, True])
-def test_pruning_makes_the_form_narrower_and_it_still_agrees_with_torch(stop):
-    rng = np.random.default_rng(1)
-    x = rng.normal(size=(400, 4)).astype(np.float32)
-    y = (x[:, 0] > 0).astype(np.int64)
-    context = Context("classification", 300, 4, 2, rounds=None if stop else 30)
-    params = {**FAMILY.space(context).default(), "width": 32, "layers": 2, "prune": "units", SPARSITY: 0.75}
-    estimator = FAMILY.build(params, context)
-    FAMILY.fit(estimator, FitData(x[:300], y[:300], *((x[300:], y[300:]) if stop else ())), Progress())
-    form = FAMILY.export(estimator, context)
-    assert form.arrays["weights.1"].shape == (8, 8)
-    assert np.abs(Model(form).predict(x) - FAMILY.predict(estimator, x)).max() < 1e-5
-    assert (Model(form).predict(x).argmax(axis=1) == y).mean() > 0.85
